@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/** What every room may use and none owns: errors with codes, ids, small text and file helpers. */
+export * from './errors.ts';
+export * from './suggest.ts';
+export * from './uuid.ts';

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { DeferredDataset, GetOptions, PutResult } from './limited.ts';
+import type {
+  CollectionInfo,
+  CollectionType,
+  DataCoordinate,
+  DataId,
+  DataIdColumns,
+  DatasetColumns,
+  DatasetRef,
+  DatasetType,
+  DimensionGroup,
+  DimensionRecord,
+  FileRecord,
+  OnConflict,
+  Timespan,
+  TransferMode,
+} from './types.ts';
+
+/**
+ * The front door of a repository. `Butler.open(root)` and `Butler.create(root)` (butler.ts) give one; rooms below butler/
+ * hold this interface, never a registry or datastore class. Everything that changes many rows takes many rows.
+ */
+export interface ButlerApi {
+  /** Absolute path or URI of the repository root (the folder of `butler.yaml`). */
+  readonly root: string;
+  /** A stable UUID of the repository. */
+  readonly repositoryId: string;
+  readonly writeable: boolean;
+  readonly universe: Universe;
+
+  // --- collections
+  listCollections(globs?: readonly string[], types?: readonly CollectionType[]): Promise<CollectionInfo[]>;
+  getCollection(name: string): Promise<CollectionInfo>; // throws with did-you-mean
+  /** Creates it unless it exists with the same type; returns whether it was made. */
+  registerCollection(name: string, type: CollectionType, doc?: string): Promise<boolean>;
+  setChain(parent: string, children: readonly string[]): Promise<void>;
+  /** Puts `child` first in `parent`, making the chain if need be. */
+  prependToChain(parent: string, children: readonly string[]): Promise<void>;
+  associate(tagged: string, refs: readonly DatasetRef[]): Promise<void>;
+  /** Refuses ranges that overlap for one dataset type and data ID. */
+  certify(calibration: string, refs: readonly DatasetRef[], timespan: Timespan): Promise<void>;
+
+  // --- dataset types
+  listDatasetTypes(globs?: readonly string[]): Promise<DatasetType[]>;
+  getDatasetType(name: string): Promise<DatasetType>; // throws with did-you-mean
+  makeDatasetType(
+    name: string,
+    dimensions: readonly string[],
+    storageClass: string,
+    options?: { isCalibration?: boolean },
+  ): DatasetType;
+  /** Creates those that do not exist; one that exists otherwise is an error naming the difference. Returns how many were made. */
+  registerDatasetTypes(types: readonly DatasetType[]): Promise<number>;
+
+  // --- dimension records
+  /** Bulk insert; rows of one element. `skip` leaves existing rows alone, `fail` refuses a differing row, `replace` updates. Returns the rows written. */
+  insertRecords(element: string, rows: readonly DimensionRecord[], onConflict?: OnConflict): Promise<number>;
+
+  // --- queries
+  query(): QueryApi;
+  /** find-first in the order of the collections; calibration look-up when `timespan` is given or the data ID has its own time. */
+  findDataset(
+    datasetType: string | DatasetType,
+    dataId: DataId | DataCoordinate,
+    options: { collections: readonly string[]; timespan?: Timespan },
+  ): Promise<DatasetRef | undefined>;
+  getDatasets(ids: readonly string[]): Promise<(DatasetRef | undefined)[]>;
+  /** Where datasets' files are; one query per batch. Order follows `ids`; [] where there is none. */
+  getFileRecords(ids: readonly string[]): Promise<FileRecord[][]>;
+
+  // --- objects
+  get(ref: DatasetRef, options?: GetOptions): Promise<unknown>;
+  getDeferred(ref: DatasetRef): DeferredDataset;
+  /** Writes the file (whole or not at all), then registers it. */
+  put(
+    object: unknown,
+    datasetType: string | DatasetType,
+    dataId: DataId,
+    run: string,
+  ): Promise<{ ref: DatasetRef } & PutResult>;
+  /** Absolute path of a dataset's file. */
+  getPath(ref: DatasetRef): Promise<string>;
+
+  // --- bulk: files that exist, and outputs of a run
+  /** Ingests files as datasets: transfers, then registers all in one transaction. */
+  ingest(datasets: readonly IngestFile[], options: IngestOptions): Promise<IngestReport>;
+  /** Registers datasets whose files a job has committed already. Idempotent by dataset id; registers nothing whose file is absent or of another size. */
+  registerOutputs(
+    outputs: readonly { ref: DatasetRef; record: FileRecord }[],
+  ): Promise<{ registered: number; present: number }>;
+  /** Removes datasets from registry and (trash first, then files) from disk. */
+  removeDatasets(refs: readonly DatasetRef[]): Promise<void>;
+
+  /** The path (relative to the datastore root) and formatter that a new dataset would get. Pure: needs the records of the data ID, no database. */
+  predictFile(ref: DatasetRef, records: Readonly<Record<string, DimensionRecord>>): { path: string; formatter: string };
+  close(): Promise<void>;
+}
+
+export interface Universe {
+  readonly version: number;
+  readonly namespace: string;
+  /** Closes a set of names under dependencies; throws with did-you-mean on an unknown name. */
+  conform(names: Iterable<string>): DimensionGroup;
+  /** A data ID checked against its group: unknown or missing keys and wrong types are errors naming them. */
+  coordinate(dimensions: DimensionGroup, dataId: DataId): DataCoordinate;
+  readonly dimensionNames: readonly string[];
+  readonly elementNames: readonly string[];
+}
+
+/** Immutable: each call gives a new query. Nothing touches the database before a terminal method. */
+export interface QueryApi {
+  /** Expression of the Gen3 query language with `:name` binds, and/or fixed data-ID values. Several calls are ANDed. */
+  where(expression: string, bind?: Readonly<Record<string, unknown>>): QueryApi;
+  where(dataId: DataId): QueryApi;
+  /** Data IDs must have a dataset of this type in these collections. */
+  joinDatasets(datasetType: string, collections: readonly string[]): QueryApi;
+  /** Dimensions to join besides those a terminal method asks for. */
+  joinDimensions(dimensions: readonly string[]): QueryApi;
+  /** Data IDs given as columns (uploaded to a temporary table): the result is restricted to them. */
+  joinDataIds(table: DataIdColumns): QueryApi;
+  orderBy(...terms: string[]): QueryApi;
+  limit(n: number): QueryApi;
+
+  // terminals
+  dataIds(dimensions: readonly string[]): AsyncIterable<DataCoordinate>;
+  dimensionRecords(element: string): AsyncIterable<DimensionRecord>;
+  datasets(
+    datasetType: string,
+    options: { collections: readonly string[]; findFirst?: boolean },
+  ): AsyncIterable<DatasetRef>;
+  /** Columns for the graph builder: deduplicated, exact spatial joins done. */
+  dataIdColumns(dimensions: readonly string[]): Promise<DataIdColumns>;
+  datasetColumns(
+    datasetType: string,
+    options: { collections: readonly string[]; findFirst?: boolean; withTimespans?: boolean },
+  ): Promise<DatasetColumns>;
+  count(dimensions: readonly string[]): Promise<number>;
+  /** Why there are no rows: one sentence per cause found. */
+  explainNoResults(dimensions: readonly string[]): Promise<string[]>;
+}
+
+export interface IngestFile {
+  /** Source file. */
+  path: string;
+  datasetType: DatasetType;
+  /** One file may hold several datasets (all detectors of an exposure). */
+  dataIds: readonly DataCoordinate[];
+  formatter?: string;
+  records?: Readonly<Record<string, DimensionRecord>>;
+}
+export interface IngestOptions {
+  run: string;
+  transfer: TransferMode;
+  onConflict?: OnConflict; // fail (default) or skip
+  idMode?: 'UNIQUE' | 'DATAID_TYPE' | 'DATAID_TYPE_RUN';
+  checksum?: boolean;
+  onProgress?: (done: number, total: number) => void;
+}
+export interface IngestReport {
+  ingested: DatasetRef[];
+  skipped: { path: string; reason: string }[];
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { DatasetRef, FileRecord } from './types.ts';
+
+/** What reading may be asked for: a component (`wcs`, `bbox`, `psf`…) and storage-class parameters (`bbox` cutout, `columns`). */
+export interface GetOptions {
+  component?: string;
+  parameters?: Readonly<Record<string, unknown>>;
+}
+
+/** A dataset not read yet. */
+export interface DeferredDataset<T = unknown> {
+  readonly ref: DatasetRef;
+  get(options?: GetOptions): Promise<T>;
+}
+
+/** What was written: the file and what it cost. */
+export interface PutResult {
+  record: FileRecord;
+  bytesWritten: number;
+}
+
+/**
+ * The butler of a job: reads and writes exactly the datasets it was given and holds no registry, no connection, no lock.
+ * Writing commits by rename; nothing is registered until the controller ingests the outcome.
+ */
+export interface LimitedButler {
+  get(ref: DatasetRef, options?: GetOptions): Promise<unknown>;
+  getDeferred(ref: DatasetRef): DeferredDataset;
+  put(object: unknown, ref: DatasetRef): Promise<PutResult>;
+  /** Whether the dataset's file is there (not whether it was predicted). */
+  exists(ref: DatasetRef): Promise<boolean>;
+  /** Bytes read from and written to storage since the last call. */
+  takeUsage(): { bytesRead: number; bytesWritten: number };
+}

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/** From pipeline and repository to quantum graph. */
+export * from './quantum-graph.ts';

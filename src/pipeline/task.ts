@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { z } from 'zod';
+import type { DataId, DeferredDataset } from '../butler/index.ts';
+
+/**
+ * The task contract. A task is a declaration plus a runner: pipelines, graphs, clusters, provenance and pages only ever
+ * see the declaration ({@link TaskDeclaration}, plain data); a worker calls the runner.
+ */
+
+export type ConnectionKind = 'input' | 'prerequisite' | 'output' | 'initInput' | 'initOutput';
+
+export interface ConnectionOptions {
+  /** Dimensions of the dataset type; empty for init connections. */
+  dimensions?: readonly string[];
+  storage: string;
+  /** Several datasets per quantum: the runner gets an array (in data-ID order). */
+  multiple?: boolean;
+  /** Fewest datasets for a quantum to exist; 0 makes the input optional (single optional inputs arrive as undefined). Default 1. */
+  minimum?: number;
+  /** Give the runner a {@link DeferredDataset} rather than the object. */
+  deferred?: boolean;
+  /** Looked up by validity range in CALIBRATION collections (prerequisites only). */
+  isCalibration?: boolean;
+  /** Do not let this input constrain the data IDs of the graph. */
+  deferGraphConstraint?: boolean;
+  doc?: string;
+}
+
+export interface Connection extends ConnectionOptions {
+  readonly kind: ConnectionKind;
+  /** Dataset type name; `{template}` parts are filled from the config of the same name or from `connections.<template>` in pipeline YAML. */
+  readonly datasetType: string;
+}
+
+export interface ResourceRequest {
+  memoryBytes?: number;
+  cores?: number;
+  wallSeconds?: number;
+}
+
+/** One input dataset of a quantum as `adjust` and `resources` see it: identity, never contents. */
+export interface InputInfo {
+  readonly dataId: DataId;
+  readonly sizeBytes?: number;
+}
+
+/** What a runner is given besides its inputs. */
+export interface QuantumContext<Config = unknown> {
+  readonly label: string;
+  readonly config: Config;
+  readonly dataId: DataId;
+  /** Dimension records of the data ID by element (`visit`, `detector`, `physical_filter`, …), as plain objects. */
+  readonly records: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** For each `multiple` input, the data IDs of its datasets in the order of the array; single inputs have one entry. */
+  readonly inputDataIds: Readonly<Record<string, readonly DataId[]>>;
+  readonly outputDataIds: Readonly<Record<string, readonly DataId[]>>;
+  readonly log: TaskLog;
+  /** Declares that the quantum ended well but not wholly: kept with the outcome, shown in reports. */
+  caveat(kind: 'partialOutputs' | 'upstreamFailure' | 'unprocessable', reason: string): void;
+  /** Scratch folder of this attempt, removed afterwards. */
+  readonly scratch: string;
+  /** A number derived from quantum and config, for reproducible randomness. */
+  readonly seed: number;
+  /** Adds a named number to the quantum's metadata dataset (metrics, counts, fit residuals). */
+  metric(name: string, value: number | string | boolean): void;
+}
+
+export interface TaskLog {
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+/** Thrown by a runner: there is nothing to do here and that is fine; outputs are absent, dependents see fewer inputs. */
+export class NoWorkFound extends Error {
+  override readonly name = 'NoWorkFound';
+}
+/** Thrown by a runner: the inputs cannot be processed and a retry would not help; dependents are blocked. */
+export class UnprocessableData extends Error {
+  override readonly name = 'UnprocessableData';
+}
+
+export interface TaskDefinition<Config = unknown> {
+  readonly name: string;
+  readonly doc?: string;
+  readonly dimensions: readonly string[];
+  readonly connections: Readonly<Record<string, Connection>>;
+  readonly config: z.ZodType<Config>;
+  resources?(inputs: Readonly<Record<string, readonly InputInfo[]>>, config: Config): ResourceRequest;
+  /** Called while the graph is built: may drop inputs of `multiple` connections, or say why there is no work. Pure, by identity only. */
+  adjust?(quantum: {
+    dataId: DataId;
+    inputs: Record<string, InputInfo[]>;
+    config: Config;
+  }): { inputs?: Record<string, InputInfo[]>; noWork?: string } | undefined;
+  /** Writes init outputs (schemas): called once a run per label, before any quantum. */
+  init?(
+    config: Config,
+    initInputs: Record<string, unknown>,
+  ): Record<string, unknown> | Promise<Record<string, unknown>>;
+  /** Connections that depend on the configuration (an optional dark, a variable set of bands). Pure. */
+  adjustConnections?(connections: Record<string, Connection>, config: Config): Record<string, Connection>;
+  // biome-ignore lint/suspicious/noExplicitAny: input types follow the storage classes of the connections
+  run(inputs: any, context: QuantumContext<Config>): Promise<Record<string, unknown>> | Record<string, unknown>;
+}
+
+/** What everything but a worker sees of a task: plain data, the same for TypeScript, Python and external commands. */
+export interface TaskDeclaration {
+  readonly label: string;
+  readonly taskClass: string;
+  readonly runner: 'typescript' | 'python' | 'command';
+  readonly doc?: string;
+  readonly dimensions: readonly string[];
+  readonly connections: Readonly<Record<string, Connection>>;
+  /** Validated, with defaults filled in. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly resources: ResourceRequest;
+}
+
+export function input(datasetType: string, options: ConnectionOptions): Connection {
+  return { kind: 'input', datasetType, ...options };
+}
+export function prerequisite(datasetType: string, options: ConnectionOptions): Connection {
+  return { kind: 'prerequisite', datasetType, ...options };
+}
+export function output(datasetType: string, options: ConnectionOptions): Connection {
+  return { kind: 'output', datasetType, ...options };
+}
+export function initInput(datasetType: string, options: Pick<ConnectionOptions, 'storage' | 'doc'>): Connection {
+  return { kind: 'initInput', datasetType, ...options };
+}
+export function initOutput(datasetType: string, options: Pick<ConnectionOptions, 'storage' | 'doc'>): Connection {
+  return { kind: 'initOutput', datasetType, ...options };
+}
+
+/** Declares a task with its runner; the config type is inferred from the zod schema. */
+export function defineTask<Config>(definition: TaskDefinition<Config>): TaskDefinition<Config> {
+  return Object.freeze(definition);
+}
+
+/** Finds the definition for a `class:` of pipeline YAML: built-in names, or modules by path. */
+export type TaskResolver = (taskClass: string) => Promise<TaskDefinition | undefined>;

@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/** Image model and numeric kernels on image planes. */
+export * from './exposure.ts';
+export * from './masked-image.ts';
