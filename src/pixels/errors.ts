@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { defineErrors } from '../base/index.ts';
+
+/** Errors of image kernels and catalogues in memory. */
+export const pixelErrors = defineErrors('PIXELS', {
+  NO_COLUMN: {
+    message: (p: { column: string; wanted: string; have: string }) =>
+      `the table has no ${p.wanted} column '${p.column}'; its columns are: ${p.have}`,
+    next: 'Check which task and version wrote the table, or name a column it has.',
+  },
+  SHAPE: {
+    message: (p: { what: string; expected: string; got: string }) => `${p.what} must be ${p.expected}, got ${p.got}`,
+    next: 'Pass planes that belong to one image.',
+  },
+  MESH: {
+    message: (p: { binSize: number; width: number; height: number }) =>
+      `no background mesh of ${p.binSize} px in an image of ${p.width} x ${p.height} has enough good pixels`,
+    next: 'Look at the mask: nearly every pixel is flagged; or use a larger mesh size.',
+  },
+  UNKNOWN_PSF: {
+    message: (p: { type: string; known: string }) => `there is no PSF model of type '${p.type}'; known are: ${p.known}`,
+    next: 'Read the file with the version that wrote it, or register a builder for that type with registerPsf().',
+  },
+});
