@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { defineErrors } from '../base/index.ts';
+
+/** What can go wrong between a repository and its user. Lists in parameters are formatted by the caller. */
+export const butlerErrors = defineErrors('BUTLER', {
+  NO_REPOSITORY: {
+    message: (p: { root: string }) => `There is no repository at ${p.root}: it holds no butler.yaml`,
+    next: 'Check the path, or make a repository there with `skymill create`.',
+  },
+  REPOSITORY_EXISTS: {
+    message: (p: { root: string }) => `There is a repository at ${p.root} already`,
+    next: 'Choose another folder, or remove that repository first.',
+  },
+  BAD_CONFIG: {
+    message: (p: { file: string; problem: string }) => `${p.file} cannot be used: ${p.problem}`,
+    next: 'Correct the repository configuration.',
+  },
+  UNSUPPORTED: {
+    message: (p: { what: string }) => `${p.what} is not supported`,
+    next: 'Open the repository with a version that knows it, or convert it.',
+  },
+  UNSUPPORTED_SCHEMA: {
+    message: (p: { root: string; manager: string; found: string; known: string }) =>
+      `The repository at ${p.root} has version ${p.found} of ${p.manager}; this program knows ${p.known}`,
+    next: 'Migrate the repository to a supported schema version, or use a version of the program that knows it.',
+  },
+  READ_ONLY: {
+    message: (p: { root: string; action: string }) =>
+      `Cannot ${p.action}: the repository at ${p.root} is open read-only`,
+    next: 'Open it with `writeable: true`; if it is, check the permissions of the folder and of its database file.',
+  },
+  NOT_WRITEABLE: {
+    message: (p: { path: string; reason: string }) => `Cannot write ${p.path}: ${p.reason}`,
+    next: 'Check the owner and the permissions of the folder, or write to another repository.',
+  },
+  DISK_FULL: {
+    message: (p: { path: string }) => `No space left while writing ${p.path}; the unfinished file was removed`,
+    next: 'Free some space (or raise the quota) and run the same command again.',
+  },
+  DATABASE_BUSY: {
+    message: (p: { file: string; waitedSeconds: number }) =>
+      `Another process kept ${p.file} locked for ${p.waitedSeconds} s`,
+    next: 'Wait for the other writer to finish and try again; if there is none, look for a stopped process that holds it.',
+  },
+  CONSTRAINT: {
+    message: (p: { table: string; detail: string }) => `The database refused a row of ${p.table}: ${p.detail}`,
+    next: 'Insert the rows it depends on first (instrument before detector, visit before its regions), or correct the values.',
+  },
+  UNKNOWN_DIMENSION: {
+    message: (p: { name: string; hint: string }) => `"${p.name}" is not a dimension of this universe.${p.hint}`,
+    next: 'See `skymill query-dimension-records --help` for the names of dimensions.',
+  },
+  MISSING_KEYS: {
+    message: (p: { missing: string; dataId: string }) => `The data ID ${p.dataId} has no value for ${p.missing}`,
+    next: 'Add the missing keys.',
+  },
+  BAD_KEY_TYPE: {
+    message: (p: { dimension: string; value: string; expected: string }) =>
+      `${p.value} is not a value for ${p.dimension}, which takes ${p.expected}`,
+    next: 'Give a value of the right type; integers must be below 2^53.',
+  },
+  INCONSISTENT_GROUP: {
+    message: (p: { name: string; dimensions: string }) => `"${p.name}" is not one of the dimensions {${p.dimensions}}`,
+    next: 'Ask for a dimension of this data ID only.',
+  },
+  UNKNOWN_ELEMENT_FIELD: {
+    message: (p: { field: string; element: string; hint: string }) =>
+      `"${p.field}" is not a field of ${p.element} records.${p.hint}`,
+    next: 'Remove the field or correct its name.',
+  },
+  MISSING_RECORD_FIELD: {
+    message: (p: { field: string; element: string; record: string }) =>
+      `A ${p.element} record has no value for ${p.field}: ${p.record}`,
+    next: 'Give the field a value; keys may not be null.',
+  },
+  BAD_RECORD_FIELD: {
+    message: (p: { field: string; element: string; value: string; expected: string }) =>
+      `${p.value} is not a value for ${p.element}.${p.field}, which takes ${p.expected}`,
+    next: 'Correct the value.',
+  },
+  NO_TABLE: {
+    message: (p: { element: string; source: string }) =>
+      `${p.element} has no records of its own: its values come from ${p.source}`,
+    next: 'Insert records of the other element.',
+  },
+  RECORD_CONFLICT: {
+    message: (p: { element: string; key: string; field: string; old: string; new: string }) =>
+      `A ${p.element} record (${p.key}) exists with ${p.field} = ${p.old}, not ${p.new}`,
+    next: 'Leave the existing record (`skip`), or replace it on purpose (`replace`).',
+  },
+  NO_COLLECTION: {
+    message: (p: { name: string; hint: string }) => `There is no collection "${p.name}".${p.hint}`,
+    next: 'List what there is with `skymill query-collections`.',
+  },
+  COLLECTION_TYPE: {
+    message: (p: { name: string; type: string; wanted: string }) =>
+      `Collection "${p.name}" is of type ${p.type}, but ${p.wanted} is needed here`,
+    next: 'Choose another collection name.',
+  },
+  CHAIN_CYCLE: {
+    message: (p: { parent: string; child: string }) =>
+      `"${p.child}" cannot go into the chain "${p.parent}": the chain would contain itself`,
+    next: 'Take the parent out of that child first.',
+  },
+  NO_DATASET_TYPE: {
+    message: (p: { name: string; hint: string }) => `There is no dataset type "${p.name}".${p.hint}`,
+    next: 'List what there is with `skymill query-dataset-types`, or register it.',
+  },
+  DATASET_TYPE_CONFLICT: {
+    message: (p: { name: string; what: string; old: string; new: string }) =>
+      `Dataset type "${p.name}" exists with ${p.what} ${p.old}, not ${p.new}`,
+    next: 'Use the registered definition, or another name.',
+  },
+  BAD_DATASET_TYPE_NAME: {
+    message: (p: { name: string }) => `"${p.name}" cannot name a dataset type`,
+    next: 'Use letters, digits and underscores, beginning with a letter.',
+  },
+  NOT_CALIBRATION: {
+    message: (p: { name: string }) => `Dataset type "${p.name}" was not registered as a calibration`,
+    next: 'Only calibration dataset types can be certified: register it with `isCalibration`.',
+  },
+  VALIDITY_OVERLAP: {
+    message: (p: { datasetType: string; dataId: string; collection: string; range: string; other: string }) =>
+      `${p.datasetType} ${p.dataId} has the validity range ${p.other} in "${p.collection}" already, which overlaps ${p.range}`,
+    next: 'Choose ranges that do not overlap, or another collection.',
+  },
+  AMBIGUOUS_CALIBRATION: {
+    message: (p: { datasetType: string; dataId: string; collection: string }) =>
+      `More than one ${p.datasetType} in "${p.collection}" is valid for ${p.dataId}`,
+    next: 'Give an instant or a timespan, or a data ID with an exposure or visit.',
+  },
+  DATASET_CONFLICT: {
+    message: (p: { datasetType: string; dataId: string; collection: string; id: string }) =>
+      `There is a ${p.datasetType} for ${p.dataId} in "${p.collection}" already (${p.id})`,
+    next: 'Write to another run, or remove the existing dataset first; ingest with `skip` leaves it alone.',
+  },
+  ID_CONFLICT: {
+    message: (p: { id: string; detail: string }) => `Dataset id ${p.id} is in use for ${p.detail}`,
+    next: 'Give the new dataset a new id.',
+  },
+  NO_DATASET: {
+    message: (p: { datasetType: string; dataId: string; collections: string }) =>
+      `There is no ${p.datasetType} for ${p.dataId} in ${p.collections}`,
+    next: 'Look what there is with `skymill query-datasets`.',
+  },
+  NOT_STORED: {
+    message: (p: { datasetType: string; dataId: string; id: string }) =>
+      `${p.datasetType} ${p.dataId} (${p.id}) is registered but has no file in this repository`,
+    next: 'It was removed or never stored: run the task that makes it again, or ingest its file.',
+  },
+  NOT_ASSIGNED: {
+    message: (p: { datasetType: string; dataId: string; id: string }) =>
+      `${p.datasetType} ${p.dataId} (${p.id}) is not among the datasets this job was given`,
+    next: 'Declare it as an input or output connection of the task.',
+  },
+  FILE_MISSING: {
+    message: (p: { path: string; dataset: string }) => `${p.path} is gone; it should hold ${p.dataset}`,
+    next: 'Restore the file, or remove the dataset and make it again.',
+  },
+  FILE_SIZE: {
+    message: (p: { path: string; expected: number; found: number }) =>
+      `${p.path} has ${p.found} bytes, but ${p.expected} are recorded`,
+    next: 'Something changed or truncated the file: remove the dataset and make it again.',
+  },
+  FILE_EXISTS: {
+    message: (p: { path: string; source: string }) => `${p.path} exists already; ${p.source} cannot take its place`,
+    next: 'Move the existing file away if no dataset uses it.',
+  },
+  FILE_UNREADABLE: {
+    message: (p: { path: string; reason: string }) => `Cannot read ${p.path}: ${p.reason}`,
+    next: 'Check that the file exists and that you may read it.',
+  },
+  BAD_PATH: {
+    message: (p: { path: string; reason: string }) => `"${p.path}" cannot be a path in the datastore: ${p.reason}`,
+    next: 'Correct the file template or the path.',
+  },
+  TRANSFER_OUTSIDE: {
+    message: (p: { path: string; mode: string; root: string }) =>
+      `${p.path} is outside ${p.root}, so it cannot be ingested with transfer mode "${p.mode}"`,
+    next: 'Choose a mode that brings it in (copy, move, link), or direct to leave it where it is.',
+  },
+  TRANSFER_INSIDE: {
+    message: (p: { path: string; mode: string }) =>
+      `${p.path} is inside the datastore already, so transfer mode "${p.mode}" would make a second copy of it`,
+    next: 'Ingest it with transfer mode auto or split.',
+  },
+  BAD_TEMPLATE: {
+    message: (p: { template: string; problem: string }) => `File template "${p.template}": ${p.problem}`,
+    next: 'Correct the template; it must contain {run} or {id} and only known fields.',
+  },
+  TEMPLATE_FIELD: {
+    message: (p: { template: string; field: string; dataset: string }) =>
+      `File template "${p.template}" needs ${p.field}, which ${p.dataset} does not have`,
+    next: 'Give the dimension record of the data ID, or mark the field optional with ":?".',
+  },
+  NO_FORMATTER: {
+    message: (p: { formatter: string; storageClass: string; path: string }) =>
+      `No reader is known for ${p.path} (formatter ${p.formatter}, storage class ${p.storageClass})`,
+    next: 'It can be listed and copied; to read it here, register a formatter for it.',
+  },
+  NO_WRITER: {
+    message: (p: { storageClass: string; hint: string }) =>
+      `There is no way to write storage class "${p.storageClass}".${p.hint}`,
+    next: 'Use one of the known storage classes, or register a formatter.',
+  },
+  BAD_OBJECT: {
+    message: (p: { storageClass: string; expected: string; found: string }) =>
+      `Storage class ${p.storageClass} takes ${p.expected}, not ${p.found}`,
+    next: 'Return another object from the task, or declare another storage class.',
+  },
+  NO_COMPONENT: {
+    message: (p: { component: string; storageClass: string; hint: string }) =>
+      `Storage class ${p.storageClass} has no component "${p.component}".${p.hint}`,
+    next: 'Ask for one of its components.',
+  },
+  BAD_PARAMETER: {
+    message: (p: { parameter: string; storageClass: string; problem: string }) =>
+      `Parameter "${p.parameter}" of storage class ${p.storageClass}: ${p.problem}`,
+    next: 'Correct the parameter.',
+  },
+  BAD_FILE: {
+    message: (p: { path: string; format: string; reason: string }) =>
+      `${p.path} is not a whole ${p.format} file: ${p.reason}`,
+    next: 'The file is damaged or of another kind: remove the dataset and make it again.',
+  },
+  CHECKSUM: {
+    message: (p: { path: string; expected: string; found: string }) =>
+      `${p.path} has checksum ${p.found}, but ${p.expected} is recorded`,
+    next: 'The content of the file changed: remove the dataset and make it again.',
+  },
+  BAD_TIMESPAN: {
+    message: (p: { begin: string; end: string }) => `A timespan cannot begin at ${p.begin} and end at ${p.end}`,
+    next: 'Let it end after it begins.',
+  },
+  NO_QUERIES: {
+    kind: 'fault',
+    message: (p: { what: string }) => `${p.what} is not available in this program`,
+    next: 'Please report this.',
+  },
+});

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type Sqlite from 'better-sqlite3';
+import { butlerErrors } from '../../errors.ts';
+import type { Database, InsertConflict, RowOptions, SqlValue } from '../database.ts';
+import type { TableSpec } from '../table-spec.ts';
+import { connectSqlite } from './connect.ts';
+import { createTableSql } from './ddl.ts';
+import { sqliteDialect } from './dialect.ts';
+import { isBusy, translateSqliteError } from './errors.ts';
+
+/** How long a writer waits for others before it gives up. */
+const patienceSeconds = 300;
+/** SQLite takes 32 766 parameters in a statement; more rows than this in one statement gain nothing. */
+const maxParams = 32_000;
+const maxRowsPerInsert = 500;
+const maxStatements = 256;
+
+export class SqliteDatabase implements Database {
+  readonly dialect = sqliteDialect;
+  readonly writeable: boolean;
+  readonly file: string;
+  statementCount = 0;
+  readonly #connection: Sqlite.Database;
+  readonly #statements = new Map<string, Sqlite.Statement>();
+  /** Set in the asynchronous context of a transaction's body. */
+  readonly #inside = new AsyncLocalStorage<true>();
+  #queue: Promise<void> = Promise.resolve();
+
+  private constructor(connection: Sqlite.Database, file: string, writeable: boolean) {
+    this.#connection = connection;
+    this.file = file;
+    this.writeable = writeable;
+  }
+
+  static open(file: string, options: { writeable: boolean; create?: boolean }): SqliteDatabase {
+    try {
+      return new SqliteDatabase(connectSqlite(file, options), file, options.writeable);
+    } catch (error) {
+      throw translateSqliteError(error, file, 'the database');
+    }
+  }
+
+  rows(sql: string, params: readonly SqlValue[] = [], options: RowOptions = {}): Promise<SqlValue[][]> {
+    return this.#do(sql, () => this.#prepare(sql, options, true).all(...params) as SqlValue[][]);
+  }
+
+  each(
+    sql: string,
+    params: readonly SqlValue[],
+    onRow: (row: SqlValue[]) => void,
+    options: RowOptions = {},
+  ): Promise<void> {
+    let seen = 0;
+    return this.#do(
+      sql,
+      () => {
+        // A retry after a lock never follows rows that were given out: SQLite takes the lock with the first row.
+        for (const row of this.#prepare(sql, options, true).iterate(...params)) {
+          seen++;
+          onRow(row as SqlValue[]);
+        }
+        return undefined;
+      },
+      () => seen === 0,
+    );
+  }
+
+  run(sql: string, params: readonly SqlValue[] = []): Promise<number> {
+    return this.#do(sql, () => this.#prepare(sql, {}, false).run(...params).changes);
+  }
+
+  async insert(
+    table: string,
+    columns: readonly string[],
+    rows: readonly (readonly SqlValue[])[],
+    options: { conflict?: InsertConflict; keys?: readonly string[] } = {},
+  ): Promise<number> {
+    if (rows.length === 0) return 0;
+    const perStatement = Math.max(1, Math.min(maxRowsPerInsert, Math.floor(maxParams / columns.length)));
+    const body = async (): Promise<number> => {
+      let written = 0;
+      for (let at = 0; at < rows.length; at += perStatement) {
+        const chunk = rows.slice(at, at + perStatement);
+        written += await this.run(insertSql(table, columns, chunk.length, options), chunk.flat());
+      }
+      return written;
+    };
+    return rows.length > perStatement ? this.transaction(body) : body();
+  }
+
+  async insertReturningId(
+    table: string,
+    columns: readonly string[],
+    row: readonly SqlValue[],
+    id: string,
+  ): Promise<number> {
+    const rows = await this.rows(`${insertSql(table, columns, 1, {})} RETURNING ${id}`, row);
+    return rows[0][0] as number;
+  }
+
+  async transaction<T>(body: () => Promise<T>): Promise<T> {
+    if (this.#inside.getStore()) return body();
+    return this.#exclusive(async () => {
+      await this.#attempt('BEGIN IMMEDIATE', () => this.#connection.exec('BEGIN IMMEDIATE'));
+      try {
+        const result = await this.#inside.run(true, body);
+        await this.#attempt('COMMIT', () => this.#connection.exec('COMMIT'));
+        return result;
+      } catch (error) {
+        if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK');
+        throw error;
+      }
+    });
+  }
+
+  async createTables(tables: readonly TableSpec[]): Promise<void> {
+    const present = new Set(
+      (await this.rows("SELECT name FROM sqlite_master WHERE type = 'table'")).map(([name]) => name),
+    );
+    const missing = tables.filter((table) => !present.has(table.name));
+    if (missing.length === 0) return;
+    await this.transaction(async () => {
+      for (const sql of missing.flatMap(createTableSql)) {
+        await this.run(sql.replace(/^CREATE (TABLE|INDEX)/, 'CREATE $1 IF NOT EXISTS'));
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#statements.clear();
+    this.#connection.close();
+  }
+
+  /** Runs one statement in the current transaction, or after those that are under way. */
+  #do<T>(sql: string, action: () => T, mayRetry?: () => boolean): Promise<T> {
+    const attempt = (): Promise<T> => this.#attempt(sql, action, mayRetry);
+    return this.#inside.getStore() ? attempt() : this.#exclusive(attempt);
+  }
+
+  async #exclusive<T>(action: () => Promise<T>): Promise<T> {
+    const before = this.#queue;
+    const done = Promise.withResolvers<void>();
+    this.#queue = done.promise;
+    await before;
+    try {
+      return await action();
+    } finally {
+      done.resolve();
+    }
+  }
+
+  /** Tries until the lock is free; the event loop runs in between. */
+  async #attempt<T>(sql: string, action: () => T, mayRetry: () => boolean = () => true): Promise<T> {
+    this.statementCount++;
+    const deadline = Date.now() + patienceSeconds * 1000;
+    for (;;) {
+      try {
+        return action();
+      } catch (error) {
+        if (!isBusy(error) || !mayRetry()) throw translateSqliteError(error, this.file, tableOf(sql));
+        if (Date.now() > deadline) {
+          throw butlerErrors.DATABASE_BUSY({ file: this.file, waitedSeconds: patienceSeconds }, { cause: error });
+        }
+        await sleep(2 + Math.random() * 20);
+      }
+    }
+  }
+
+  #prepare(sql: string, options: RowOptions, reads: boolean): Sqlite.Statement {
+    const key = options.bigints ? `big:${sql}` : sql;
+    let statement = this.#statements.get(key);
+    if (statement === undefined) {
+      statement = this.#connection.prepare(sql);
+      if (statement.reader && reads) statement.raw(true);
+      if (options.bigints) statement.safeIntegers(true);
+      if (this.#statements.size >= maxStatements) this.#statements.delete(this.#statements.keys().next().value!);
+      this.#statements.set(key, statement);
+    }
+    return statement;
+  }
+}
+
+function insertSql(
+  table: string,
+  columns: readonly string[],
+  rows: number,
+  options: { conflict?: InsertConflict; keys?: readonly string[] },
+): string {
+  const { quote } = sqliteDialect;
+  const tuple = `(${columns.map(() => '?').join(',')})`;
+  const target = options.keys === undefined ? '' : ` (${options.keys.map(quote).join(', ')})`;
+  const others = columns.filter((column) => !options.keys?.includes(column));
+  let conflict = '';
+  if (options.conflict === 'ignore' || (options.conflict === 'replace' && others.length === 0)) {
+    conflict = ` ON CONFLICT${target} DO NOTHING`;
+  } else if (options.conflict === 'replace') {
+    conflict = ` ON CONFLICT${target} DO UPDATE SET ${others.map((name) => `${quote(name)} = excluded.${quote(name)}`).join(', ')}`;
+  }
+  return `INSERT INTO ${quote(table)} (${columns.map(quote).join(', ')}) VALUES ${Array(rows).fill(tuple).join(',')}${conflict}`;
+}
+
+function tableOf(sql: string): string {
+  return /(?:INTO|UPDATE|FROM|TABLE(?: IF NOT EXISTS)?)\s+"?(\w+)/i.exec(sql)?.[1] ?? 'the database';
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { Dialect } from '../database.ts';
+import type { ColumnType } from '../table-spec.ts';
+
+const types: Record<ColumnType, string> = {
+  autoincrement: 'INTEGER',
+  int: 'BIGINT',
+  smallint: 'SMALLINT',
+  float: 'FLOAT',
+  bool: 'BOOLEAN',
+  text: 'TEXT',
+  uuid: 'CHAR(32)',
+  timestamp: 'BIGINT',
+  region: 'TEXT',
+};
+
+/** Words that are names in the schema and must be quoted. */
+const reserved = new Set(['group', 'order', 'table', 'index', 'select', 'from', 'where', 'values', 'limit']);
+
+/** Texts up to this length are declared with it and checked; longer ones are plain TEXT. Part of the format. */
+export const longestChecked = 32;
+
+export const sqliteDialect: Dialect = {
+  name: 'sqlite',
+  placeholder: () => '?',
+  quote: (identifier) =>
+    /^[a-z_][a-z0-9_]*$/.test(identifier) && !reserved.has(identifier)
+      ? identifier
+      : `"${identifier.replaceAll('"', '""')}"`,
+  columnType: (type, length) =>
+    type === 'text' && length !== undefined && length <= longestChecked ? `VARCHAR(${length})` : types[type],
+  listSource: (placeholder) => `json_each(${placeholder})`,
+  listParam: (values) => JSON.stringify(values),
+};
