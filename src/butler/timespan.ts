@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { queryErrors } from './query/errors.ts';
 import type { Timespan } from './types.ts';
 
 /*
@@ -22,7 +23,17 @@ export function makeTimespan(beginNs: bigint | undefined, endNs: bigint | undefi
   );
 }
 
+/**
+ * One moment, as a timespan of a nanosecond.
+ * @throws QUERY_BAD_TIME outside what a repository can store
+ */
 export function instant(ns: bigint): Timespan {
+  if (ns < MIN_NS || ns >= MAX_NS) {
+    throw queryErrors.BAD_TIME({
+      text: `${ns} ns`,
+      reason: 'repositories hold times from 1970 up to, not including, 2100 (TAI)',
+    });
+  }
   return makeTimespan(ns, ns);
 }
 
@@ -39,10 +50,18 @@ export function fromStoredTimespan(beginNs: bigint, endNs: bigint): Timespan {
   });
 }
 
-/** A day of observations: 24 h from midnight TAI of the date `yyyymmdd` plus an offset. */
+/**
+ * A day of observations: 24 h from midnight TAI of the date `yyyymmdd` plus an offset.
+ * @throws QUERY_BAD_TIME if that is no date, or outside what a repository can store
+ */
 export function timespanOfDayObs(dayObs: number, offsetSeconds = 0): Timespan {
-  const date = Date.UTC(Math.floor(dayObs / 10_000), (Math.floor(dayObs / 100) % 100) - 1, dayObs % 100);
-  const beginNs = BigInt(date / 1000 + offsetSeconds) * 1_000_000_000n;
+  const text = String(dayObs).replace(/^(\d{4})(\d\d)(\d\d)$/, '$1-$2-$3');
+  const date = new Date(`${text}T00:00:00Z`);
+  if (Number.isNaN(date.getTime()) || !date.toISOString().startsWith(text)) {
+    throw queryErrors.BAD_TIME({ text: `${dayObs}`, reason: 'a day of observations is written yyyymmdd' });
+  }
+  const beginNs = BigInt(date.getTime() / 1000 + offsetSeconds) * 1_000_000_000n;
+  instant(beginNs);
   return makeTimespan(beginNs, beginNs + 86_400_000_000_000n);
 }
 

@@ -51,7 +51,7 @@ class Parser {
   parse(): Expression | undefined {
     if (this.#token.kind === 'END') return undefined;
     const tree = this.#expression(0);
-    if (this.#token.kind !== 'END') this.#fail('an operator, AND, OR or the end');
+    this.#expect('END', 'an operator, AND, OR or the end');
     return tree;
   }
 
@@ -197,7 +197,7 @@ class Parser {
 
   #expect(kind: TokenKind, expected: string): void {
     if (this.#token.kind !== kind) this.#fail(expected);
-    this.#advance();
+    if (kind !== 'END') this.#advance();
   }
 
   #advance(): void {

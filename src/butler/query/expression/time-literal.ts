@@ -85,12 +85,11 @@ function splitLiteral(
   if (parts.length === 3 || (parts.length === 2 && !SCALES.includes(parts[1].toLowerCase()))) {
     const first = parts.shift()!.toLowerCase();
     if (!known(first)) {
+      // Of value/scale with an unknown scale, the scale is the wrong word.
+      const word = DECIMAL.test(first) ? parts[0] : first;
       const names = [...Object.keys(COUNTED), ...Object.keys(CALENDAR), ...SCALES];
-      const word =
-        parts.length === 1 && known(parts[0].toLowerCase()) === false && DECIMAL.test(first) ? parts[0] : first;
-      fail(
-        `"${word}" is neither a format nor a scale.${didYouMean(word, names)} Formats and scales are ${names.join(', ')}`,
-      );
+      const hint = didYouMean(word, names);
+      fail(`"${word}" is neither a format nor a scale (${names.join(', ')}).${hint}`.replace(/\.$/, ''));
     }
     format = first;
   }
