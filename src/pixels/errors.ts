@@ -21,4 +21,18 @@ export const pixelErrors = defineErrors('PIXELS', {
     message: (p: { type: string; known: string }) => `there is no PSF model of type '${p.type}'; known are: ${p.known}`,
     next: 'Read the file with the version that wrote it, or register a builder for that type with registerPsf().',
   },
+  OVERSCAN: {
+    message: (p: { amplifier: string; section: string; image: string }) =>
+      `amplifier ${p.amplifier}: overscan ${p.section} does not lie beside the data section in a raw image of ${p.image}`,
+    next: 'Correct biassec in the instrument YAML, or set the task configuration overscan to "median" or "none".',
+  },
+  CALIBRATION_SIZE: {
+    message: (p: { kind: string; got: string; expected: string }) =>
+      `the ${p.kind} is ${p.got} pixels but the assembled detector is ${p.expected}`,
+    next: 'The calibration was made for another readout mode or detector; build it again from raws of this mode.',
+  },
+  COMBINE_EMPTY: {
+    message: (p: { what: string }) => `there is nothing to combine: ${p.what}`,
+    next: 'Check the data query that selects the inputs.',
+  },
 });
