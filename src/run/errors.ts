@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { defineErrors } from '../base/index.ts';
+
+export const runErrors = defineErrors('RUN', {
+  IMPOSSIBLE_TRANSITION: {
+    kind: 'fault',
+    message: (p: { quantum: number; from: string; to: string; event: string }) =>
+      `Quantum ${p.quantum} cannot go from ${p.from} to ${p.to} on the event ${p.event}`,
+    next: 'This is a bug of the scheduler; please report it with the run folder.',
+  },
+  IMPOSSIBLE_EVENT: {
+    kind: 'fault',
+    message: (p: { event: string; problem: string }) => `The scheduler was given an impossible event ${p.event}: ${p.problem}`,
+    next: 'This is a bug; please report it with the run folder.',
+  },
+  LOG_CORRUPT: {
+    message: (p: { file: string; byteOffset: number; problem: string }) =>
+      `The outcome log ${p.file} is damaged at byte ${p.byteOffset}: ${p.problem}, and whole records follow`,
+    next: 'Something other than an interrupted write changed the file. Restore it from a copy, or move it away: then everything of this run is executed again.',
+  },
+  LOG_VERSION: {
+    message: (p: { file: string; version: string }) => `The outcome log ${p.file} has version ${p.version}, which this version cannot read`,
+    next: 'Continue the run with the version of Skymill that began it.',
+  },
+  LOCKED: {
+    message: (p: { run: string; host: string; pid: number; user: string; since: string }) =>
+      `The run ${p.run} is being executed by process ${p.pid} of ${p.user} on ${p.host} since ${p.since}`,
+    next: 'Wait for it or stop it. If that machine is gone for good, repeat the command with --take-over.',
+  },
+  OTHER_GRAPH: {
+    message: (p: { run: string; graph: string; other: string }) =>
+      `The run ${p.run} belongs to graph ${p.other}, not to ${p.graph}`,
+    next: 'Give another output run, or continue with the graph stored with the run.',
+  },
+  OTHER_REPOSITORY: {
+    message: (p: { graph: string; built: string; opened: string }) =>
+      `The graph ${p.graph} was built for repository ${p.built}, but repository ${p.opened} is open`,
+    next: 'Open the repository the graph was built for, or build the graph again.',
+  },
+  EMPTY_GRAPH: {
+    message: (p: { run: string }) => `The graph for run ${p.run} has no quanta, so there is nothing to run`,
+    next: 'Use "skymill graph build --explain" to see which inputs are missing.',
+  },
+  READ_ONLY: {
+    message: (p: { root: string }) => `The repository ${p.root} was opened without write access`,
+    next: 'Check the permissions of the repository, or run on one you may write.',
+  },
+  WORKER_DOES_NOT_START: {
+    message: (p: { command: string; times: number; how: string; stderr: string }) =>
+      `Worker processes (${p.command}) ended ${p.times} times in a row before they did any work; the last one ${p.how}: ${p.stderr}`,
+    next: 'Read the message above; often a module cannot be loaded or memory is too short for a process.',
+  },
+  PROTOCOL: {
+    kind: 'fault',
+    message: (p: { problem: string }) => `Controller and worker do not understand each other: ${p.problem}`,
+    next: 'Make sure that both run the same version of Skymill; otherwise please report this.',
+  },
+  TASK_NOT_FOUND: {
+    message: (p: { taskClass: string; label: string }) => `There is no task ${p.taskClass} (label ${p.label}) in the worker's task library`,
+    next: 'Check the class in the pipeline, or that the module that defines it is the one the graph was built with.',
+  },
+  MISSING_OUTPUT: {
+    message: (p: { label: string; connection: string; missing: number; expected: number }) =>
+      `Task ${p.label} gave ${p.missing} of ${p.expected} datasets too few for its output "${p.connection}"`,
+    next: 'Return every output of the task, or declare caveat("partialOutputs", …) when some cannot be made.',
+  },
+  UNKNOWN_OUTPUT: {
+    message: (p: { label: string; connection: string; hint: string }) =>
+      `Task ${p.label} returned "${p.connection}", which is not one of its outputs.${p.hint}`,
+    next: 'Return only declared output connections.',
+  },
+  OUTPUT_COUNT: {
+    message: (p: { label: string; connection: string; given: number; expected: number }) =>
+      `Task ${p.label} returned ${p.given} objects for its output "${p.connection}" of ${p.expected} datasets`,
+    next: 'Return one entry per element of outputDataIds, undefined where there is none.',
+  },
+  INIT_FAILED: {
+    message: (p: { label: string; problem: string }) => `The init outputs of task ${p.label} cannot be written: ${p.problem}`,
+    next: 'Nothing was run. Correct the cause and repeat the command.',
+  },
+  NO_SUCH_QUANTUM: {
+    message: (p: { what: string; run: string }) => `The run ${p.run} has no quantum or dataset ${p.what}`,
+    next: 'Give a quantum row or UUID, a dataset UUID, or a label with a data ID such as "isr visit=42 detector=3".',
+  },
+  NO_SUCH_RUN: {
+    message: (p: { run: string; root: string; hint: string }) => `There is no execution record of run ${p.run} in ${p.root}.${p.hint}`,
+    next: 'List the runs with "skymill report --list".',
+  },
+  OUTPUT_GONE: {
+    message: (p: { path: string; label: string }) => `The output ${p.path} of ${p.label} vanished or changed size after it was written`,
+    next: 'Find out what removes files of this repository while it is written, then repeat the command: what is missing is made again.',
+  },
+});

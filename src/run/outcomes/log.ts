@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import { runErrors } from '../errors.ts';
+import type { OutcomeRecord } from './record.ts';
+
+/**
+ * The outcome log on disk. One record a line:
+ *
+ *     <crc32 of the JSON bytes, 8 hexadecimal digits> <JSON, UTF-8, no line breaks> LF
+ *
+ * Text, so that `grep` and `jq` work on it (`cut -c10- outcomes.log | jq`); a checksum a line, because a process or machine
+ * may stop in the middle of a write. A tail that is not a whole record is cut when the log is opened to write and ignored when
+ * it is read. A damaged record with whole ones behind it is something else, and an error. Framed binary records were not
+ * chosen: they save a third of the bytes and cost every operator a tool.
+ */
+
+const CHUNK_BYTES = 1 << 20;
+
+/** Appends records. One writer at a time: the run's lock sees to that. */
+export class OutcomeLogWriter {
+  readonly #fd: number;
+  #pending: string[] = [];
+  #unsynced = false;
+
+  private constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  /** Opens or creates the log, cuts a torn tail and gives the records that are there to `onRecord`. */
+  static open(path: string, onRecord: (record: OutcomeRecord) => void): OutcomeLogWriter {
+    const fd = openSync(path, 'a+', 0o666);
+    const whole = scan(fd, path, onRecord);
+    if (whole < fstatSync(fd).size) ftruncateSync(fd, whole);
+    return new OutcomeLogWriter(fd);
+  }
+
+  append(record: OutcomeRecord): void {
+    const json = JSON.stringify(record);
+    this.#pending.push(`${crc32(json).toString(16).padStart(8, '0')} ${json}\n`);
+  }
+
+  /** Gives what was appended to the system in one write: it survives this process, not yet this machine. */
+  flush(): void {
+    if (this.#pending.length === 0) return;
+    const bytes = Buffer.from(this.#pending.join(''), 'utf8');
+    this.#pending = [];
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
+    this.#unsynced = true;
+  }
+
+  /** Waits until everything appended is on disk. */
+  sync(): void {
+    this.flush();
+    if (!this.#unsynced) return;
+    fdatasyncSync(this.#fd);
+    this.#unsynced = false;
+  }
+
+  close(): void {
+    this.sync();
+    closeSync(this.#fd);
+  }
+}
+
+/** Reads a log that may be growing; a torn tail is not an error. */
+export function readOutcomeLog(path: string, onRecord: (record: OutcomeRecord) => void): void {
+  const fd = openSync(path, 'r');
+  try {
+    scan(fd, path, onRecord);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** @returns the length in bytes of the whole records. */
+function scan(fd: number, file: string, onRecord: (record: OutcomeRecord) => void): number {
+  let rest: Buffer = Buffer.alloc(0);
+  let restAt = 0; // file offset of rest[0]
+  let bad: { at: number; problem: string } | undefined;
+  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  for (;;) {
+    const read = readSync(fd, chunk, 0, CHUNK_BYTES, restAt + rest.length);
+    if (read === 0) break;
+    rest = Buffer.concat([rest, chunk.subarray(0, read)]);
+    let begin = 0;
+    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10, begin)) {
+      const line = rest.subarray(begin, end);
+      const problem = checkLine(line);
+      if (problem !== undefined) bad ??= { at: restAt + begin, problem };
+      else if (bad !== undefined) throw runErrors.LOG_CORRUPT({ file, byteOffset: bad.at, problem: bad.problem });
+      else onRecord(parseLine(line, file));
+      begin = end + 1;
+    }
+    rest = rest.subarray(begin);
+    restAt += begin;
+  }
+  return bad?.at ?? restAt;
+}
+
+function checkLine(line: Buffer): string | undefined {
+  const stated = line.toString('latin1', 0, 8);
+  if (line.length < 10 || line[8] !== 32 || !/^[0-9a-f]{8}$/.test(stated)) return 'a line without its checksum';
+  const actual = crc32(line.subarray(9)).toString(16).padStart(8, '0');
+  return actual === stated ? undefined : `checksum ${actual} where the line says ${stated}`;
+}
+
+function parseLine(line: Buffer, file: string): OutcomeRecord {
+  const record = JSON.parse(line.toString('utf8', 9)) as OutcomeRecord;
+  if (record.type === 'runStarted' && record.version !== 1)
+    throw runErrors.LOG_VERSION({ file, version: String(record.version) });
+  return record;
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { DataId, FileRecord } from '../../butler/index.ts';
+import type { Reason } from '../scheduler/states.ts';
+
+/**
+ * Records of the outcome log (log.ts has the framing). The log is append-only; the last attempt record of a quantum is its
+ * truth. Times are Unix milliseconds (UTC); everything else carries its unit in its name.
+ */
+export type OutcomeRecord = RunStarted | AttemptRecord | BlockedRecord | InitRecord | RunEnded;
+
+/** A controller began (again) to work on the run. */
+export interface RunStarted {
+  type: 'runStarted';
+  version: 1;
+  run: string;
+  graphId: string;
+  host: string;
+  pid: number;
+  startedUnixMs: number;
+  jobs: number;
+  memoryBytes: number;
+  /** Quanta found done and not run again. */
+  skipped: number;
+}
+
+export interface RunEnded {
+  type: 'runEnded';
+  endedUnixMs: number;
+  /** `complete`: every quantum has ended; `drained`, `cancelled`: the operator stopped it. */
+  how: 'complete' | 'drained' | 'cancelled';
+}
+
+/** One try of one quantum. */
+export interface AttemptRecord {
+  type: 'attempt';
+  /** Row in the graph, and the UUID that goes with it for readers without the graph. */
+  quantum: number;
+  quantumId: string;
+  label: string;
+  dataId: DataId;
+  attempt: number; // 1 for the first
+  host: string;
+  workerPid: number;
+  startedUnixMs: number;
+  endedUnixMs: number;
+  /** `failed` with `decision: retry` is followed by another attempt. */
+  state: 'done' | 'doneWithCaveat' | 'noWork' | 'failed' | 'killed';
+  decision: 'final' | 'retry';
+  reason: Reason;
+  /** Name of the retry rule that decided. */
+  rule?: string;
+  caveats?: readonly Caveat[];
+  /** Why it did not end well, or why there was no work. */
+  cause?: Cause;
+  usage: Usage;
+  /** Files that exist now, complete and synced; the order is the order of writing. */
+  outputs: readonly OutputRecord[];
+  /** Where the attempt's log is: a file relative to the run folder, or the dataset id of the `<label>_log` output. */
+  log?: { file?: string; datasetId?: string };
+}
+
+export interface OutputRecord {
+  /** Dataset row in the graph. */
+  dataset: number;
+  file: FileRecord;
+}
+
+export interface Caveat {
+  kind: 'partialOutputs' | 'upstreamFailure' | 'unprocessable';
+  reason: string;
+}
+
+/**
+ * - `exception`: the task threw; `unprocessable`: it threw {@link UnprocessableData}; `noWork`: {@link NoWorkFound}
+ * - `crashed`: the process ended by itself; `signalled`: by a signal; `outOfMemory`: the kernel or the JavaScript heap limit
+ * - `timeLimit`: killed after its time; `cancelled`: killed because the operator said so
+ */
+export type CauseKind =
+  | 'exception'
+  | 'unprocessable'
+  | 'noWork'
+  | 'crashed'
+  | 'signalled'
+  | 'outOfMemory'
+  | 'timeLimit'
+  | 'cancelled';
+
+export interface Cause {
+  kind: CauseKind;
+  /** One line. */
+  message: string;
+  /** Failures with equal signatures are one problem: numbers, ids and paths are taken out of the message. */
+  signature: string;
+  exitCode?: number | null;
+  signal?: string | null;
+  /** Class and, where there is one, code of the exception. */
+  exception?: string;
+  code?: string;
+  /** What to do, where the error knows. */
+  next?: string;
+  stack?: string;
+  /** Last lines a dead worker wrote to stderr. */
+  stderrTail?: string;
+}
+
+export interface Usage {
+  wallSeconds: number;
+  cpuUserSeconds: number;
+  cpuSystemSeconds: number;
+  /** High-water mark of the resident set during this quantum; 0 where the system does not tell. */
+  peakMemoryBytes: number;
+  requestedMemoryBytes: number;
+  requestedCores: number;
+  bytesRead: number;
+  bytesWritten: number;
+  /** Seconds of the wall time spent reading inputs and writing outputs. */
+  readSeconds: number;
+  writeSeconds: number;
+}
+
+/** Quanta that cannot run because of `by`. Written once per cause, so that `why` needs no search. */
+export interface BlockedRecord {
+  type: 'blocked';
+  quanta: readonly number[];
+  by: number;
+  reason: Reason;
+  unixMs: number;
+}
+
+/** Init outputs (schemas, configurations, package versions) of the run. */
+export interface InitRecord {
+  type: 'init';
+  outputs: readonly OutputRecord[];
+  endedUnixMs: number;
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { NoWorkFound, UnprocessableData } from '../../pipeline/index.ts';
+import { SkymillError } from '../../base/index.ts';
+import type { Cause } from './record.ts';
+
+/**
+ * What stays the same when one problem hits many quanta: the message without UUIDs, paths, quoted values and numbers.
+ * At most 200 characters.
+ */
+export function signatureOf(kind: string, message: string): string {
+  const text = message
+    .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, '<uuid>')
+    .replace(/(?:[a-z]+:\/\/|(?<![\w.])\.{0,2}\/)[^\s:,;'")]+/gi, '<path>')
+    .replace(/"[^"]*"|'[^']*'/g, '<text>')
+    .replace(/(?<![a-z_])[-+]?\d+(?:\.\d*)?(?:e[-+]?\d+)?/gi, '<n>')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return `${kind}: ${text}`.slice(0, 200);
+}
+
+/** The cause an exception of a task becomes. */
+export function causeOfException(thrown: unknown): Cause {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const kind =
+    error instanceof NoWorkFound || error.name === 'NoWorkFound'
+      ? 'noWork'
+      : error instanceof UnprocessableData || error.name === 'UnprocessableData'
+        ? 'unprocessable'
+        : 'exception';
+  const code = (error as { code?: unknown }).code;
+  const message = error.message.split('\n')[0];
+  return {
+    kind,
+    message,
+    signature: typeof code === 'string' ? signatureOf(code, message) : signatureOf(error.name, message),
+    exception: error.name,
+    code: typeof code === 'string' ? code : undefined,
+    next: error instanceof SkymillError ? error.next : undefined,
+    stack: error.stack,
+  };
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { Cause } from '../outcomes/record.ts';
+import type { RetryRule } from './retry.ts';
+import type { Reason } from './states.ts';
+
+/**
+ * What happens to a run, and what the scheduler wants done about it. Both are plain data, so that a written event log
+ * replays to the same state, and the same core drives a local pool, a batch system or a simulation.
+ * Quanta and datasets are rows of the graph; workers are numbers their shell gives, never used twice.
+ */
+export type SchedulerEvent =
+  /** An earlier execution ended this quantum; only before `start`. `missing` lists output rows that do not exist. */
+  | { type: 'preset'; quantum: number; state: 'skipped' | 'noWork'; missing?: readonly number[] }
+  | { type: 'start' }
+  /** All workers together may use this much. */
+  | { type: 'budgetChanged'; cores: number; memoryBytes: number }
+  | { type: 'workerReady'; worker: number }
+  | { type: 'attemptStarted'; worker: number; quantum: number; nowSeconds: number }
+  | {
+      type: 'attemptEnded';
+      worker: number;
+      quantum: number;
+      outcome: 'done' | 'doneWithCaveat' | 'noWork' | 'failed';
+      cause?: Cause;
+      /** Output rows that were not written. */
+      missing?: readonly number[];
+      wallSeconds: number;
+      peakMemoryBytes?: number;
+    }
+  /** The process is gone, with whatever it was given. */
+  | { type: 'workerLost'; worker: number; cause: Cause; peakMemoryBytes?: number }
+  /** Quanta a worker had queued and gave back unstarted. */
+  | { type: 'recalled'; worker: number; quanta: readonly number[] }
+  | { type: 'tick'; nowSeconds: number }
+  | { type: 'rulesChanged'; rules: readonly RetryRule[] }
+  /** Start nothing more; let what runs end. */
+  | { type: 'drain' }
+  /** Stop everything now. */
+  | { type: 'cancel' };
+
+export type Instruction =
+  | {
+      type: 'dispatch';
+      worker: number;
+      quantum: number;
+      attempt: number; // 1 for the first
+      cores: number;
+      memoryBytes: number;
+    }
+  | { type: 'kill'; worker: number; why: 'timeLimit' | 'cancelled'; quantum?: number }
+  /** Ask a worker to give back what it has not started. */
+  | { type: 'recall'; worker: number }
+  /** An attempt's fate: with its outcome, this is the line of the outcome log. */
+  | {
+      type: 'settled';
+      quantum: number;
+      attempt: number;
+      decision: 'final' | 'retry';
+      state: 'done' | 'doneWithCaveat' | 'noWork' | 'failed' | 'killed';
+      rule?: string;
+      reason: Reason;
+      cause?: Cause;
+    }
+  /** Quanta that cannot run, and the quantum to blame. */
+  | { type: 'blocked'; quanta: readonly number[]; by: number; reason: Reason }
+  /** Nothing runs and nothing more can. */
+  | { type: 'finished' };

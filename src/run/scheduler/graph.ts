@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { QuantumGraph } from '../../graph/index.ts';
+
+/** What the scheduler knows of a graph: numbers only. Shared with the graph's own arrays, never copied, never written. */
+export interface SchedulerGraph {
+  readonly quantumCount: number;
+  readonly datasetCount: number;
+  readonly dependencyOffsets: Uint32Array;
+  readonly dependencies: Uint32Array;
+  readonly dependentOffsets: Uint32Array;
+  readonly dependents: Uint32Array;
+  readonly inputOffsets: Uint32Array;
+  readonly inputDatasets: Uint32Array;
+  readonly inputConnections: Uint8Array;
+  readonly outputOffsets: Uint32Array;
+  readonly outputDatasets: Uint32Array;
+  readonly tasks: readonly SchedulerTask[];
+}
+
+export interface SchedulerTask {
+  readonly label: string;
+  readonly firstQuantum: number;
+  readonly quantumCount: number;
+  readonly cores: number;
+  readonly memoryBytes: number;
+  /** After this long an attempt is killed; undefined never. */
+  readonly limitSeconds?: number;
+  /** By input connection: the fewest datasets a quantum can run with. */
+  readonly minimums: readonly number[];
+}
+
+/** Requests of a task that states none. */
+export interface RequestDefaults {
+  cores: number;
+  memoryBytes: number;
+  /** A task that states wall seconds is killed after this many times as long; 0 never kills. */
+  limitFactor: number;
+}
+
+export function schedulerGraph(graph: QuantumGraph, defaults: RequestDefaults): SchedulerGraph {
+  const dependencies = graph.dependencies();
+  const dependents = graph.dependents();
+  return {
+    quantumCount: graph.quantumCount,
+    datasetCount: graph.datasetCount,
+    dependencyOffsets: dependencies.offsets,
+    dependencies: dependencies.quanta,
+    dependentOffsets: dependents.offsets,
+    dependents: dependents.quanta,
+    inputOffsets: graph.inputOffsets,
+    inputDatasets: graph.inputDatasets,
+    inputConnections: graph.inputConnections,
+    outputOffsets: graph.outputOffsets,
+    outputDatasets: graph.outputDatasets,
+    tasks: graph.tasks.map((task) => {
+      const { resources, connections } = task.declaration;
+      const limited = resources.wallSeconds !== undefined && defaults.limitFactor > 0;
+      return {
+        label: task.label,
+        firstQuantum: task.firstQuantum,
+        quantumCount: task.quantumCount,
+        cores: resources.cores ?? defaults.cores,
+        memoryBytes: resources.memoryBytes ?? defaults.memoryBytes,
+        limitSeconds: limited ? resources.wallSeconds! * defaults.limitFactor : undefined,
+        minimums: task.inputNames.map((name) => connections[name]?.minimum ?? 1),
+      };
+    }),
+  };
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { Instruction } from './events.ts';
+import { isMissing, type SchedulerState, setState } from './state.ts';
+import {
+  BLOCKED,
+  READY,
+  REASON_NAMES,
+  REASON_NONE,
+  REASON_UPSTREAM_FAILED,
+  REASON_UPSTREAM_NO_WORK,
+  WAITING,
+} from './states.ts';
+
+/**
+ * A quantum has ended and these of its outputs do not exist: frees its dependents, or blocks those for which too few inputs
+ * are left. A blocked one's outputs are missing in turn.
+ */
+export function release(
+  s: SchedulerState,
+  quantum: number,
+  missing: readonly number[] | undefined,
+  event: string,
+  out: Instruction[],
+): void {
+  const { dependentOffsets, dependents, outputOffsets, outputDatasets } = s.graph;
+  if (missing !== undefined) for (const dataset of missing) markMissing(s, dataset);
+  const ended = [quantum];
+  const blocked: number[] = [];
+  for (let from = ended.pop(); from !== undefined; from = ended.pop()) {
+    let lost = false;
+    for (let e = outputOffsets[from]; e < outputOffsets[from + 1]; e++) lost ||= isMissing(s, outputDatasets[e]);
+    for (let e = dependentOffsets[from]; e < dependentOffsets[from + 1]; e++) {
+      const to = dependents[e];
+      s.remaining[to]--;
+      if (lost) s.touched[to] = 1;
+      if (s.remaining[to] > 0 || s.state[to] !== WAITING || !s.started) continue;
+      if (hasEnoughInputs(s, to)) {
+        setState(s, to, READY, REASON_NONE, event);
+      } else {
+        blockForWantOfInputs(s, to, quantum, event);
+        blocked.push(to);
+        ended.push(to);
+      }
+    }
+  }
+  if (blocked.length > 0) out.push({ type: 'blocked', quanta: blocked, by: quantum, reason: 'upstreamNoWork' });
+}
+
+/** At the start: those without open dependencies become ready, or are blocked when what was found missing leaves them too few inputs. */
+export function seed(s: SchedulerState, out: Instruction[]): void {
+  const want: number[] = [];
+  for (let q = 0; q < s.graph.quantumCount; q++) {
+    if (s.state[q] !== WAITING || s.remaining[q] > 0) continue;
+    if (hasEnoughInputs(s, q)) setState(s, q, READY, REASON_NONE, 'start');
+    else want.push(q);
+  }
+  for (const q of want) {
+    if (s.state[q] !== WAITING) continue;
+    const by = firstLackingDependency(s, q);
+    blockForWantOfInputs(s, q, by, 'start');
+    out.push({ type: 'blocked', quanta: [q], by, reason: REASON_NAMES[REASON_UPSTREAM_NO_WORK] });
+    release(s, q, undefined, 'start', out);
+  }
+}
+
+/** A quantum has failed for good: all that waits for it, directly or not, is blocked. */
+export function blockDependents(s: SchedulerState, quantum: number, event: string, out: Instruction[]): void {
+  const { dependentOffsets, dependents } = s.graph;
+  const blocked: number[] = [];
+  const open = [quantum];
+  for (let from = open.pop(); from !== undefined; from = open.pop()) {
+    for (let e = dependentOffsets[from]; e < dependentOffsets[from + 1]; e++) {
+      const to = dependents[e];
+      if (s.state[to] !== WAITING) continue;
+      setState(s, to, BLOCKED, REASON_UPSTREAM_FAILED, event);
+      s.blamed.set(to, quantum);
+      blocked.push(to);
+      open.push(to);
+    }
+  }
+  if (blocked.length > 0) out.push({ type: 'blocked', quanta: blocked, by: quantum, reason: 'upstreamFailed' });
+}
+
+function blockForWantOfInputs(s: SchedulerState, quantum: number, by: number, event: string): void {
+  setState(s, quantum, BLOCKED, REASON_UPSTREAM_NO_WORK, event);
+  s.blamed.set(quantum, by);
+  const { outputOffsets, outputDatasets } = s.graph;
+  for (let e = outputOffsets[quantum]; e < outputOffsets[quantum + 1]; e++) markMissing(s, outputDatasets[e]);
+}
+
+/** A dependency that left outputs out; only asked where there is one. */
+function firstLackingDependency(s: SchedulerState, quantum: number): number {
+  const { dependencyOffsets, dependencies, outputOffsets, outputDatasets } = s.graph;
+  const mine = dependencies.subarray(dependencyOffsets[quantum], dependencyOffsets[quantum + 1]);
+  const found = mine.find((d) => outputDatasets.subarray(outputOffsets[d], outputOffsets[d + 1]).some((o) => isMissing(s, o)));
+  return found ?? mine[0];
+}
+
+function markMissing(s: SchedulerState, dataset: number): void {
+  s.missing[dataset >>> 5] |= 1 << (dataset & 31);
+}
+
+/** Whether every input connection still has its minimum. A connection that had no datasets in the graph was allowed to be empty when it was built. */
+function hasEnoughInputs(s: SchedulerState, quantum: number): boolean {
+  if (s.touched[quantum] === 0) return true;
+  const { inputOffsets, inputDatasets, inputConnections, tasks } = s.graph;
+  const { minimums } = tasks[s.taskOf[quantum]];
+  const there = new Uint32Array(minimums.length);
+  const wanted = new Uint32Array(minimums.length);
+  for (let e = inputOffsets[quantum]; e < inputOffsets[quantum + 1]; e++) {
+    wanted[inputConnections[e]]++;
+    if (!isMissing(s, inputDatasets[e])) there[inputConnections[e]]++;
+  }
+  return minimums.every((minimum, c) => wanted[c] === 0 || there[c] >= minimum);
+}

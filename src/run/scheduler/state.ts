@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { runErrors } from '../errors.ts';
+import type { SchedulerGraph } from './graph.ts';
+import { depthFirstRanks } from './order.ts';
+import { RankSet } from './rank-set.ts';
+import { DEFAULT_RETRY_RULES, type RetryRule } from './retry.ts';
+import { mayFollow, READY, STATE_COUNT, STATE_NAMES } from './states.ts';
+
+export interface SchedulerOptions {
+  /** What all workers together may use. */
+  cores: number;
+  memoryBytes: number;
+  rules?: readonly RetryRule[];
+  /** Work may be queued on a busy worker up to this many expected seconds, so that short quanta never wait for a round trip. */
+  queueSeconds?: number;
+  /** Most quanta queued on one worker, the running one included. */
+  queueLimit?: number;
+  /** How often smaller quanta may overtake the preferred one because it does not fit just now. */
+  overtakeLimit?: number;
+}
+
+export interface WorkerState {
+  readonly id: number;
+  /** Quanta given to it, in order; the first may have started. */
+  readonly queue: number[];
+  started: boolean;
+  deadlineSeconds: number;
+  /** Reserved: the largest request in the queue. */
+  cores: number;
+  memoryBytes: number;
+  dying: 'timeLimit' | 'cancelled' | undefined;
+  recalling: boolean;
+}
+
+/** Everything the scheduler knows. Arrays are per quantum unless said otherwise; only `step` writes them. */
+export interface SchedulerState {
+  readonly graph: SchedulerGraph;
+  readonly state: Uint8Array;
+  readonly attempts: Uint8Array;
+  /** Dependencies that have not ended. */
+  readonly remaining: Uint32Array;
+  readonly reason: Uint8Array;
+  readonly taskOf: Uint16Array;
+  /** Some input is missing: count before running. */
+  readonly touched: Uint8Array;
+  /** One bit a dataset: will not exist. */
+  readonly missing: Uint32Array;
+  /** The quantum to blame of blocked ones; sparse. */
+  readonly blamed: Map<number, number>;
+  /** Memory asked for after a retry rule raised it; sparse. */
+  readonly memoryOverride: Map<number, number>;
+
+  /** Depth-first rank, and per task its quanta in that order (`order`, from `firstQuantum` on) with the way back (`place`). */
+  readonly rank: Uint32Array;
+  readonly order: Uint32Array;
+  readonly place: Uint32Array;
+  readonly ready: readonly RankSet[]; // per task, of places
+
+  /** Quanta by task and state: `counts[task * STATE_COUNT + state]`. */
+  readonly counts: Uint32Array;
+  readonly stateTotals: Uint32Array;
+  /** Running mean of wall seconds by task; NaN before the first. */
+  readonly meanWallSeconds: Float64Array;
+
+  readonly workers: Map<number, WorkerState>;
+  usedCores: number;
+  usedMemoryBytes: number;
+  cores: number;
+  memoryBytes: number;
+  rules: readonly RetryRule[];
+  readonly queueSeconds: number;
+  readonly queueLimit: number;
+  readonly overtakeLimit: number;
+  /** The preferred quantum that did not fit, and how often others overtook it. */
+  heldBack: number;
+  overtaken: number;
+
+  started: boolean;
+  draining: boolean;
+  cancelled: boolean;
+  finished: boolean;
+}
+
+export function createScheduler(graph: SchedulerGraph, options: SchedulerOptions): SchedulerState {
+  const n = graph.quantumCount;
+  const taskOf = new Uint16Array(n);
+  const counts = new Uint32Array(graph.tasks.length * STATE_COUNT);
+  const rank = depthFirstRanks(graph);
+  const order = new Uint32Array(n);
+  const place = new Uint32Array(n);
+  graph.tasks.forEach((task, t) => {
+    const end = task.firstQuantum + task.quantumCount;
+    taskOf.fill(t, task.firstQuantum, end);
+    counts[t * STATE_COUNT] = task.quantumCount;
+    const mine = order.subarray(task.firstQuantum, end);
+    for (let i = 0; i < mine.length; i++) mine[i] = rank[task.firstQuantum + i];
+    mine.sort();
+  });
+  const byRank = new Uint32Array(n);
+  for (let q = 0; q < n; q++) byRank[rank[q]] = q;
+  for (let i = 0; i < n; i++) {
+    order[i] = byRank[order[i]];
+    place[order[i]] = i - graph.tasks[taskOf[i]].firstQuantum;
+  }
+  const remaining = new Uint32Array(n);
+  for (let q = 0; q < n; q++) remaining[q] = graph.dependencyOffsets[q + 1] - graph.dependencyOffsets[q];
+  const stateTotals = new Uint32Array(STATE_COUNT);
+  stateTotals[0] = n;
+  return {
+    graph,
+    state: new Uint8Array(n),
+    attempts: new Uint8Array(n),
+    remaining,
+    reason: new Uint8Array(n),
+    taskOf,
+    touched: new Uint8Array(n),
+    missing: new Uint32Array(Math.ceil(graph.datasetCount / 32)),
+    blamed: new Map(),
+    memoryOverride: new Map(),
+    rank,
+    order,
+    place,
+    ready: graph.tasks.map((task) => new RankSet(task.quantumCount)),
+    counts,
+    stateTotals,
+    meanWallSeconds: new Float64Array(graph.tasks.length).fill(Number.NaN),
+    workers: new Map(),
+    usedCores: 0,
+    usedMemoryBytes: 0,
+    cores: options.cores,
+    memoryBytes: options.memoryBytes,
+    rules: options.rules ?? DEFAULT_RETRY_RULES,
+    queueSeconds: options.queueSeconds ?? 0.1,
+    queueLimit: options.queueLimit ?? 64,
+    overtakeLimit: options.overtakeLimit ?? 32,
+    heldBack: -1,
+    overtaken: 0,
+    started: false,
+    draining: false,
+    cancelled: false,
+    finished: false,
+  };
+}
+
+/** Changes a quantum's state with everything counted on it. A transition that is not in the table is a bug and says so. */
+export function setState(s: SchedulerState, quantum: number, to: number, reason: number, event: string): void {
+  const from = s.state[quantum];
+  if (!mayFollow(from, to))
+    throw runErrors.IMPOSSIBLE_TRANSITION({ quantum, from: STATE_NAMES[from], to: STATE_NAMES[to], event });
+  const task = s.taskOf[quantum];
+  if (from === READY) s.ready[task].delete(s.place[quantum]);
+  if (to === READY) s.ready[task].add(s.place[quantum]);
+  s.state[quantum] = to;
+  s.reason[quantum] = reason;
+  s.counts[task * STATE_COUNT + from]--;
+  s.counts[task * STATE_COUNT + to]++;
+  s.stateTotals[from]--;
+  s.stateTotals[to]++;
+}
+
+export function isMissing(s: SchedulerState, dataset: number): boolean {
+  return (s.missing[dataset >>> 5] & (1 << (dataset & 31))) !== 0;
+}
+
+/** What the next attempt of a quantum asks for; never more than there is, so that a large one runs alone rather than never. */
+export function requestOf(s: SchedulerState, quantum: number): { cores: number; memoryBytes: number } {
+  const task = s.graph.tasks[s.taskOf[quantum]];
+  return {
+    cores: Math.min(task.cores, s.cores),
+    memoryBytes: Math.min(s.memoryOverride.get(quantum) ?? task.memoryBytes, s.memoryBytes),
+  };
+}

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { Cause } from '../outcomes/record.ts';
+import { runErrors } from '../errors.ts';
+import { dispatch, reserve } from './dispatch.ts';
+import type { Instruction, SchedulerEvent } from './events.ts';
+import { matchRule } from './retry.ts';
+import { blockDependents, release, seed } from './settle.ts';
+import { requestOf, type SchedulerState, setState, type WorkerState } from './state.ts';
+import {
+  DONE,
+  DONE_WITH_CAVEAT,
+  FAILED,
+  KILLED,
+  NO_WORK,
+  READY,
+  REASON_CANCELLED,
+  REASON_DONE_BEFORE,
+  REASON_NAMES,
+  REASON_NO_RETRY_RULE,
+  REASON_NONE,
+  REASON_RETRIES_EXHAUSTED,
+  RUNNING,
+  SKIPPED,
+  WAITING,
+} from './states.ts';
+
+type Event<T extends SchedulerEvent['type']> = Extract<SchedulerEvent, { type: T }>;
+
+/**
+ * Takes one event into the state and says what to do. The only code that changes a {@link SchedulerState}: no clock, no input
+ * or output, no randomness, so equal event logs give equal states and instructions.
+ */
+export function step(s: SchedulerState, event: SchedulerEvent): Instruction[] {
+  const out: Instruction[] = [];
+  switch (event.type) {
+    case 'preset':
+      preset(s, event, out);
+      return out;
+    case 'start':
+      s.started = true;
+      seed(s, out);
+      break;
+    case 'budgetChanged':
+      s.cores = event.cores;
+      s.memoryBytes = event.memoryBytes;
+      for (const worker of s.workers.values()) reserve(s, worker);
+      break;
+    case 'workerReady':
+      if (s.workers.has(event.worker)) impossible(event, `worker ${event.worker} is known already`);
+      s.workers.set(event.worker, newWorker(event.worker));
+      break;
+    case 'attemptStarted':
+      attemptStarted(s, event);
+      break;
+    case 'attemptEnded':
+      attemptEnded(s, event, out);
+      break;
+    case 'workerLost':
+      workerLost(s, event, out);
+      break;
+    case 'recalled':
+      recalled(s, event);
+      break;
+    case 'tick':
+      tick(s, event.nowSeconds, out);
+      break;
+    case 'rulesChanged':
+      s.rules = event.rules;
+      break;
+    case 'drain':
+      drain(s, out);
+      break;
+    case 'cancel':
+      cancel(s, out);
+      break;
+  }
+  dispatch(s, out);
+  if (s.started && !s.finished && nothingMoves(s)) {
+    s.finished = true;
+    out.push({ type: 'finished' });
+  }
+  return out;
+}
+
+function preset(s: SchedulerState, event: Event<'preset'>, out: Instruction[]): void {
+  if (s.started) impossible(event, 'the run has started');
+  setState(s, event.quantum, event.state === 'skipped' ? SKIPPED : NO_WORK, REASON_DONE_BEFORE, event.type);
+  release(s, event.quantum, event.missing, event.type, out);
+}
+
+function attemptStarted(s: SchedulerState, event: Event<'attemptStarted'>): void {
+  const worker = workerOf(s, event, event.worker);
+  if (worker.queue[0] !== event.quantum) impossible(event, `worker ${worker.id} was to run ${worker.queue[0]} first`);
+  if (worker.started) impossible(event, `worker ${worker.id} has started already`);
+  worker.started = true;
+  s.attempts[event.quantum]++;
+  const limit = s.graph.tasks[s.taskOf[event.quantum]].limitSeconds;
+  worker.deadlineSeconds = limit === undefined ? Number.POSITIVE_INFINITY : event.nowSeconds + limit;
+}
+
+function attemptEnded(s: SchedulerState, event: Event<'attemptEnded'>, out: Instruction[]): void {
+  const worker = workerOf(s, event, event.worker);
+  const { quantum } = event;
+  if (!worker.started || worker.queue[0] !== quantum) impossible(event, `worker ${worker.id} is not running it`);
+  takeOff(s, worker);
+  const task = s.taskOf[quantum];
+  const mean = s.meanWallSeconds[task];
+  s.meanWallSeconds[task] = Number.isNaN(mean) ? event.wallSeconds : mean + 0.1 * (event.wallSeconds - mean);
+  const attempt = s.attempts[quantum];
+  if (event.outcome === 'failed') {
+    if (event.cause === undefined) impossible(event, 'a failure without a cause');
+    failAttempt(s, quantum, event.cause!, event.peakMemoryBytes ?? 0, event.type, out);
+    return;
+  }
+  const to = { done: DONE, doneWithCaveat: DONE_WITH_CAVEAT, noWork: NO_WORK }[event.outcome];
+  setState(s, quantum, to, REASON_NONE, event.type);
+  const { outcome: state, cause } = event;
+  out.push({ type: 'settled', quantum, attempt, decision: 'final', state, reason: 'none', cause });
+  release(s, quantum, event.missing, event.type, out);
+}
+
+function workerLost(s: SchedulerState, event: Event<'workerLost'>, out: Instruction[]): void {
+  const worker = workerOf(s, event, event.worker);
+  const running = worker.started ? worker.queue[0] : undefined;
+  for (const quantum of worker.queue) if (quantum !== running) setState(s, quantum, READY, REASON_NONE, event.type);
+  worker.queue.length = 0;
+  reserve(s, worker);
+  s.workers.delete(worker.id);
+  if (running === undefined) return;
+  if (worker.dying === 'cancelled') {
+    setState(s, running, KILLED, REASON_CANCELLED, event.type);
+    out.push({
+      type: 'settled',
+      quantum: running,
+      attempt: s.attempts[running],
+      decision: 'final',
+      state: 'killed',
+      reason: 'cancelled',
+      cause: event.cause,
+    });
+    return;
+  }
+  failAttempt(s, running, event.cause, event.peakMemoryBytes ?? 0, event.type, out);
+}
+
+/** One attempt failed: a rule gives another one, or the failure is final and what depends on it is blocked. */
+function failAttempt(
+  s: SchedulerState,
+  quantum: number,
+  cause: Cause,
+  peakMemoryBytes: number,
+  event: string,
+  out: Instruction[],
+): void {
+  const attempt = s.attempts[quantum];
+  const rule = matchRule(s.rules, cause, s.graph.tasks[s.taskOf[quantum]].label);
+  const base = { type: 'settled', quantum, attempt, state: 'failed', rule: rule?.name, cause } as const;
+  if (rule !== undefined && attempt < rule.maxAttempts && !s.cancelled) {
+    if (rule.memoryFactor !== undefined) {
+      const { memoryBytes } = requestOf(s, quantum);
+      s.memoryOverride.set(quantum, Math.ceil(Math.max(memoryBytes, peakMemoryBytes) * rule.memoryFactor));
+    }
+    setState(s, quantum, READY, REASON_NONE, event);
+    out.push({ ...base, decision: 'retry', reason: 'none' });
+    return;
+  }
+  const reason =
+    rule !== undefined && attempt >= rule.maxAttempts && attempt > 1 ? REASON_RETRIES_EXHAUSTED : REASON_NO_RETRY_RULE;
+  setState(s, quantum, FAILED, reason, event);
+  out.push({ ...base, decision: 'final', reason: REASON_NAMES[reason] });
+  blockDependents(s, quantum, event, out);
+}
+
+function recalled(s: SchedulerState, event: Event<'recalled'>): void {
+  const worker = workerOf(s, event, event.worker);
+  for (const quantum of event.quanta) {
+    const at = worker.queue.indexOf(quantum);
+    if (at < 0 || (at === 0 && worker.started)) impossible(event, `quantum ${quantum} is not waiting there`);
+    worker.queue.splice(at, 1);
+    setState(s, quantum, READY, REASON_NONE, event.type);
+  }
+  worker.recalling = false;
+  reserve(s, worker);
+}
+
+function tick(s: SchedulerState, nowSeconds: number, out: Instruction[]): void {
+  for (const worker of s.workers.values()) {
+    if (!worker.started || worker.dying !== undefined || nowSeconds < worker.deadlineSeconds) continue;
+    worker.dying = 'timeLimit';
+    out.push({ type: 'kill', worker: worker.id, why: 'timeLimit', quantum: worker.queue[0] });
+  }
+}
+
+function drain(s: SchedulerState, out: Instruction[]): void {
+  s.draining = true;
+  for (const worker of s.workers.values()) {
+    if (worker.recalling || worker.dying !== undefined || worker.queue.length <= (worker.started ? 1 : 0)) continue;
+    worker.recalling = true;
+    out.push({ type: 'recall', worker: worker.id });
+  }
+}
+
+function cancel(s: SchedulerState, out: Instruction[]): void {
+  s.cancelled = true;
+  for (const worker of s.workers.values()) {
+    if (worker.queue.length === 0 || worker.dying === 'cancelled') continue;
+    worker.dying = 'cancelled';
+    out.push({ type: 'kill', worker: worker.id, why: 'cancelled', quantum: worker.queue[0] });
+  }
+}
+
+function nothingMoves(s: SchedulerState): boolean {
+  if (s.stateTotals[RUNNING] > 0) return false;
+  if (s.draining || s.cancelled) return true;
+  if (s.stateTotals[READY] > 0) return false;
+  if (s.stateTotals[WAITING] > 0)
+    throw runErrors.IMPOSSIBLE_EVENT({
+      event: 'finished',
+      problem: `${s.stateTotals[WAITING]} quanta wait for ever; the graph has a cycle`,
+    });
+  return true;
+}
+
+function takeOff(s: SchedulerState, worker: WorkerState): void {
+  worker.queue.shift();
+  worker.started = false;
+  worker.deadlineSeconds = Number.POSITIVE_INFINITY;
+  reserve(s, worker);
+}
+
+function newWorker(id: number): WorkerState {
+  return {
+    id,
+    queue: [],
+    started: false,
+    deadlineSeconds: Number.POSITIVE_INFINITY,
+    cores: 0,
+    memoryBytes: 0,
+    dying: undefined,
+    recalling: false,
+  };
+}
+
+function workerOf(s: SchedulerState, event: SchedulerEvent, id: number): WorkerState {
+  return s.workers.get(id) ?? impossible(event, `there is no worker ${id}`);
+}
+
+function impossible(event: SchedulerEvent, problem: string): never {
+  throw runErrors.IMPOSSIBLE_EVENT({ event: JSON.stringify(event), problem });
+}

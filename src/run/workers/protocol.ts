@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { DataId, FileRecord } from '../../butler/index.ts';
+import type { Connection } from '../../pipeline/index.ts';
+import type { Caveat, Cause, OutputRecord, Usage } from '../outcomes/record.ts';
+
+/**
+ * What controller and worker say to each other, as JSON. The same for every kind of worker; the framing is in frames.ts.
+ * A worker gets everything it needs to run a quantum in the message: it opens no graph and no registry.
+ */
+export const PROTOCOL_VERSION = 1;
+
+export type ToWorker =
+  | SetupMessage
+  | { type: 'run'; quantum: QuantumSpec }
+  /** Write the init outputs of these tasks, in this order. */
+  | { type: 'init'; tasks: readonly InitSpec[] }
+  /** Give back what has not been started. */
+  | { type: 'recall' }
+  | { type: 'stop' };
+
+export type FromWorker =
+  | { type: 'hello'; protocol: number; pid: number; node: string }
+  /** Sent before anything of the quantum happens, so that a death can be blamed on it. */
+  | { type: 'started'; quantum: number; logOffset: number }
+  | EndedMessage
+  | { type: 'recalled'; quanta: readonly number[] }
+  | { type: 'initEnded'; outputs: readonly OutputRecord[]; error?: { label: string; cause: Cause } };
+
+/** Said once, first. */
+export interface SetupMessage {
+  type: 'setup';
+  /** Repository root and what a limited butler needs to know of it. */
+  root: string;
+  run: string;
+  datasetTypes: readonly PlainDatasetType[];
+  tasks: readonly PlainTask[];
+  /** Folder for scratch folders of attempts; the worker's own, removed by whoever ends last. */
+  scratch: string;
+  /** File the worker appends its log lines to. */
+  logFile: string;
+}
+
+export interface PlainTask {
+  label: string;
+  taskClass: string;
+  config: Readonly<Record<string, unknown>>;
+  connections: Readonly<Record<string, Connection>>;
+  inputNames: readonly string[];
+  outputNames: readonly string[];
+  initInputs: readonly DatasetSpec[];
+}
+
+export interface PlainDatasetType {
+  name: string;
+  dimensions: readonly string[];
+  storageClass: string;
+  isCalibration: boolean;
+}
+
+/** A dataset by value. */
+export interface DatasetSpec {
+  /** Row in the graph. */
+  row: number;
+  /** Connection it belongs to. */
+  connection: string;
+  id: string;
+  datasetType: string;
+  dataId: DataId;
+  run: string;
+  /** Where its bytes are, or where they will be. Outputs know path and formatter only. */
+  files: readonly (FileRecord | PredictedFile)[];
+}
+
+export interface PredictedFile {
+  path: string;
+  formatter: string;
+}
+
+export interface QuantumSpec {
+  quantum: number;
+  quantumId: string;
+  task: number;
+  attempt: number;
+  dataId: DataId;
+  /** Dimension records by element, encoded by records-codec.ts. */
+  records: Readonly<Record<string, unknown>>;
+  inputs: readonly DatasetSpec[];
+  outputs: readonly DatasetSpec[];
+  requestedCores: number;
+  requestedMemoryBytes: number;
+}
+
+export interface InitSpec {
+  task: number;
+  inputs: readonly DatasetSpec[];
+  outputs: readonly DatasetSpec[];
+}
+
+export interface EndedMessage {
+  type: 'ended';
+  quantum: number;
+  attempt: number;
+  outcome: 'done' | 'doneWithCaveat' | 'noWork' | 'failed';
+  startedUnixMs: number;
+  endedUnixMs: number;
+  cause?: Cause;
+  caveats: readonly Caveat[];
+  usage: Usage;
+  outputs: readonly OutputRecord[];
+  /** Output rows that were not written. */
+  missing: readonly number[];
+  logOffset: number;
+  logLength: number;
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { readFileSync, writeFileSync } from 'node:fs';
+
+/** CPU seconds and peak memory of this process between two moments. */
+export interface UsageMark {
+  atMs: number;
+  userMicros: number;
+  systemMicros: number;
+}
+
+/** Starts measuring; the high-water mark of memory is set back to what is resident now where Linux allows it (proc(5), clear_refs 5). */
+export function markUsage(): UsageMark {
+  resetPeakMemory();
+  const { user, system } = process.cpuUsage();
+  return { atMs: performance.now(), userMicros: user, systemMicros: system };
+}
+
+export function usageSince(mark: UsageMark): {
+  wallSeconds: number;
+  cpuUserSeconds: number;
+  cpuSystemSeconds: number;
+  peakMemoryBytes: number;
+} {
+  const { user, system } = process.cpuUsage();
+  return {
+    wallSeconds: (performance.now() - mark.atMs) / 1e3,
+    cpuUserSeconds: (user - mark.userMicros) / 1e6,
+    cpuSystemSeconds: (system - mark.systemMicros) / 1e6,
+    peakMemoryBytes: peakMemoryBytes(process.pid) ?? process.resourceUsage().maxRSS * 1024,
+  };
+}
+
+let resettable = process.platform === 'linux';
+
+function resetPeakMemory(): void {
+  if (!resettable) return;
+  try {
+    writeFileSync('/proc/self/clear_refs', '5');
+  } catch {
+    resettable = false; // no CONFIG_PROC_PAGE_MONITOR, or /proc is read-only: the mark is then that of the whole life
+  }
+}
+
+/** High-water mark of the resident set of a process; undefined where the system does not tell or the process is gone. */
+export function peakMemoryBytes(pid: number): number | undefined {
+  return statusBytes(pid, 'VmHWM');
+}
+export function residentBytes(pid: number): number | undefined {
+  return statusBytes(pid, 'VmRSS');
+}
+
+function statusBytes(pid: number, field: string): number | undefined {
+  if (process.platform !== 'linux') return undefined;
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/status`, 'latin1');
+  } catch {
+    return undefined; // the process has ended
+  }
+  const found = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text);
+  return found === null ? undefined : Number(found[1]) * 1024;
+}

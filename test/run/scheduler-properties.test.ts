@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Cause } from '../../src/run/outcomes/record.ts';
+import {
+  createScheduler,
+  type Instruction,
+  isMissing,
+  type SchedulerEvent,
+  type SchedulerState,
+  STATE_COUNT,
+  STATE_NAMES,
+  step,
+} from '../../src/run/scheduler/index.ts';
+import { schedulerGraphOf, type TaskShape } from '../support/scheduler-graphs.ts';
+
+const CORES = 3;
+const MEMORY = 10;
+const cause = (kind: Cause['kind']): Cause => ({ kind, message: kind, signature: kind });
+
+/** Layers of tasks; a quantum depends on some of any earlier layer. */
+const shapes: fc.Arbitrary<TaskShape[]> = fc
+  .array(
+    fc.record({
+      size: fc.integer({ min: 1, max: 6 }),
+      cores: fc.integer({ min: 1, max: 4 }),
+      memoryBytes: fc.integer({ min: 1, max: 12 }),
+      minimum: fc.integer({ min: 0, max: 3 }),
+      limited: fc.boolean(),
+      picks: fc.array(fc.array(fc.nat(1000), { maxLength: 4 }), { minLength: 6, maxLength: 6 }),
+    }),
+    { minLength: 1, maxLength: 5 },
+  )
+  .map((layers) => {
+    let before = 0;
+    return layers.map(({ size, cores, memoryBytes, minimum, limited, picks }) => {
+      const seen = before;
+      before += size;
+      return {
+        cores,
+        memoryBytes,
+        minimum,
+        limitSeconds: limited ? 5 : undefined,
+        dependencies: Array.from({ length: size }, (_, i) => (seen === 0 ? [] : picks[i].map((p) => p % seen))),
+      };
+    });
+  });
+
+interface World {
+  s: SchedulerState;
+  events: SchedulerEvent[];
+  instructions: Instruction[];
+  /** Quanta each live worker was given and has not ended, as the outside sees it. */
+  held: Map<number, { queue: number[]; started: boolean }>;
+}
+
+function send(world: World, event: SchedulerEvent): void {
+  world.events.push(structuredClone(event));
+  const instructions = step(world.s, event);
+  world.instructions.push(...structuredClone(instructions));
+  for (const instruction of instructions) {
+    if (instruction.type === 'dispatch') world.held.get(instruction.worker)!.queue.push(instruction.quantum);
+  }
+}
+
+function checkInvariants({ s, held }: World): void {
+  const counts = new Uint32Array(s.counts.length);
+  const g = s.graph;
+  for (let q = 0; q < g.quantumCount; q++) {
+    counts[s.taskOf[q] * STATE_COUNT + s.state[q]]++;
+    const name = STATE_NAMES[s.state[q]];
+    const up = [...g.dependencies.subarray(g.dependencyOffsets[q], g.dependencyOffsets[q + 1])];
+    const states = up.map((d) => STATE_NAMES[s.state[d]]);
+    if (['ready', 'running', 'done', 'doneWithCaveat', 'failed', 'killed'].includes(name)) {
+      const ended = ['done', 'doneWithCaveat', 'noWork', 'skipped', 'blocked'];
+      expect(states.every((x) => ended.includes(x)), `${q} is ${name} after ${states}`).toBe(true);
+      const there = up.filter((d) => !isMissing(s, d)).length;
+      expect(there === up.length || there >= g.tasks[s.taskOf[q]].minimums[0]).toBe(true);
+    }
+    if (name === 'waiting' && s.started) {
+      expect(states).not.toContain('failed');
+      expect(states.some((x) => ['waiting', 'ready', 'running', 'killed'].includes(x))).toBe(true);
+    }
+    if (name === 'blocked') expect(s.blamed.has(q)).toBe(true);
+  }
+  expect(s.counts).toEqual(counts);
+  const queued = [...held.values()].flatMap((w) => w.queue);
+  expect(new Set(queued).size).toBe(queued.length);
+  expect(queued.length).toBe(s.stateTotals[STATE_NAMES.indexOf('running')]);
+  expect(s.usedCores).toBeLessThanOrEqual(s.cores);
+  expect(s.usedMemoryBytes).toBeLessThanOrEqual(s.memoryBytes);
+  for (const [id, { queue }] of held) expect(s.workers.get(id)?.queue).toEqual(queue);
+}
+
+/** Plays the world: workers start, end, crash and appear as `choices` says, until the scheduler is finished. */
+function play(graphShapes: TaskShape[], choices: number[], stopAt: number | undefined): World {
+  const options = { cores: CORES, memoryBytes: MEMORY };
+  const world: World = {
+    s: createScheduler(schedulerGraphOf(graphShapes), options),
+    events: [],
+    instructions: [],
+    held: new Map(),
+  };
+  let nextWorker = 0;
+  let now = 0;
+  const addWorker = () => {
+    world.held.set(nextWorker, { queue: [], started: false });
+    send(world, { type: 'workerReady', worker: nextWorker++ });
+  };
+  send(world, { type: 'start' });
+  addWorker();
+  addWorker();
+  let at = 0;
+  const choose = (n: number) => (choices[at++ % choices.length] + at * 7) % n;
+  for (let turn = 0; !world.s.finished; turn++) {
+    if (turn > 5000) throw new Error('the run does not end');
+    if (turn === stopAt) send(world, { type: turn % 2 === 0 ? 'drain' : 'cancel' });
+    for (const instruction of world.instructions.splice(0)) {
+      if ('worker' in instruction && !world.held.has(instruction.worker)) continue; // died meanwhile
+      if (instruction.type === 'recall') {
+        const w = world.held.get(instruction.worker)!;
+        const quanta = w.queue.splice(w.started ? 1 : 0);
+        send(world, { type: 'recalled', worker: instruction.worker, quanta });
+      } else if (instruction.type === 'kill') {
+        world.held.delete(instruction.worker);
+        const why = instruction.why === 'timeLimit' ? 'timeLimit' : 'cancelled';
+        send(world, { type: 'workerLost', worker: instruction.worker, cause: cause(why) });
+        addWorker();
+      }
+    }
+    checkInvariants(world);
+    const busy = [...world.held].filter(([, w]) => w.queue.length > 0);
+    if (busy.length === 0) {
+      if (!world.s.finished) addWorker();
+      continue;
+    }
+    const [worker, w] = busy[choose(busy.length)];
+    const quantum = w.queue[0];
+    const action = choose(12);
+    if (!w.started) {
+      if (action === 0) {
+        world.held.delete(worker);
+        send(world, { type: 'workerLost', worker, cause: cause('crashed') });
+      } else {
+        w.started = true;
+        send(world, { type: 'attemptStarted', worker, quantum, nowSeconds: now });
+      }
+    } else if (action <= 1) {
+      world.held.delete(worker);
+      send(world, { type: 'workerLost', worker, cause: cause(action === 0 ? 'crashed' : 'outOfMemory') });
+    } else if (action === 2) {
+      now += 10;
+      send(world, { type: 'tick', nowSeconds: now });
+    } else {
+      const outcome = (['failed', 'noWork', 'doneWithCaveat', 'done', 'done', 'done', 'done'] as const)[choose(7)];
+      w.queue.shift();
+      w.started = false;
+      send(world, {
+        type: 'attemptEnded',
+        worker,
+        quantum,
+        outcome,
+        cause: outcome === 'failed' ? cause('exception') : undefined,
+        missing: outcome === 'noWork' ? [quantum] : undefined,
+        wallSeconds: 0.01,
+      });
+    }
+    checkInvariants(world);
+  }
+  return world;
+}
+
+describe('the scheduler, under any order of events', () => {
+  const choices = fc.array(fc.nat(10_000), { minLength: 20, maxLength: 60 });
+
+  it('keeps its invariants and ends with every quantum accounted for', () => {
+    fc.assert(
+      fc.property(shapes, choices, (graphShapes, list) => {
+        const { s } = play(graphShapes, list, undefined);
+        const open = ['waiting', 'ready', 'running', 'killed'].map((name) => s.stateTotals[STATE_NAMES.indexOf(name as never)]);
+        expect(open).toEqual([0, 0, 0, 0]);
+        expect(s.usedCores).toBe(0);
+        expect(s.usedMemoryBytes).toBe(0);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('stops when told to, leaving the rest as it was', () => {
+    fc.assert(
+      fc.property(shapes, choices, fc.integer({ min: 0, max: 30 }), (graphShapes, list, stopAt) => {
+        const { s } = play(graphShapes, list, stopAt);
+        expect(s.stateTotals[STATE_NAMES.indexOf('running')]).toBe(0);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('gives the same state and instructions when its event log is replayed', () => {
+    fc.assert(
+      fc.property(shapes, choices, fc.option(fc.integer({ min: 0, max: 30 }), { nil: undefined }), (graphShapes, list, stopAt) => {
+        const { s, events } = play(graphShapes, list, stopAt);
+        const again = createScheduler(schedulerGraphOf(graphShapes), { cores: CORES, memoryBytes: MEMORY });
+        for (const event of JSON.parse(JSON.stringify(events)) as SchedulerEvent[]) step(again, event);
+        for (const key of ['state', 'attempts', 'remaining', 'reason', 'touched', 'missing', 'counts', 'meanWallSeconds'] as const)
+          expect(again[key]).toEqual(s[key]);
+        expect(again.blamed).toEqual(s.blamed);
+        expect(again.memoryOverride).toEqual(s.memoryOverride);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
