@@ -2,11 +2,40 @@
 /** Image model and numeric kernels on image planes. */
 
 export {
+  type Background,
+  type BackgroundOptions,
+  backgroundImage,
+  backgroundRms,
+  measureBackground,
+  subtractBackground,
+} from './background/background.ts';
+export { convolveSeparable, correlate, gaussianTaps, type Kernel } from './convolve/convolve.ts';
+export {
   type CosmicRayOptions,
   type CosmicRayResult,
   cosmicRayDefaults,
   findCosmicRays,
 } from './cosmicRays/lacosmic.ts';
+export { type Branches, type BranchOptions, splitBranches } from './detect/branches.ts';
+export {
+  ExtractFlags,
+  type ExtractOptions,
+  extractObjects,
+  type IsophotalObjects,
+  momentAxes,
+} from './detect/extract.ts';
+export {
+  type Box,
+  decodeSpans,
+  encodeSpans,
+  type Footprints,
+  footprintArea,
+  footprintBox,
+  labelImage,
+  paintFootprints,
+  selectFootprints,
+} from './detect/footprints.ts';
+export { findFootprints, growFootprints, maskFootprints } from './detect/label.ts';
 export * from './errors.ts';
 export * from './exposure.ts';
 export { type InterpolateOptions, interpolateBad } from './interpolate/interpolate.ts';
@@ -21,6 +50,22 @@ export {
 export { growMask, maskBoxes } from './isr/masks.ts';
 export { type OverscanLevels, type OverscanMethod, overscanLevels } from './isr/overscan.ts';
 export * from './masked-image.ts';
+export {
+  type ApertureSum,
+  type Ellipse,
+  ellipseOf,
+  newApertureSum,
+  type Planes,
+  sumCircle,
+  sumEllipse,
+} from './measure/aperture.ts';
+export { type Centroid, windowedCentroid } from './measure/centroid.ts';
+export { type KronFlux, type KronOptions, kronFlux } from './measure/kron.ts';
+export { type AdaptiveMoments, adaptiveMoments } from './measure/moments.ts';
+export { fitPolynomial, type PolynomialFit, polynomialTerms } from './measure/polynomial.ts';
+export { AnalyticPsf } from './psf/analytic.ts';
+export { psfFromPlain, registerPsf } from './psf/codec.ts';
+export { PolynomialPsf, type PolynomialPsfModel } from './psf/polynomial.ts';
 export { type CombinedPlanes, type CombineMethod, type CombineOptions, combineBand } from './stack/combine.ts';
 export { type ClipOptions, type ClippedStatistics, clippedStatistics } from './statistics/clipped.ts';
 export { median, medianAndSigma, medianInPlace, SIGMA_PER_MAD, selectKth } from './statistics/select.ts';
