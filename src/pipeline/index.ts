@@ -1,3 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/** The task contract, configuration, pipeline YAML. */
+/** The task contract, configuration, and pipelines as YAML. */
+export { type ConfigField, describeConfig } from './config/schema.ts';
+export { loadPipeline, loadPipelineText } from './document/load.ts';
+export type { PipelineDocument } from './document/model.ts';
+export { type ExpandOptions, expandPipeline, resolvePipeline } from './resolve/expand.ts';
+export {
+  automaticConnections,
+  type Endpoint,
+  type PipelineDatasetType,
+  packagesDatasetType,
+  type ResolvedPipeline,
+  type ResolvedTask,
+  splitComponent,
+} from './resolve/model.ts';
 export * from './task.ts';

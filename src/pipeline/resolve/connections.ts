@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { didYouMean, type Place } from '../../base/index.ts';
+import type { TaskSettings } from '../config/apply.ts';
+import { pipelineErrors } from '../errors.ts';
+import { type Connection, initOutput, output, type TaskDefinition } from '../task.ts';
+import { automaticConnections } from './model.ts';
+
+/**
+ * The connections of a configured task: adjusted by its config, renamed by `connections.<name>`, templates filled from
+ * `connections.<template>` or else the config field of that name, and the automatic outputs added.
+ */
+export function resolveConnections(
+  label: string,
+  definition: TaskDefinition,
+  config: Readonly<Record<string, unknown>>,
+  overrides: TaskSettings['connections'],
+  place: Place,
+): Record<string, Connection> {
+  const declared =
+    definition.adjustConnections === undefined
+      ? definition.connections
+      : definition.adjustConnections({ ...definition.connections }, config);
+  const templates = new Set<string>();
+  for (const connection of Object.values(definition.connections))
+    for (const name of templatesOf(connection.datasetType)) templates.add(name);
+  for (const [name, override] of overrides) {
+    if (name in definition.connections || name in declared || templates.has(name)) continue;
+    const known = [...Object.keys(definition.connections), ...templates];
+    throw pipelineErrors.UNKNOWN_CONNECTION(
+      { label, connection: name, hint: didYouMean(name, known) },
+      { place: override.place },
+    );
+  }
+  const resolved: Record<string, Connection> = {};
+  for (const [name, connection] of Object.entries(declared)) {
+    const override = overrides.get(name);
+    const written = override?.value ?? connection.datasetType;
+    const datasetType = written.replace(/\{(\w+)\}/g, (_, template: string) => {
+      const value = overrides.get(template)?.value ?? config[template];
+      if (value === undefined || value === null) {
+        throw pipelineErrors.TEMPLATE_UNFILLED(
+          { label, connection: name, datasetType: written, template },
+          { place: override?.place ?? place },
+        );
+      }
+      return String(value);
+    });
+    resolved[name] = Object.freeze({ ...connection, datasetType });
+  }
+  const dimensions = definition.dimensions;
+  resolved[automaticConnections.config] = initOutput(`${label}_config`, {
+    storage: 'Config',
+    doc: 'The configuration that ran.',
+  });
+  resolved[automaticConnections.metadata] = output(`${label}_metadata`, {
+    dimensions,
+    storage: 'TaskMetadata',
+    doc: 'Metrics and resource use of the quantum.',
+  });
+  resolved[automaticConnections.log] = output(`${label}_log`, {
+    dimensions,
+    storage: 'ButlerLogRecords',
+    doc: 'Log of the quantum.',
+  });
+  return Object.freeze(resolved);
+}
+
+function templatesOf(datasetType: string): string[] {
+  return [...datasetType.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+}

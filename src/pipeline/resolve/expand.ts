@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { didYouMean, type Place } from '../../base/index.ts';
+import type { Universe } from '../../butler/index.ts';
+import { collectSettings, type Override, parseOverride, readConfigFile } from '../config/apply.ts';
+import { type ContractScope, checkContracts } from '../config/contracts.ts';
+import { buildConfig } from '../config/validate.ts';
+import { expandLabels, keepLabels } from '../document/labels.ts';
+import { loadPipeline } from '../document/load.ts';
+import type { PipelineDocument, Setting, TaskEntry } from '../document/model.ts';
+import { pipelineErrors } from '../errors.ts';
+import type { Connection, TaskResolver } from '../task.ts';
+import { resolveConnections } from './connections.ts';
+import { agreeDatasetTypes } from './dataset-types.ts';
+import type { ResolvedPipeline, ResolvedTask } from './model.ts';
+import { topologicalOrder } from './order.ts';
+import { selectTasks } from './select.ts';
+
+export interface ExpandOptions {
+  /** `label:field=value`, applied after everything in the YAML. */
+  overrides?: readonly string[];
+  /** `label:file.yaml`: config files, applied before {@link overrides}. */
+  configFiles?: readonly string[];
+  /** Which tasks to keep: labels, subsets, ranges (see select.ts); the same as `#…` after the file name. */
+  select?: string;
+  /** Compares and checks dimensions after closing them under dependencies. */
+  universe?: Universe;
+  /** Class names for "did you mean". */
+  knownTasks?: Iterable<string>;
+}
+
+/**
+ * Reads a pipeline (`path.yaml`, or `path.yaml#a,b` / `#a..b` for a part of it) and makes it ready to run.
+ * Throws PIPELINE_* errors that point into the YAML.
+ */
+export async function expandPipeline(
+  location: string,
+  resolver: TaskResolver,
+  options: ExpandOptions = {},
+): Promise<ResolvedPipeline> {
+  const hash = location.indexOf('#');
+  const path = hash < 0 ? location : location.slice(0, hash);
+  const fragment = hash < 0 ? undefined : location.slice(hash + 1);
+  const document = await loadPipeline(path);
+  const selections = [fragment, options.select].filter((one) => one !== undefined && one.trim() !== '');
+  return resolvePipeline(document, resolver, {
+    ...options,
+    select: selections.length === 0 ? undefined : selections.map((one) => `(${one})`).join(' & '),
+  });
+}
+
+/** The same for a document that has been read already. */
+export async function resolvePipeline(
+  document: PipelineDocument,
+  resolver: TaskResolver,
+  options: ExpandOptions = {},
+): Promise<ResolvedPipeline> {
+  const overrides = await readOverrides(document, options);
+  if (options.select === undefined) return resolveWhole(document, resolver, overrides, options);
+  // A range goes by the order of the data, so the whole pipeline is resolved before a part is taken; contracts of the
+  // part alone decide.
+  const whole = await resolveWhole({ ...document, contracts: [], steps: [] }, resolver, overrides, options);
+  const kept = keepLabels(document, selectTasks(options.select, whole), 'EDIT');
+  return resolveWhole(kept, resolver, overrides, options);
+}
+
+async function readOverrides(document: PipelineDocument, options: ExpandOptions): Promise<Map<string, Setting[]>> {
+  const all: Override[] = [];
+  for (const text of options.configFiles ?? []) {
+    const colon = text.indexOf(':');
+    if (colon < 0) throw pipelineErrors.BAD_OVERRIDE({ override: text });
+    const label = text.slice(0, colon);
+    for (const setting of await readConfigFile(text.slice(colon + 1), '.', label)) all.push({ label, setting });
+  }
+  for (const text of options.overrides ?? []) all.push(parseOverride(text));
+  const byLabel = new Map<string, Setting[]>();
+  for (const { label, setting } of all) {
+    for (const task of expandLabels(document, [label], 'The override', setting.place)) {
+      const settings = byLabel.get(task) ?? [];
+      settings.push(setting);
+      byLabel.set(task, settings);
+    }
+  }
+  return byLabel;
+}
+
+async function resolveWhole(
+  document: PipelineDocument,
+  resolver: TaskResolver,
+  overrides: ReadonlyMap<string, Setting[]>,
+  options: ExpandOptions,
+): Promise<ResolvedPipeline> {
+  if (document.tasks.size === 0) throw pipelineErrors.EMPTY({ file: document.file });
+  const tasks: ResolvedTask[] = [];
+  const places = new Map<string, Place>();
+  for (const entry of document.tasks.values()) {
+    places.set(entry.label, entry.place);
+    tasks.push(await resolveTask(document, entry, resolver, overrides.get(entry.label) ?? [], options));
+  }
+  const datasetTypes = agreeDatasetTypes(tasks, places, options.universe);
+  for (const task of tasks) checkMultiple(task, places.get(task.declaration.label), options.universe);
+  const order = topologicalOrder([...document.tasks.keys()], datasetTypes);
+  const byLabel = new Map(tasks.map((task) => [task.declaration.label, task]));
+  checkContracts(document.contracts, new Map(tasks.map((task) => [task.declaration.label, contractScope(task)])));
+  const resolved: ResolvedPipeline = {
+    source: document.file,
+    description: document.description,
+    instrument: document.instrument?.name,
+    tasks: order.map((label) => byLabel.get(label) as ResolvedTask),
+    datasetTypes,
+    subsets: new Map(
+      [...document.subsets].map(([name, subset]) => [
+        name,
+        { labels: order.filter((label) => subset.labels.has(label)), description: subset.description },
+      ]),
+    ),
+    steps: document.steps.map(({ label, dimensions }) => ({ label, dimensions })),
+  };
+  checkSteps(document, resolved);
+  return Object.freeze(resolved);
+}
+
+async function resolveTask(
+  document: PipelineDocument,
+  entry: TaskEntry,
+  resolver: TaskResolver,
+  overrides: readonly Setting[],
+  options: ExpandOptions,
+): Promise<ResolvedTask> {
+  const { label, taskClass, place } = entry;
+  const definition = await resolver(taskClass);
+  if (definition === undefined) {
+    throw pipelineErrors.UNKNOWN_TASK(
+      { label, taskClass, hint: didYouMean(taskClass, options.knownTasks ?? []) },
+      { place },
+    );
+  }
+  const settings = await collectSettings(document, entry, overrides);
+  const config = buildConfig(label, definition.config, settings.config, place);
+  const connections = resolveConnections(label, definition, config, settings.connections, place);
+  const noInputs = Object.fromEntries(
+    Object.entries(connections)
+      .filter(([, connection]) => connection.kind === 'input' || connection.kind === 'prerequisite')
+      .map(([name]) => [name, []]),
+  );
+  const declaration = Object.freeze({
+    label,
+    taskClass,
+    runner: 'typescript' as const,
+    doc: definition.doc,
+    dimensions: definition.dimensions,
+    connections,
+    config,
+    resources: definition.resources?.(noInputs, config) ?? {},
+  });
+  return { declaration, definition };
+}
+
+/** A connection with dimensions that the task has not stands for several datasets, and must say so. */
+function checkMultiple({ declaration }: ResolvedTask, place: Place | undefined, universe: Universe | undefined): void {
+  const own = new Set(universe?.conform(declaration.dimensions).names ?? declaration.dimensions);
+  for (const [connection, value] of Object.entries(declaration.connections) as [string, Connection][]) {
+    if (value.multiple || value.kind === 'initInput' || value.kind === 'initOutput') continue;
+    if (universe === undefined && value.kind === 'prerequisite') continue; // implied dimensions are not known here
+    const wanted = universe?.conform(value.dimensions ?? []).required ?? value.dimensions ?? [];
+    const extra = wanted.filter((dimension) => !own.has(dimension));
+    if (extra.length > 0 && (universe !== undefined || !impliedPerhaps(extra))) {
+      throw pipelineErrors.NEEDS_MULTIPLE({ label: declaration.label, connection, extra: extra.join(', ') }, { place });
+    }
+  }
+}
+
+/** Without a universe these may be implied or required by others of the task's dimensions. */
+function impliedPerhaps(dimensions: readonly string[]): boolean {
+  const dependent = ['instrument', 'skymap', 'band', 'physical_filter', 'day_obs', 'group', 'tract'];
+  return dimensions.every((dimension) => dependent.includes(dimension));
+}
+
+function contractScope({ declaration }: ResolvedTask): ContractScope {
+  const connections = Object.entries(declaration.connections).map(([name, connection]) => [
+    name,
+    connection.datasetType,
+  ]);
+  return { config: declaration.config, connections: Object.fromEntries(connections) };
+}
+
+/** No step may need results of a later one. */
+function checkSteps(document: PipelineDocument, pipeline: ResolvedPipeline): void {
+  const stepOf = new Map<string, number>();
+  for (const [index, step] of document.steps.entries()) {
+    for (const label of document.subsets.get(step.label)?.labels ?? []) stepOf.set(label, index);
+  }
+  for (const type of pipeline.datasetTypes.values()) {
+    const upstream = type.producer?.label;
+    const made = upstream === undefined ? undefined : stepOf.get(upstream);
+    if (upstream === undefined || made === undefined) continue;
+    for (const { label } of type.consumers) {
+      const used = stepOf.get(label);
+      if (used === undefined || used >= made) continue;
+      const step = document.steps[used];
+      throw pipelineErrors.STEP_ORDER(
+        { step: step.label, label, upstream, later: document.steps[made].label },
+        { place: step.place },
+      );
+    }
+  }
+}
