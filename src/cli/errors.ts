@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { defineErrors } from '../base/index.ts';
+
+export const cliErrors = defineErrors('CLI', {
+  NO_FILES: {
+    message: (p: { location: string }) => `${p.location}: no such file, and no FITS file is found there`,
+    next: 'Give files, folders that hold *.fits, *.fit, *.fits.gz or *.fits.fz, or a quoted glob.',
+  },
+  BAD_ASSIGNMENT: {
+    message: (p: { text: string; form: string }) => `"${p.text}" is not of the form ${p.form}`,
+    next: 'See --help for examples.',
+  },
+  BAD_CONFIG: {
+    message: (p: { what: string; problem: string }) => `${p.what}: ${p.problem}`,
+    next: 'Correct the value; --help lists what there is.',
+  },
+});
+
+/** `name=value` as a pair. */
+export function parseAssignment(text: string, form = 'name=value'): [string, string] {
+  const at = text.indexOf('=');
+  if (at < 1) throw cliErrors.BAD_ASSIGNMENT({ text, form });
+  return [text.slice(0, at).trim(), text.slice(at + 1).trim()];
+}

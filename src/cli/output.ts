@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { styleText } from 'node:util';
+import Table from 'cli-table3';
+import type { PlainError } from '../base/index.ts';
+
+export type Cell = string | number | boolean | null | undefined;
+
+/** Where verbs print: tables and sentences for people on stdout, or one JSON value with `--json`; progress and errors on stderr. */
+export class Output {
+  readonly json: boolean;
+  readonly quiet: boolean;
+
+  constructor(options: { json: boolean; quiet?: boolean }) {
+    this.json = options.json;
+    this.quiet = options.quiet ?? false;
+  }
+
+  /** A sentence for people; nothing with `--json`. */
+  say(text: string): void {
+    if (!this.json) process.stdout.write(`${text}\n`);
+  }
+
+  /** The answer of a verb for programs; nothing without `--json`. */
+  value(value: unknown): void {
+    if (this.json) process.stdout.write(`${JSON.stringify(value, jsonSafe, 2)}\n`);
+  }
+
+  /** Rows as a table for people, or as an array of objects with `--json`. */
+  rows(header: readonly string[], rows: readonly (readonly Cell[])[]): void {
+    if (this.json) {
+      this.value(rows.map((row) => Object.fromEntries(header.map((name, i) => [name, row[i] ?? null]))));
+      return;
+    }
+    process.stdout.write(`${formatTable(header, rows)}\n`);
+  }
+
+  warn(text: string): void {
+    process.stderr.write(`${styleText('yellow', 'warning')}: ${text}\n`);
+  }
+
+  error(error: PlainError, showStack: boolean): void {
+    if (this.json) process.stderr.write(`${JSON.stringify({ error }, jsonSafe)}\n`);
+    else process.stderr.write(`${formatError(error, showStack)}\n`);
+  }
+}
+
+/** An error as lines for a terminal: what, where, the source line with its caret, what next. */
+export function formatError(error: PlainError, showStack: boolean): string {
+  const place = error.place;
+  const where = [
+    place?.file,
+    place?.line === undefined ? undefined : `${place.line}${place.column === undefined ? '' : `:${place.column}`}`,
+  ]
+    .filter((part) => part !== undefined)
+    .join(':');
+  const lines = [`${styleText('red', 'error')} ${styleText('dim', `[${error.code}]`)} ${error.message}`];
+  if (where !== '') lines.push(`  at ${where}`);
+  if (place?.excerpt !== undefined) lines.push(place.excerpt.replace(/^/gm, '  '));
+  lines.push(`${styleText('cyan', 'next')}: ${error.next}`);
+  if (showStack && error.stack !== undefined) lines.push(styleText('dim', error.stack));
+  return lines.join('\n');
+}
+
+export function formatTable(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const numeric = header.map((_name, i) => rows.length > 0 && rows.every((row) => typeof row[i] === 'number'));
+  const table = new Table({
+    head: [...header],
+    colAligns: numeric.map((is) => (is ? 'right' : 'left')),
+    style: { head: ['bold'], border: [], compact: true },
+    chars: {
+      top: '',
+      'top-mid': '',
+      'top-left': '',
+      'top-right': '',
+      bottom: '',
+      'bottom-mid': '',
+      'bottom-left': '',
+      'bottom-right': '',
+      left: '',
+      'left-mid': '',
+      mid: '',
+      'mid-mid': '',
+      right: '',
+      'right-mid': '',
+      middle: ' ',
+    },
+  });
+  for (const row of rows) table.push(row.map((cell) => (cell === null || cell === undefined ? '' : String(cell))));
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+/** Times and other bigints as decimal strings; bytes as hex. */
+function jsonSafe(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString();
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
+  return value;
+}

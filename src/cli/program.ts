@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { readFileSync } from 'node:fs';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { SkymillError, toPlainError } from '../base/index.ts';
+import { Output } from './output.ts';
+import { ExitCode, type OptionSpec, splitList, type Verb, verbGroups } from './verb.ts';
+import { verbs } from './verbs/index.ts';
+
+const version: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
+
+/** The whole command line as a commander tree. Building it touches no repository and imports no heavy room. */
+export function buildProgram(): Command {
+  const program = new Command('skymill')
+    .description('Raw exposures to calibrated images, coadds and catalogues, with the provenance of every file.')
+    .version(version, '-V, --version')
+    .helpOption('-h, --help', 'show help')
+    .configureHelp({ showGlobalOptions: false })
+    .showSuggestionAfterError()
+    .enablePositionalOptions()
+    .exitOverride()
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done; 1 a defect of ours; 2 bad input; 3 ended, but some of it failed or was left out; 4 nothing matched; 130 interrupted.\n' +
+        'Every verb takes --json, and --help with examples.',
+    );
+  program.helpCommand('help [verb]', 'show help for a verb');
+  for (const group of verbGroups) {
+    program.commandsGroup(`${group}:`);
+    for (const verb of verbs.filter((v) => v.group === group)) addVerb(program, verb);
+  }
+  return program;
+}
+
+function addVerb(program: Command, verb: Verb): void {
+  const words = verb.name.split(' ');
+  let parent = program;
+  for (const word of words.slice(0, -1)) {
+    parent =
+      parent.commands.find((c) => c.name() === word) ??
+      parent
+        .command(word)
+        .description(`${word}: ${verbsUnder(word)}`)
+        .helpGroup(`${verb.group}:`)
+        .exitOverride();
+  }
+  const command = parent
+    .command(words[words.length - 1])
+    .description(verb.summary)
+    .exitOverride();
+  if (words.length === 1) command.helpGroup(`${verb.group}:`);
+  for (const [name, description] of verb.arguments ?? []) command.argument(name, description);
+  for (const spec of verb.options ?? []) command.addOption(makeOption(spec));
+  command.option('--json', 'print JSON for programs');
+  command.addHelpText('after', helpTail(verb));
+  command.action(async () => {
+    const names = (verb.arguments ?? []).map(([name]) => name.replace(/[<>[\].]/g, ''));
+    const args = Object.fromEntries(names.map((name, i) => [name, command.processedArgs[i]]));
+    const options = command.opts();
+    const out = new Output({ json: options['json'] === true, quiet: options['quiet'] === true });
+    process.exitCode = await runVerb(verb, { args, options, out });
+  });
+}
+
+function verbsUnder(word: string): string {
+  return verbs
+    .filter((v) => v.name.startsWith(`${word} `))
+    .map((v) => v.name.slice(word.length + 1))
+    .join(', ');
+}
+
+async function runVerb(verb: Verb, invocation: Parameters<Verb['action']>[0]): Promise<number> {
+  try {
+    return (await verb.action(invocation)) ?? ExitCode.ok;
+  } catch (thrown) {
+    const plain = toPlainError(thrown);
+    invocation.out.error(plain, plain.kind === 'fault' || process.env['SKYMILL_DEBUG'] !== undefined);
+    return thrown instanceof SkymillError && thrown.kind === 'user' ? ExitCode.badInput : ExitCode.fault;
+  }
+}
+
+function makeOption(spec: OptionSpec): Option {
+  const option = new Option(spec.flags, spec.description);
+  if (spec.choices !== undefined) option.choices(spec.choices);
+  if (spec.default !== undefined) option.default(spec.default);
+  if (spec.required) option.makeOptionMandatory();
+  if (spec.list) {
+    option.argParser((text: string, previous: unknown) => [
+      ...(Array.isArray(previous) && previous !== spec.default ? previous : []),
+      ...(spec.parse === undefined ? splitList(text) : [refusable(spec.parse)(text)]),
+    ]);
+  } else if (spec.parse !== undefined) option.argParser(refusable(spec.parse));
+  return option;
+}
+
+/** A parser's refusal as commander's, which names the option. */
+function refusable(parse: (text: string) => unknown): (text: string) => unknown {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+    }
+  };
+}
+
+function helpTail(verb: Verb): string {
+  const parts: string[] = [];
+  if (verb.details !== undefined) parts.push(`\n${verb.details}`);
+  const width = Math.min(64, Math.max(...verb.examples.map(([line]) => line.length)));
+  parts.push(
+    `\nExamples:\n${verb.examples.map(([line, does]) => `  skymill ${line.padEnd(width)}  # ${does}`).join('\n')}`,
+  );
+  const codes = Object.entries(verb.exitCodes ?? {});
+  if (codes.length > 0) parts.push(`\nExit codes: ${codes.map(([code, why]) => `${code} ${why}`).join('; ')}.`);
+  return parts.join('\n');
+}

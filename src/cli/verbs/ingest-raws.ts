@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { dryRunOption, jobsOption, onConflictOption, transferOption } from '../common-options.ts';
+import { expandPaths } from '../paths.ts';
+import { Progress } from '../progress.ts';
+import { ExitCode, type Verb } from '../verb.ts';
+import { withButler } from '../with-butler.ts';
+
+export const ingestRaws: Verb = {
+  name: 'ingest-raws',
+  group: 'Ingest',
+  summary: 'bring raw files in: read their headers, register exposures and files',
+  details:
+    'Files that cannot be understood are left out and listed with the reason; the rest goes in. The same command again with --on-conflict skip adds what is new.',
+  arguments: [
+    ['<repo>', 'repository'],
+    ['<locations...>', 'files, folders (searched for FITS files) or globs'],
+  ],
+  options: [
+    { ...transferOption, default: 'copy' },
+    { flags: '--output-run <run>', description: 'RUN collection (default: <instrument>/raw/all)' },
+    onConflictOption,
+    jobsOption,
+    dryRunOption,
+  ],
+  examples: [
+    ['ingest-raws repo /data/night1 -t link', 'link every raw file of a folder into the repository'],
+    ["ingest-raws repo 'raw/*.fits' --on-conflict skip", 'add only what is not there yet'],
+    ['ingest-raws repo raw --dry-run', 'only read the headers and say what would happen'],
+  ],
+  exitCodes: { 3: 'some files were left out' },
+  async action({ args, options, out }) {
+    const { ingestRaws: ingest } = await import('../../instruments/index.ts');
+    const paths = await expandPaths(args['locations'] as string[]);
+    return withButler(args['repo'] as string, { writeable: options['dryRun'] !== true }, async (butler) => {
+      const headers = new Progress('reading headers', out);
+      const files = new Progress('ingesting files', out);
+      const report = await ingest(butler, paths, {
+        run: options['outputRun'],
+        transfer: options['transfer'],
+        onConflict: options['onConflict'],
+        jobs: options['jobs'],
+        dryRun: options['dryRun'] === true,
+        onProgress: (stage, done, total) => (stage === 'headers' ? headers : files).update(done, total),
+      });
+      headers.end();
+      files.end();
+      for (const { error } of report.failed) out.error(error, false);
+      const verb = options['dryRun'] === true ? 'Would ingest' : 'Ingested';
+      const count = options['dryRun'] === true ? report.files - report.failed.length : report.ingested;
+      out.say(
+        `${verb} ${count} of ${report.files} files (${report.exposures} exposures) into ${report.runs.join(', ') || 'no run'}; ${report.skipped.length} there already, ${report.failed.length} left out.`,
+      );
+      out.value(report);
+      return report.failed.length > 0 ? ExitCode.partial : ExitCode.ok;
+    });
+  },
+};

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { defineErrors } from '../base/index.ts';
+
+export const instrumentErrors = defineErrors('INSTRUMENT', {
+  UNKNOWN: {
+    message: (p: { name: string; known: string; hint: string }) =>
+      `There is no instrument "${p.name}".${p.hint} Known here: ${p.known}.`,
+    next: 'Give the name of a built-in instrument or the path of an instrument YAML file (docs/instruments.md).',
+  },
+  BAD_DEFINITION: {
+    message: (p: { file: string; path: string; problem: string }) =>
+      `Instrument file ${p.file}: ${p.path}: ${p.problem}`,
+    next: 'Correct the file; docs/instruments.md describes every field.',
+  },
+  BAD_SECTION: {
+    message: (p: { section: string; where: string }) =>
+      `"${p.section}" in ${p.where} is not a FITS section such as [1:1024,1:1024]`,
+    next: 'Write sections 1-based and inclusive, columns first; a reversed range mirrors the axis.',
+  },
+  SECTION_SIZE: {
+    message: (p: { amplifier: string; data: string; detector: string }) =>
+      `Amplifier ${p.amplifier}: DATASEC is ${p.data} pixels but DETSEC is ${p.detector}`,
+    next: 'Both sections describe the same pixels; make them the same size.',
+  },
+  MISSING_CARD: {
+    message: (p: { file: string; card: string; property: string; instrument: string }) =>
+      `${p.file}: header card ${p.card} is missing, which ${p.instrument} needs for ${p.property}`,
+    next: 'Restore the card (or give the rule a default in the instrument YAML), then ingest the file again.',
+  },
+  BAD_VALUE: {
+    message: (p: { file: string; property: string; value: string; problem: string }) =>
+      `${p.file}: "${p.value}" cannot be ${p.property}: ${p.problem}`,
+    next: 'Correct the header card, or the translation rule in the instrument YAML.',
+  },
+  NOT_RECOGNISED: {
+    message: (p: { file: string; clue: string; known: string }) =>
+      `${p.file}: no registered instrument recognises its headers (${p.clue}); registered: ${p.known}`,
+    next: 'Register the instrument first: skymill register-instrument REPO NAME-or-YAML.',
+  },
+  NO_DETECTOR: {
+    message: (p: { instrument: string; id: string }) => `${p.instrument} has no detector ${p.id}`,
+    next: 'List its detectors: skymill query-dimension-records REPO detector.',
+  },
+  RAW_SHAPE: {
+    message: (p: { file: string; amplifier: string; section: string; width: number; height: number }) =>
+      `${p.file}: amplifier ${p.amplifier} needs pixels ${p.section} but the image is ${p.width} x ${p.height}`,
+    next: 'The file is of another readout mode than the instrument YAML describes, or was cut; check both.',
+  },
+  NO_REFERENCE_STARS: {
+    message: (p: { file: string }) => `${p.file}: not one row with a usable position`,
+    next: 'Check the names given with --ra, --dec and --mag against the columns of the file.',
+  },
+  NO_COLUMN: {
+    message: (p: { file: string; column: string; hint: string; columns: string }) =>
+      `${p.file} has no column "${p.column}".${p.hint} It has: ${p.columns}.`,
+    next: 'Name the right column with --ra, --dec, --id or --mag BAND=COLUMN.',
+  },
+});

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { type PlainError, toPlainError } from '../../base/index.ts';
+import type { ButlerApi, IngestFile, OnConflict, TransferMode } from '../../butler/index.ts';
+import { readHeaders } from '../../fits/index.ts';
+import type { Cards } from '../../sky/index.ts';
+import { instrumentErrors } from '../errors.ts';
+import type { Instrument, ObservationInfo } from '../model.ts';
+import { rawFormatterName } from '../raw/raw-formatter.ts';
+import { registeredInstruments } from '../registered.ts';
+import { exposureRecords } from './records.ts';
+
+export interface IngestRawsOptions {
+  /** RUN collection; default `<instrument>/raw/all`. */
+  run?: string;
+  transfer: TransferMode;
+  onConflict?: OnConflict;
+  /** Files read at the same time. */
+  jobs?: number;
+  onProgress?: (stage: 'headers' | 'files', done: number, total: number) => void;
+  /** Look at the files and report; change nothing. */
+  dryRun?: boolean;
+}
+
+export interface IngestRawsReport {
+  files: number;
+  ingested: number;
+  skipped: { path: string; reason: string }[];
+  /** Files left out, each with its error; the others were ingested. */
+  failed: { path: string; error: PlainError }[];
+  exposures: number;
+  runs: string[];
+}
+
+interface Understood {
+  path: string;
+  instrument: Instrument;
+  info: ObservationInfo;
+}
+
+/**
+ * Ingests raw files: reads each header once (many files at a time), writes exposure records in bulk, transfers the files and
+ * registers them as `raw`. A file that cannot be understood is left out and reported; the rest goes in.
+ */
+export async function ingestRaws(
+  butler: ButlerApi,
+  paths: readonly string[],
+  options: IngestRawsOptions,
+): Promise<IngestRawsReport> {
+  const instruments = await registeredInstruments(butler.root);
+  const understood: Understood[] = [];
+  const failed: IngestRawsReport['failed'] = [];
+  let done = 0;
+  await forEachAtOnce(paths, options.jobs ?? 16, async (path) => {
+    try {
+      understood.push(recognise(await readHeaders(path), path, instruments));
+    } catch (error) {
+      failed.push({ path, error: toPlainError(error) });
+    }
+    options.onProgress?.('headers', ++done, paths.length);
+  });
+  // The order of the answer is the order of the files, however the reads ended.
+  const order = new Map(paths.map((path, i) => [path, i]));
+  understood.sort((a, b) => order.get(a.path)! - order.get(b.path)!);
+  failed.sort((a, b) => order.get(a.path)! - order.get(b.path)!);
+
+  const report: IngestRawsReport = {
+    files: paths.length,
+    ingested: 0,
+    skipped: [],
+    failed,
+    exposures: new Set(understood.map((u) => `${u.info.instrument} ${u.info.exposureId}`)).size,
+    runs: [],
+  };
+  if (options.dryRun || understood.length === 0) return report;
+
+  const rawType = butler.makeDatasetType('raw', ['instrument', 'exposure', 'detector'], 'Exposure');
+  await butler.registerDatasetTypes([rawType]);
+  for (const [element, rows] of exposureRecords(understood.map((u) => u.info))) {
+    await butler.insertRecords(element, rows, options.onConflict === 'skip' ? 'skip' : 'fail');
+  }
+  for (const [run, members] of groupByRun(understood, options.run)) {
+    await butler.registerCollection(run, 'RUN');
+    const files = members.map(
+      (u): IngestFile => ({
+        path: u.path,
+        datasetType: rawType,
+        dataIds: u.info.detectors.map((detector) =>
+          butler.universe.coordinate(rawType.dimensions, {
+            instrument: u.info.instrument,
+            exposure: u.info.exposureId,
+            detector,
+          }),
+        ),
+        formatter: rawFormatterName,
+        records: fileRecords(u),
+      }),
+    );
+    const ingested = await butler.ingest(files, {
+      run,
+      transfer: options.transfer,
+      onConflict: options.onConflict ?? 'fail',
+      // The same file gets the same id in every repository.
+      idMode: 'DATAID_TYPE_RUN',
+      onProgress: (n, total) => options.onProgress?.('files', n, total),
+    });
+    report.ingested += ingested.ingested.length;
+    report.skipped.push(...ingested.skipped);
+    report.runs.push(run);
+  }
+  return report;
+}
+
+function recognise(headers: readonly Cards[], path: string, instruments: readonly Instrument[]): Understood {
+  const instrument = instruments.find((i) => i.recognises(headers));
+  if (instrument === undefined) {
+    const clue = ['INSTRUME', 'TELESCOP', 'ORIGIN', 'CAMERA']
+      .map((key) => [key, headers.find((h) => h[key] !== undefined)?.[key]])
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => `${key} = ${String(value).trim()}`)
+      .join(', ');
+    throw instrumentErrors.NOT_RECOGNISED({
+      file: path,
+      clue: clue || 'no INSTRUME, TELESCOP or ORIGIN card',
+      known: instruments.map((i) => i.name).join(', ') || 'none',
+    });
+  }
+  const info = instrument.translate(headers, path);
+  for (const id of info.detectors) instrument.detector(id);
+  return { path, instrument, info };
+}
+
+function groupByRun(understood: readonly Understood[], run: string | undefined): Map<string, Understood[]> {
+  return Map.groupBy(understood, (u) => run ?? `${u.info.instrument}/raw/all`);
+}
+
+/** Records that file templates may name: those of the file's own data ID. */
+function fileRecords(u: Understood): IngestFile['records'] {
+  const records = Object.fromEntries(exposureRecords([u.info]).map(([element, rows]) => [element, rows[0]]));
+  const detector = u.instrument.detector(u.info.detectors[0]);
+  const filter = u.instrument.filters.find((f) => f.physicalFilter === u.info.physicalFilter)!;
+  return {
+    ...records,
+    detector: {
+      instrument: u.instrument.name,
+      id: detector.id,
+      full_name: detector.name,
+      name_in_raft: detector.nameInRaft ?? null,
+      raft: detector.raft ?? null,
+      purpose: detector.purpose,
+    },
+    physical_filter: { instrument: u.instrument.name, name: filter.physicalFilter, band: filter.band },
+  };
+}
+
+async function forEachAtOnce<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  const lane = async () => {
+    while (next < items.length) await work(items[next++]);
+  };
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
+}
