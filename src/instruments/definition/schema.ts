@@ -34,7 +34,7 @@ const rule = z.union([
   scalar,
   singleRule,
   z.strictObject({
-    cases: z.array(z.strictObject({ when: condition, then: z.union([scalar, singleRule]) })),
+    cases: z.array(z.strictObject({ when: condition, is: z.union([scalar, singleRule]) })),
     otherwise: z.union([scalar, singleRule]).optional(),
   }),
 ]);

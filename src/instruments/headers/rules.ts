@@ -17,13 +17,13 @@ export interface RuleScope {
 /**
  * Value of a rule, or undefined where it has none (no card and no default). Forms:
  * a constant; `{key}` (or a list of keys: the first present); `{template: '{RUN}{FRAME:04}'}` with cards and `let` names,
- * `:0n` zero-padding integers; each with `extract`, `map`, `scale`, `offset`, `default`; or `{cases: [{when, then}], otherwise}`.
+ * `:0n` zero-padding integers; each with `extract`, `map`, `scale`, `offset`, `default`; or `{cases: [{when, is}], otherwise}`.
  */
 export function evaluateRule(rule: Rule, scope: RuleScope): Scalar | undefined {
   if (typeof rule !== 'object') return rule;
   if ('cases' in rule) {
     const match = rule.cases.find((c) => holds(c.when, scope));
-    const chosen = match === undefined ? rule.otherwise : match.then;
+    const chosen = match === undefined ? rule.otherwise : match.is;
     return chosen === undefined ? undefined : evaluateRule(chosen, scope);
   }
   const raw = rawValue(rule, scope);
@@ -106,7 +106,7 @@ function missingCards(rule: Rule, scope: RuleScope): string {
 function namesIn(rule: Rule, scope: RuleScope): string[] {
   if (typeof rule !== 'object') return [];
   if ('cases' in rule) {
-    const branches = [...rule.cases.map((c) => c.then), ...(rule.otherwise === undefined ? [] : [rule.otherwise])];
+    const branches = [...rule.cases.map((c) => c.is), ...(rule.otherwise === undefined ? [] : [rule.otherwise])];
     return [...rule.cases.flatMap((c) => Object.keys(c.when)), ...branches.flatMap((b) => namesIn(b, scope))];
   }
   const direct = typeof rule.key === 'string' ? [rule.key] : (rule.key ?? []);

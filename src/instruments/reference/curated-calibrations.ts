@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { ButlerApi, DatasetRef } from '../../butler/index.ts';
-import type { Instrument } from '../model.ts';
+import type { Table } from '../../pixels/index.ts';
+import type { Box, Detector, Instrument } from '../model.ts';
 import { openInstrument } from '../registered.ts';
 
 export interface CuratedReport {
@@ -11,7 +12,7 @@ export interface CuratedReport {
 
 /**
  * Writes what the instrument's definition itself says, as calibration datasets valid for all time: `camera` ({instrument}: detectors and
- * amplifiers) and `defects` ({instrument, detector}: boxes of bad pixels, 0-based half-open, assembled coordinates).
+ * amplifiers) and `defects` ({instrument, detector}: table `x0, y0, width, height` of bad pixels, 0-based, assembled coordinates).
  */
 export async function writeCuratedCalibrations(
   butler: ButlerApi,
@@ -22,7 +23,7 @@ export async function writeCuratedCalibrations(
   const target = collection ?? `${instrument.name}/calib`;
   const run = `${target}/curated`;
   const camera = butler.makeDatasetType('camera', ['instrument'], 'StructuredDataDict', { isCalibration: true });
-  const defects = butler.makeDatasetType('defects', ['instrument', 'detector'], 'StructuredDataDict', {
+  const defects = butler.makeDatasetType('defects', ['instrument', 'detector'], 'ArrowAstropy', {
     isCalibration: true,
   });
   await butler.registerDatasetTypes([camera, defects]);
@@ -34,7 +35,7 @@ export async function writeCuratedCalibrations(
     ...instrument.detectors.map((d) => ({
       type: defects,
       dataId: { instrument: instrument.name, detector: d.id },
-      object: { detector: d.id, boxes: d.defects.map((box) => ({ ...box })) },
+      object: defectTable(d),
     })),
   ];
   const made: DatasetRef[] = [];
@@ -52,5 +53,18 @@ function cameraPlain(instrument: Instrument): Record<string, unknown> {
     name: instrument.name,
     plateScaleArcsecPerMm: instrument.plateScaleArcsecPerMm,
     detectors: instrument.detectors,
+  };
+}
+
+function defectTable(detector: Detector): Table {
+  const column = (value: (box: Box) => number) => Int32Array.from(detector.defects, value);
+  return {
+    rows: detector.defects.length,
+    columns: {
+      x0: column((b) => b.x0),
+      y0: column((b) => b.y0),
+      width: column((b) => b.x1 - b.x0),
+      height: column((b) => b.y1 - b.y0),
+    },
   };
 }
