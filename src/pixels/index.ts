@@ -66,8 +66,10 @@ export { fitPolynomial, type PolynomialFit, polynomialTerms } from './measure/po
 export { AnalyticPsf } from './psf/analytic.ts';
 export { psfFromPlain, registerPsf } from './psf/codec.ts';
 export { PolynomialPsf, type PolynomialPsfModel } from './psf/polynomial.ts';
+export { type CoaddBand, type CoaddLayer, type CoaddOptions, coaddBand, coaddDefaults } from './stack/coadd.ts';
 export { CoaddPsf, type CoaddPsfInput, coaddPsfFromPlain } from './stack/coadd-psf.ts';
 export { type CombinedPlanes, type CombineMethod, type CombineOptions, combineBand } from './stack/combine.ts';
+export { inputsAt, RegionBuilder } from './stack/regions.ts';
 export { type ClipOptions, type ClippedStatistics, clippedStatistics } from './statistics/clipped.ts';
 export { median, medianAndSigma, medianInPlace, SIGMA_PER_MAD, selectKth } from './statistics/select.ts';
 export * from './table.ts';
