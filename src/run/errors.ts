@@ -10,7 +10,8 @@ export const runErrors = defineErrors('RUN', {
   },
   IMPOSSIBLE_EVENT: {
     kind: 'fault',
-    message: (p: { event: string; problem: string }) => `The scheduler was given an impossible event ${p.event}: ${p.problem}`,
+    message: (p: { event: string; problem: string }) =>
+      `The scheduler was given an impossible event ${p.event}: ${p.problem}`,
     next: 'This is a bug; please report it with the run folder.',
   },
   LOG_CORRUPT: {
@@ -19,7 +20,8 @@ export const runErrors = defineErrors('RUN', {
     next: 'Something other than an interrupted write changed the file. Restore it from a copy, or move it away: then everything of this run is executed again.',
   },
   LOG_VERSION: {
-    message: (p: { file: string; version: string }) => `The outcome log ${p.file} has version ${p.version}, which this version cannot read`,
+    message: (p: { file: string; version: string }) =>
+      `The outcome log ${p.file} has version ${p.version}, which this version cannot read`,
     next: 'Continue the run with the version of Skymill that began it.',
   },
   LOCKED: {
@@ -56,7 +58,8 @@ export const runErrors = defineErrors('RUN', {
     next: 'Make sure that both run the same version of Skymill; otherwise please report this.',
   },
   TASK_NOT_FOUND: {
-    message: (p: { taskClass: string; label: string }) => `There is no task ${p.taskClass} (label ${p.label}) in the worker's task library`,
+    message: (p: { taskClass: string; label: string }) =>
+      `There is no task ${p.taskClass} (label ${p.label}) in the worker's task library`,
     next: 'Check the class in the pipeline, or that the module that defines it is the one the graph was built with.',
   },
   MISSING_OUTPUT: {
@@ -75,7 +78,8 @@ export const runErrors = defineErrors('RUN', {
     next: 'Return one entry per element of outputDataIds, undefined where there is none.',
   },
   INIT_FAILED: {
-    message: (p: { label: string; problem: string }) => `The init outputs of task ${p.label} cannot be written: ${p.problem}`,
+    message: (p: { label: string; problem: string }) =>
+      `The init outputs of task ${p.label} cannot be written: ${p.problem}`,
     next: 'Nothing was run. Correct the cause and repeat the command.',
   },
   NO_SUCH_QUANTUM: {
@@ -83,11 +87,13 @@ export const runErrors = defineErrors('RUN', {
     next: 'Give a quantum row or UUID, a dataset UUID, or a label with a data ID such as "isr visit=42 detector=3".',
   },
   NO_SUCH_RUN: {
-    message: (p: { run: string; root: string; hint: string }) => `There is no execution record of run ${p.run} in ${p.root}.${p.hint}`,
+    message: (p: { run: string; root: string; hint: string }) =>
+      `There is no execution record of run ${p.run} in ${p.root}.${p.hint}`,
     next: 'List the runs with "skymill report --list".',
   },
   OUTPUT_GONE: {
-    message: (p: { path: string; label: string }) => `The output ${p.path} of ${p.label} vanished or changed size after it was written`,
+    message: (p: { path: string; label: string }) =>
+      `The output ${p.path} of ${p.label} vanished or changed size after it was written`,
     next: 'Find out what removes files of this repository while it is written, then repeat the command: what is missing is made again.',
   },
 });

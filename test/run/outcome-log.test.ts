@@ -16,7 +16,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 
-const blocked = (by: number): OutcomeRecord => ({ type: 'blocked', quanta: [by + 1], by, reason: 'upstreamFailed', unixMs: by });
+const blocked = (by: number): OutcomeRecord => ({
+  type: 'blocked',
+  quanta: [by + 1],
+  by,
+  reason: 'upstreamFailed',
+  unixMs: by,
+});
 
 function write(records: OutcomeRecord[]): OutcomeRecord[] {
   const before: OutcomeRecord[] = [];
@@ -26,9 +32,7 @@ function write(records: OutcomeRecord[]): OutcomeRecord[] {
   return before;
 }
 function read(): OutcomeRecord[] {
-  const records: OutcomeRecord[] = [];
-  readOutcomeLog(path, (r) => records.push(r));
-  return records;
+  return [...readOutcomeLog(path)];
 }
 
 describe('the outcome log', () => {
@@ -68,7 +72,9 @@ describe('the outcome log', () => {
     const second = bytes.indexOf(10) + 1;
     bytes[second + 20] ^= 1;
     writeFileSync(path, bytes);
-    expect(() => read()).toThrow(expect.objectContaining({ code: 'RUN_LOG_CORRUPT', message: expect.stringContaining(`byte ${second}:`) }));
+    expect(() => read()).toThrow(
+      expect.objectContaining({ code: 'RUN_LOG_CORRUPT', message: expect.stringContaining(`byte ${second}:`) }),
+    );
   });
 });
 
@@ -77,6 +83,8 @@ describe('failure signatures', () => {
     const a = signatureOf('FITS_TRUNCATED', '/data/x/raw_12.fits ends after 2880 of 5760 bytes');
     expect(a).toBe(signatureOf('FITS_TRUNCATED', '/other/raw_99.fits ends after 28.5e3 of 1 bytes'));
     expect(a).not.toBe(signatureOf('FITS_TRUNCATED', '/other/raw_99.fits has 28 of 1 bytes'));
-    expect(signatureOf('E', 'no star in "r" of 01a2b3c4-0000-7000-8000-123456789abc')).toBe('E: no star in <text> of <uuid>');
+    expect(signatureOf('E', 'no star in "r" of 01a2b3c4-0000-7000-8000-123456789abc')).toBe(
+      'E: no star in <text> of <uuid>',
+    );
   });
 });

@@ -73,7 +73,10 @@ function checkInvariants({ s, held }: World): void {
     const states = up.map((d) => STATE_NAMES[s.state[d]]);
     if (['ready', 'running', 'done', 'doneWithCaveat', 'failed', 'killed'].includes(name)) {
       const ended = ['done', 'doneWithCaveat', 'noWork', 'skipped', 'blocked'];
-      expect(states.every((x) => ended.includes(x)), `${q} is ${name} after ${states}`).toBe(true);
+      expect(
+        states.every((x) => ended.includes(x)),
+        `${q} is ${name} after ${states}`,
+      ).toBe(true);
       const there = up.filter((d) => !isMissing(s, d)).length;
       expect(there === up.length || there >= g.tasks[s.taskOf[q]].minimums[0]).toBe(true);
     }
@@ -177,7 +180,9 @@ describe('the scheduler, under any order of events', () => {
     fc.assert(
       fc.property(shapes, choices, (graphShapes, list) => {
         const { s } = play(graphShapes, list, undefined);
-        const open = ['waiting', 'ready', 'running', 'killed'].map((name) => s.stateTotals[STATE_NAMES.indexOf(name as never)]);
+        const open = ['waiting', 'ready', 'running', 'killed'].map(
+          (name) => s.stateTotals[STATE_NAMES.indexOf(name as never)],
+        );
         expect(open).toEqual([0, 0, 0, 0]);
         expect(s.usedCores).toBe(0);
         expect(s.usedMemoryBytes).toBe(0);
@@ -198,15 +203,29 @@ describe('the scheduler, under any order of events', () => {
 
   it('gives the same state and instructions when its event log is replayed', () => {
     fc.assert(
-      fc.property(shapes, choices, fc.option(fc.integer({ min: 0, max: 30 }), { nil: undefined }), (graphShapes, list, stopAt) => {
-        const { s, events } = play(graphShapes, list, stopAt);
-        const again = createScheduler(schedulerGraphOf(graphShapes), { cores: CORES, memoryBytes: MEMORY });
-        for (const event of JSON.parse(JSON.stringify(events)) as SchedulerEvent[]) step(again, event);
-        for (const key of ['state', 'attempts', 'remaining', 'reason', 'touched', 'missing', 'counts', 'meanWallSeconds'] as const)
-          expect(again[key]).toEqual(s[key]);
-        expect(again.blamed).toEqual(s.blamed);
-        expect(again.memoryOverride).toEqual(s.memoryOverride);
-      }),
+      fc.property(
+        shapes,
+        choices,
+        fc.option(fc.integer({ min: 0, max: 30 }), { nil: undefined }),
+        (graphShapes, list, stopAt) => {
+          const { s, events } = play(graphShapes, list, stopAt);
+          const again = createScheduler(schedulerGraphOf(graphShapes), { cores: CORES, memoryBytes: MEMORY });
+          for (const event of JSON.parse(JSON.stringify(events)) as SchedulerEvent[]) step(again, event);
+          for (const key of [
+            'state',
+            'attempts',
+            'remaining',
+            'reason',
+            'touched',
+            'missing',
+            'counts',
+            'meanWallSeconds',
+          ] as const)
+            expect(again[key]).toEqual(s[key]);
+          expect(again.blamed).toEqual(s.blamed);
+          expect(again.memoryOverride).toEqual(s.memoryOverride);
+        },
+      ),
       { numRuns: 100 },
     );
   });

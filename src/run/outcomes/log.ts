@@ -30,7 +30,10 @@ export class OutcomeLogWriter {
   /** Opens or creates the log, cuts a torn tail and gives the records that are there to `onRecord`. */
   static open(path: string, onRecord: (record: OutcomeRecord) => void): OutcomeLogWriter {
     const fd = openSync(path, 'a+', 0o666);
-    const whole = scan(fd, path, onRecord);
+    const records = scan(fd, path);
+    let next = records.next();
+    for (; next.done !== true; next = records.next()) onRecord(next.value);
+    const whole = next.value;
     if (whole < fstatSync(fd).size) ftruncateSync(fd, whole);
     return new OutcomeLogWriter(fd);
   }
@@ -64,17 +67,17 @@ export class OutcomeLogWriter {
 }
 
 /** Reads a log that may be growing; a torn tail is not an error. */
-export function readOutcomeLog(path: string, onRecord: (record: OutcomeRecord) => void): void {
+export function* readOutcomeLog(path: string): Generator<OutcomeRecord, void> {
   const fd = openSync(path, 'r');
   try {
-    scan(fd, path, onRecord);
+    yield* scan(fd, path);
   } finally {
     closeSync(fd);
   }
 }
 
 /** @returns the length in bytes of the whole records. */
-function scan(fd: number, file: string, onRecord: (record: OutcomeRecord) => void): number {
+function* scan(fd: number, file: string): Generator<OutcomeRecord, number> {
   let rest: Buffer = Buffer.alloc(0);
   let restAt = 0; // file offset of rest[0]
   let bad: { at: number; problem: string } | undefined;
@@ -89,7 +92,7 @@ function scan(fd: number, file: string, onRecord: (record: OutcomeRecord) => voi
       const problem = checkLine(line);
       if (problem !== undefined) bad ??= { at: restAt + begin, problem };
       else if (bad !== undefined) throw runErrors.LOG_CORRUPT({ file, byteOffset: bad.at, problem: bad.problem });
-      else onRecord(parseLine(line, file));
+      else yield parseLine(line, file);
       begin = end + 1;
     }
     rest = rest.subarray(begin);

@@ -55,8 +55,8 @@ export interface AttemptRecord {
   usage: Usage;
   /** Files that exist now, complete and synced; the order is the order of writing. */
   outputs: readonly OutputRecord[];
-  /** Where the attempt's log is: a file relative to the run folder, or the dataset id of the `<label>_log` output. */
-  log?: { file?: string; datasetId?: string };
+  /** The attempt's log: a range of bytes of a file in the run folder; to the next attempt's or the end of file where its worker died. */
+  log?: { file: string; offset: number; length?: number };
 }
 
 export interface OutputRecord {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { NoWorkFound, UnprocessableData } from '../../pipeline/index.ts';
+
 import { SkymillError } from '../../base/index.ts';
+import { NoWorkFound, UnprocessableData } from '../../pipeline/index.ts';
 import type { Cause } from './record.ts';
 
 /**

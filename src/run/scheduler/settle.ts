@@ -92,7 +92,9 @@ function blockForWantOfInputs(s: SchedulerState, quantum: number, by: number, ev
 function firstLackingDependency(s: SchedulerState, quantum: number): number {
   const { dependencyOffsets, dependencies, outputOffsets, outputDatasets } = s.graph;
   const mine = dependencies.subarray(dependencyOffsets[quantum], dependencyOffsets[quantum + 1]);
-  const found = mine.find((d) => outputDatasets.subarray(outputOffsets[d], outputOffsets[d + 1]).some((o) => isMissing(s, o)));
+  const found = mine.find((d) =>
+    outputDatasets.subarray(outputOffsets[d], outputOffsets[d + 1]).some((o) => isMissing(s, o)),
+  );
   return found ?? mine[0];
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { Cause } from '../outcomes/record.ts';
+
 import { runErrors } from '../errors.ts';
+import type { Cause } from '../outcomes/record.ts';
 import { dispatch, reserve } from './dispatch.ts';
 import type { Instruction, SchedulerEvent } from './events.ts';
 import { matchRule } from './retry.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { DataId, FileRecord } from '../../butler/index.ts';
 import type { Connection } from '../../pipeline/index.ts';
-import type { Caveat, Cause, OutputRecord, Usage } from '../outcomes/record.ts';
+import type { Cause, Caveat, OutputRecord, Usage } from '../outcomes/record.ts';
 
 /**
  * What controller and worker say to each other, as JSON. The same for every kind of worker; the framing is in frames.ts.

@@ -10,7 +10,8 @@ type Records = Readonly<Record<string, DimensionRecord>>;
 export function encodeRecords(records: Records): Record<string, Record<string, unknown>> {
   return mapRecords(records, (value) => {
     if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') };
-    if (isTimespan(value)) return { $timespanTaiNs: [value.beginNs?.toString() ?? null, value.endNs?.toString() ?? null] };
+    if (isTimespan(value))
+      return { $timespanTaiNs: [value.beginNs?.toString() ?? null, value.endNs?.toString() ?? null] };
     return value;
   });
 }
@@ -26,7 +27,10 @@ export function decodeRecords(encoded: Readonly<Record<string, unknown>>): Recor
   });
 }
 
-function mapRecords(records: Records, f: (value: DimensionRecordValue) => unknown): Record<string, Record<string, unknown>> {
+function mapRecords(
+  records: Records,
+  f: (value: DimensionRecordValue) => unknown,
+): Record<string, Record<string, unknown>> {
   const result: Record<string, Record<string, unknown>> = {};
   for (const [element, record] of Object.entries(records)) {
     const mapped: Record<string, unknown> = {};

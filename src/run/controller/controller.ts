@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { hostname } from 'node:os';
+import { fromPlainError } from '../../base/index.ts';
+import type { ButlerApi } from '../../butler/index.ts';
+import type { QuantumGraph } from '../../graph/index.ts';
+import { runErrors } from '../errors.ts';
+import type { RunFolder } from '../folder/run-folder.ts';
+import type { OutcomeLogWriter } from '../outcomes/log.ts';
+import type { AttemptRecord, Usage } from '../outcomes/record.ts';
+import type { RunEvent } from '../progress/events.ts';
+import { countsOf, endedCount, etaSeconds, type Progress, RateMeter, taskProgress } from '../progress/snapshot.ts';
+import { type Instruction, type SchedulerEvent, type SchedulerState, step } from '../scheduler/index.ts';
+import type { PoolHandlers, WorkerPool } from '../workers/pool.ts';
+import type { EndedMessage, FromWorker, QuantumSpec } from '../workers/protocol.ts';
+import type { QuantumSpecs } from './quantum-specs.ts';
+import type { Registrar } from './registrar.ts';
+
+export interface ControllerParts {
+  graph: QuantumGraph;
+  butler: ButlerApi;
+  state: SchedulerState;
+  specs: QuantumSpecs;
+  log: OutcomeLogWriter;
+  registrar: Registrar;
+  folder: RunFolder;
+  jobs: number;
+  tickSeconds: number;
+  emit(event: RunEvent): void;
+  onSpawn(pid: number, scratch: string): void;
+  onGone(pid: number): void;
+}
+
+interface AtWork {
+  pid: number;
+  /** By quantum: what it was sent and not ended. */
+  sent: Map<number, QuantumSpec>;
+  current?: { spec: QuantumSpec; startedUnixMs: number; atSeconds: number; logOffset: number };
+  logFile: string;
+}
+
+/**
+ * The shell around the scheduler core: turns what workers say into events, and instructions into messages, log records and
+ * registrations. One instance executes one run once.
+ */
+export class Controller implements PoolHandlers {
+  readonly #p: ControllerParts;
+  readonly #workers = new Map<number, AtWork>();
+  readonly #rate = new RateMeter();
+  readonly #failures = new Map<string, number>();
+  readonly #startedSeconds = now();
+  readonly #skippedNoWork: number;
+  #pool: WorkerPool | undefined;
+  #flushQueued = false;
+  #initDone: ((error?: Error) => void) | undefined;
+  #initWorker = -1;
+  #resolve!: (how: 'complete' | 'drained' | 'cancelled') => void;
+  #reject!: (error: unknown) => void;
+  readonly ended: Promise<'complete' | 'drained' | 'cancelled'>;
+  #over = false;
+
+  constructor(parts: ControllerParts) {
+    this.#p = parts;
+    this.#skippedNoWork = endedCount(countsOf(parts.state.stateTotals));
+    this.ended = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.ended.catch(() => {}); // whoever awaits it later still sees the error
+  }
+
+  /** Starts the pool, has the init outputs written where they are not there, and starts the scheduler. */
+  async run(pool: WorkerPool, initNeeded: boolean): Promise<'complete' | 'drained' | 'cancelled'> {
+    this.#pool = pool;
+    const ticker = setInterval(() => this.#guard(() => this.#tick()), this.#p.tickSeconds * 1000);
+    try {
+      const initialised = initNeeded ? this.#whenInitialised() : Promise.resolve();
+      pool.start();
+      await Promise.race([initialised, this.ended]);
+      if (!this.#over) this.#guard(() => this.#apply({ type: 'start' }));
+      return await this.ended;
+    } finally {
+      clearInterval(ticker);
+    }
+  }
+
+  drain(): void {
+    this.#p.emit({ type: 'draining' });
+    this.#guard(() => this.#apply({ type: 'drain' }));
+    if (!this.#p.state.started) this.#end('drained');
+  }
+
+  cancel(): void {
+    this.#p.emit({ type: 'cancelling' });
+    this.#guard(() => this.#apply({ type: 'cancel' }));
+    if (!this.#p.state.started) this.#end('cancelled');
+  }
+
+  // --- what the pool tells
+
+  onSpawn(_worker: number, pid: number, scratch: string): void {
+    this.#p.onSpawn(pid, scratch);
+  }
+
+  onReady(worker: number, pid: number): void {
+    const logFile = `logs/worker-${process.pid}-${worker}.log`;
+    this.#workers.set(worker, { pid, sent: new Map(), logFile });
+    this.#guard(() => {
+      if (this.#initDone !== undefined && this.#initWorker < 0) this.#sendInit(worker);
+      this.#apply({ type: 'workerReady', worker });
+    });
+  }
+
+  onMessage(worker: number, message: FromWorker): void {
+    this.#guard(() => {
+      const at = this.#workers.get(worker)!;
+      if (message.type === 'started') {
+        const spec = at.sent.get(message.quantum);
+        if (spec === undefined) throw runErrors.PROTOCOL({ problem: `worker ${worker} started ${message.quantum}` });
+        at.current = { spec, startedUnixMs: Date.now(), atSeconds: now(), logOffset: message.logOffset };
+        this.#apply({ type: 'attemptStarted', worker, quantum: message.quantum, nowSeconds: now() });
+      } else if (message.type === 'ended') this.#attemptEnded(worker, at, message);
+      else if (message.type === 'recalled') {
+        for (const quantum of message.quanta) at.sent.delete(quantum);
+        this.#apply({ type: 'recalled', worker, quanta: message.quanta });
+      } else if (message.type === 'initEnded') this.#initEnded(message);
+      else throw runErrors.PROTOCOL({ problem: `unexpected ${message.type}` });
+    });
+  }
+
+  onLost(worker: number, lost: Parameters<PoolHandlers['onLost']>[1]): void {
+    if (lost.pid !== undefined) this.#p.onGone(lost.pid);
+    if (this.#over || !lost.wasReady) return;
+    this.#guard(() => {
+      const at = this.#workers.get(worker)!;
+      this.#workers.delete(worker);
+      this.#p.emit({ type: 'workerLost', worker, pid: lost.pid, cause: lost.cause });
+      if (worker === this.#initWorker && this.#initDone !== undefined)
+        this.#initDone(runErrors.INIT_FAILED({ label: '(any)', problem: lost.cause.message }));
+      const { cause, peakMemoryBytes } = lost;
+      const { current } = at;
+      this.#apply({ type: 'workerLost', worker, cause, peakMemoryBytes }, (settled) => {
+        if (current === undefined || settled.quantum !== current.spec.quantum) return undefined;
+        const endedUnixMs = Date.now();
+        return {
+          spec: current.spec,
+          workerPid: at.pid,
+          startedUnixMs: current.startedUnixMs,
+          endedUnixMs,
+          outputs: [],
+          usage: usageOfDead(current.spec, endedUnixMs - current.startedUnixMs, peakMemoryBytes),
+          log: { file: at.logFile, offset: current.logOffset },
+        };
+      });
+    });
+  }
+
+  onFatal(error: Error): void {
+    this.#fail(error);
+  }
+
+  // --- the scheduler and its instructions
+
+  #attemptEnded(worker: number, at: AtWork, message: EndedMessage): void {
+    const { quantum } = message;
+    const spec = at.sent.get(quantum)!;
+    at.sent.delete(quantum);
+    at.current = undefined;
+    const event: SchedulerEvent = {
+      type: 'attemptEnded',
+      worker,
+      quantum,
+      outcome: message.outcome,
+      cause: message.cause,
+      missing: message.missing,
+      wallSeconds: message.usage.wallSeconds,
+      peakMemoryBytes: message.usage.peakMemoryBytes,
+    };
+    this.#apply(event, () => ({
+      spec,
+      workerPid: at.pid,
+      startedUnixMs: message.startedUnixMs,
+      endedUnixMs: message.endedUnixMs,
+      outputs: message.outputs,
+      usage: message.usage,
+      caveats: message.caveats,
+      log: { file: at.logFile, offset: message.logOffset, length: message.logLength },
+    }));
+  }
+
+  /** `describe` gives what a record needs besides the scheduler's decision, for the attempt this event is about. */
+  #apply(event: SchedulerEvent, describe?: (settled: Settled) => Described | undefined): void {
+    for (const instruction of step(this.#p.state, event)) {
+      switch (instruction.type) {
+        case 'dispatch':
+          this.#dispatch(instruction);
+          break;
+        case 'kill':
+          this.#pool!.kill(instruction.worker, instruction.why);
+          break;
+        case 'recall':
+          this.#pool!.send(instruction.worker, { type: 'recall' });
+          break;
+        case 'settled':
+          this.#settled(instruction, describe?.(instruction));
+          break;
+        case 'blocked': {
+          const { quanta, by, reason } = instruction;
+          this.#p.log.append({ type: 'blocked', quanta, by, reason, unixMs: Date.now() });
+          this.#p.emit({ type: 'blocked', quanta: quanta.length, by, reason });
+          break;
+        }
+        case 'finished':
+          this.#end(this.#p.state.cancelled ? 'cancelled' : this.#p.state.draining ? 'drained' : 'complete');
+          break;
+      }
+    }
+    this.#flushSoon();
+  }
+
+  #dispatch({ worker, quantum, attempt, cores, memoryBytes }: Extract<Instruction, { type: 'dispatch' }>): void {
+    const spec = this.#p.specs.quantum(quantum, this.#p.state, { attempt, cores, memoryBytes });
+    this.#workers.get(worker)!.sent.set(quantum, spec);
+    this.#pool!.send(worker, { type: 'run', quantum: spec });
+  }
+
+  #settled(settled: Settled, described: Described | undefined): void {
+    if (described === undefined)
+      throw runErrors.IMPOSSIBLE_EVENT({ event: 'settled', problem: `nothing is known of quantum ${settled.quantum}` });
+    const { spec, ...rest } = described;
+    const final = settled.decision === 'final';
+    const record: AttemptRecord = {
+      type: 'attempt',
+      quantum: settled.quantum,
+      quantumId: spec.quantumId,
+      label: this.#p.graph.tasks[spec.task].label,
+      dataId: spec.dataId,
+      attempt: settled.attempt,
+      host: hostname(),
+      state: settled.state,
+      decision: settled.decision,
+      reason: settled.reason,
+      rule: settled.rule,
+      cause: settled.cause,
+      ...rest,
+    };
+    this.#p.log.append(record);
+    if (final && record.outputs.length > 0) this.#p.registrar.add(record.outputs);
+    if (final && settled.state === 'failed') {
+      const { signature } = settled.cause!;
+      this.#failures.set(signature, (this.#failures.get(signature) ?? 0) + 1);
+    }
+    this.#p.emit({ type: 'attempt', record });
+  }
+
+  // --- init outputs
+
+  #whenInitialised(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#initDone = (error) => {
+        this.#initDone = undefined;
+        if (error === undefined) resolve();
+        else {
+          reject(error);
+          this.#fail(error);
+        }
+      };
+    });
+  }
+
+  #sendInit(worker: number): void {
+    this.#initWorker = worker;
+    this.#pool!.send(worker, { type: 'init', tasks: this.#p.specs.init() });
+  }
+
+  #initEnded(message: Extract<FromWorker, { type: 'initEnded' }>): void {
+    if (message.error !== undefined) {
+      const { label, cause } = message.error;
+      const trace = fromPlainError({
+        code: cause.code ?? 'UNEXPECTED',
+        kind: 'user',
+        message: cause.message,
+        next: cause.next ?? '',
+        stack: cause.stack,
+      });
+      const failed = runErrors.INIT_FAILED({ label, problem: cause.message }, { cause: trace });
+      this.#initDone?.(failed);
+      return;
+    }
+    this.#p.log.append({ type: 'init', outputs: message.outputs, endedUnixMs: Date.now() });
+    this.#p.registrar.add(message.outputs);
+    this.#initDone?.();
+  }
+
+  // --- time, ends, errors
+
+  #tick(): void {
+    this.#pool!.sample();
+    this.#apply({ type: 'tick', nowSeconds: now() });
+    void this.#register();
+    this.#p.emit({ type: 'progress', progress: this.progress() });
+  }
+
+  /** Records are written once per turn of the event loop, however many arrived in it. */
+  #flushSoon(): void {
+    if (this.#flushQueued) return;
+    this.#flushQueued = true;
+    setImmediate(() => {
+      this.#flushQueued = false;
+      if (this.#over) return;
+      this.#guard(() => this.#p.log.flush());
+      if (this.#p.registrar.full) void this.#register();
+    });
+  }
+
+  async #register(): Promise<void> {
+    try {
+      await this.#p.registrar.flush();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  progress(): Progress {
+    const { state, graph, jobs } = this.#p;
+    const tasks = taskProgress(state);
+    const counts = countsOf(state.stateTotals);
+    const elapsedSeconds = now() - this.#startedSeconds;
+    return {
+      run: graph.header.outputRun,
+      elapsedSeconds,
+      total: graph.quantumCount,
+      counts,
+      tasks,
+      workers: [...this.#workers].map(([worker, { pid, current }]) => ({
+        worker,
+        pid,
+        quantum: current?.spec.quantum,
+        label: current && graph.tasks[current.spec.task].label,
+        dataId: current?.spec.dataId,
+        sinceSeconds: current && now() - current.atSeconds,
+      })),
+      quantaPerSecond: this.#rate.update(elapsedSeconds, endedCount(counts) - this.#skippedNoWork),
+      etaSeconds: etaSeconds(tasks, jobs),
+      draining: state.draining || state.cancelled,
+      failures: [...this.#failures]
+        .map(([signature, count]) => ({ signature, count }))
+        .sort((a, b) => b.count - a.count)
+        .slice(0, 5),
+    };
+  }
+
+  #end(how: 'complete' | 'drained' | 'cancelled'): void {
+    this.#over = true;
+    this.#resolve(how);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#reject(error);
+  }
+
+  #guard(f: () => void): void {
+    if (this.#over) return;
+    try {
+      f();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+}
+
+type Settled = Extract<Instruction, { type: 'settled' }>;
+type Described = Pick<
+  AttemptRecord,
+  'workerPid' | 'startedUnixMs' | 'endedUnixMs' | 'outputs' | 'usage' | 'caveats' | 'log'
+> & {
+  spec: QuantumSpec;
+};
+
+function usageOfDead(spec: QuantumSpec, wallMs: number, peakMemoryBytes: number | undefined): Usage {
+  return {
+    wallSeconds: wallMs / 1000,
+    cpuUserSeconds: 0,
+    cpuSystemSeconds: 0,
+    peakMemoryBytes: peakMemoryBytes ?? 0,
+    requestedMemoryBytes: spec.requestedMemoryBytes,
+    requestedCores: spec.requestedCores,
+    bytesRead: 0,
+    bytesWritten: 0,
+    readSeconds: 0,
+    writeSeconds: 0,
+  };
+}
+
+/** Seconds of a clock that only goes forward. */
+function now(): number {
+  return performance.now() / 1000;
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { ButlerApi, DatasetRef, DatasetType } from '../../butler/index.ts';
+import type { QuantumGraph } from '../../graph/index.ts';
+import { isMissing, type SchedulerState } from '../scheduler/index.ts';
+import type { DatasetSpec, InitSpec, PlainDatasetType, PlainTask, QuantumSpec } from '../workers/protocol.ts';
+import { encodeRecords } from '../workers/records-codec.ts';
+
+/** Turns rows of a graph into what workers are sent and what the registry is told. Makes objects only for the rows it is asked for. */
+export class QuantumSpecs {
+  readonly #graph: QuantumGraph;
+  readonly #butler: ButlerApi;
+  readonly #types = new Map<string, DatasetType>();
+
+  constructor(graph: QuantumGraph, butler: ButlerApi) {
+    this.#graph = graph;
+    this.#butler = butler;
+    for (const { name, dimensions, storageClass, isCalibration } of graph.datasetTypes)
+      this.#types.set(name, butler.makeDatasetType(name, dimensions, storageClass, { isCalibration }));
+  }
+
+  datasetTypes(): PlainDatasetType[] {
+    return this.#graph.datasetTypes.map(({ name, dimensions, storageClass, isCalibration }) => ({
+      name,
+      dimensions,
+      storageClass,
+      isCalibration,
+    }));
+  }
+
+  /** The dataset types this run writes, to be registered before it starts. */
+  outputTypes(): DatasetType[] {
+    return this.#graph.datasetTypes
+      .filter((t) => t.datasetCount > 0 && this.#graph.dataset(t.firstDataset).files.length === 0)
+      .map((t) => this.#types.get(t.name)!);
+  }
+
+  tasks(): PlainTask[] {
+    return this.#graph.tasks.map((task) => ({
+      label: task.label,
+      taskClass: task.declaration.taskClass,
+      config: task.declaration.config,
+      connections: task.declaration.connections,
+      inputNames: task.inputNames,
+      outputNames: task.outputNames,
+      initInputs: Object.entries(task.initInputs).map(([connection, row]) => this.dataset(row, connection)),
+    }));
+  }
+
+  init(): InitSpec[] {
+    return this.#graph.tasks.map((task, index) => ({
+      task: index,
+      inputs: Object.entries(task.initInputs).map(([connection, row]) => this.dataset(row, connection)),
+      outputs: Object.entries(task.initOutputs).map(([connection, row]) => this.dataset(row, connection)),
+    }));
+  }
+
+  /** What a worker needs for one attempt; inputs that will not exist are left out. */
+  quantum(
+    quantum: number,
+    state: SchedulerState,
+    attempt: { attempt: number; cores: number; memoryBytes: number },
+  ): QuantumSpec {
+    const g = this.#graph;
+    const taskIndex = state.taskOf[quantum];
+    const task = g.tasks[taskIndex];
+    const inputs: DatasetSpec[] = [];
+    for (let e = g.inputOffsets[quantum]; e < g.inputOffsets[quantum + 1]; e++) {
+      const row = g.inputDatasets[e];
+      if (!isMissing(state, row)) inputs.push(this.dataset(row, task.inputNames[g.inputConnections[e]]));
+    }
+    const outputs: DatasetSpec[] = [];
+    for (let e = g.outputOffsets[quantum]; e < g.outputOffsets[quantum + 1]; e++)
+      outputs.push(this.dataset(g.outputDatasets[e], task.outputNames[g.outputConnections[e]]));
+    return {
+      quantum,
+      quantumId: g.quantumUuid(quantum),
+      task: taskIndex,
+      attempt: attempt.attempt,
+      dataId: g.quantumDataId(quantum),
+      records: encodeRecords(g.quantumRecords(quantum)),
+      inputs,
+      outputs,
+      requestedCores: attempt.cores,
+      requestedMemoryBytes: attempt.memoryBytes,
+    };
+  }
+
+  dataset(row: number, connection: string): DatasetSpec {
+    const { id, datasetType, dataId, run, files } = this.#graph.dataset(row);
+    const where = files.length > 0 ? files : [this.#butler.predictFile(this.ref(row), this.#graph.datasetRecords(row))];
+    return { row, connection, id, datasetType, dataId, run, files: where };
+  }
+
+  ref(row: number): DatasetRef {
+    const { id, datasetType: name, dataId, run } = this.#graph.dataset(row);
+    const datasetType = this.#types.get(name)!;
+    return { id, datasetType, dataId: this.#butler.universe.coordinate(datasetType.dimensions, dataId), run };
+  }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { existsSync } from 'node:fs';
+import type { FileRecord } from '../../butler/index.ts';
+import type { QuantumGraph } from '../../graph/index.ts';
+import { readOutcomeLog } from '../outcomes/log.ts';
+import type { AttemptRecord, InitRecord, OutputRecord } from '../outcomes/record.ts';
+import type { SchedulerEvent } from '../scheduler/index.ts';
+
+/** Which of these files are there with the size their records say. */
+export type VerifyFiles = (records: readonly FileRecord[]) => Promise<readonly boolean[]>;
+
+export interface EarlierSink {
+  /** A quantum that need not run again. */
+  preset(event: SchedulerEvent): void;
+  /** Outputs that are recorded and verify: to be registered if they are not yet. */
+  outputs(records: readonly OutputRecord[]): Promise<void>;
+}
+
+export interface Earlier {
+  initDone: boolean;
+  /** Quanta recorded as ended well whose files are gone or have another size: they run again. */
+  lost: number[];
+  skipped: number;
+}
+
+const BATCH = 1000;
+
+/**
+ * Reads the outcome log for what need not run again: quanta whose last attempt ended well and whose files all verify by size.
+ * Two passes over the file, so that memory holds a number per quantum and never a record.
+ */
+export async function findEarlier(
+  logPath: string,
+  graph: QuantumGraph,
+  verify: VerifyFiles,
+  sink: EarlierSink,
+): Promise<Earlier> {
+  const earlier: Earlier = { initDone: false, lost: [], skipped: 0 };
+  if (!existsSync(logPath)) return earlier;
+  const last = new Int32Array(graph.quantumCount).fill(-1); // line of a quantum's last attempt
+  let lastInit = -1;
+  let line = 0;
+  for (const record of readOutcomeLog(logPath)) {
+    if (record.type === 'attempt') last[record.quantum] = line;
+    else if (record.type === 'init') lastInit = line;
+    line++;
+  }
+
+  const check = async (batch: (AttemptRecord | InitRecord)[]) => {
+    const there = await verify(batch.flatMap((record) => record.outputs.map((o) => o.file)));
+    const outputs: OutputRecord[] = [];
+    let at = 0;
+    for (const record of batch.splice(0)) {
+      const whole = record.outputs.every((_, i) => there[at + i]);
+      at += record.outputs.length;
+      if (whole) outputs.push(...record.outputs);
+      if (record.type === 'init') earlier.initDone = whole;
+      else if (whole) {
+        sink.preset(presetOf(record, graph));
+        earlier.skipped++;
+      } else earlier.lost.push(record.quantum);
+    }
+    await sink.outputs(outputs);
+  };
+  const batch: (AttemptRecord | InitRecord)[] = [];
+  line = 0;
+  for (const record of readOutcomeLog(logPath)) {
+    if (record.type === 'init' && line === lastInit) batch.push(record);
+    if (record.type === 'attempt' && last[record.quantum] === line && endedWell(record)) batch.push(record);
+    if (batch.length >= BATCH) await check(batch);
+    line++;
+  }
+  await check(batch);
+  return earlier;
+}
+
+function endedWell(record: AttemptRecord): boolean {
+  return record.state === 'done' || record.state === 'doneWithCaveat' || record.state === 'noWork';
+}
+
+function presetOf(record: AttemptRecord, graph: QuantumGraph): SchedulerEvent {
+  const { quantum } = record;
+  const made = new Set(record.outputs.map((o) => o.dataset));
+  const rows = graph.outputDatasets.subarray(graph.outputOffsets[quantum], graph.outputOffsets[quantum + 1]);
+  const missing = [...rows].filter((row) => !made.has(row));
+  return { type: 'preset', quantum, state: record.state === 'noWork' ? 'noWork' : 'skipped', missing };
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, hostname, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import type { ButlerApi } from '../butler/index.ts';
+import type { QuantumGraph } from '../graph/index.ts';
+import { prepareCollections } from './controller/collections.ts';
+import { Controller } from './controller/controller.ts';
+import { QuantumSpecs } from './controller/quantum-specs.ts';
+import { Registrar } from './controller/registrar.ts';
+import { findEarlier } from './controller/resume.ts';
+import { verifyFiles } from './controller/verify-files.ts';
+import { runErrors } from './errors.ts';
+import { exitCodeOf } from './exit-codes.ts';
+import { RunLock } from './folder/lock.ts';
+import { WorkerRoster } from './folder/orphans.ts';
+import { RunFolder } from './folder/run-folder.ts';
+import { OutcomeLogWriter } from './outcomes/log.ts';
+import type { RunEvent } from './progress/events.ts';
+import type { Progress } from './progress/snapshot.ts';
+import { createScheduler, type RetryRule, schedulerGraph, step } from './scheduler/index.ts';
+import { onInterrupt } from './signals.ts';
+import { WorkerPool } from './workers/pool.ts';
+import type { WorkerCommand } from './workers/worker-process.ts';
+
+export interface ExecuteOptions {
+  /** How to start a worker: the entry file calls `workerMain`. */
+  worker: WorkerCommand;
+  /** Worker processes, and cores used at a time. Default: the cores of this machine. */
+  jobs?: number;
+  /** Memory all quanta together may request. Default: nine tenths of this machine's, or of its control group's. */
+  memoryBytes?: number;
+  rules?: readonly RetryRule[];
+  /** An attempt is killed after this many times its task's requested wall seconds; 0 never. Default 10. */
+  limitFactor?: number;
+  /** Memory requested for tasks that do not say. Default 512 MiB. */
+  defaultMemoryBytes?: number;
+  /** Take a lock from a controller on another machine that is known to be gone. */
+  takeOver?: boolean;
+  /** Kept with the run, to find it again by {@link findRun}. */
+  commandDigest?: string;
+  /** Where scratch folders go. Default: the system's folder for temporary files. */
+  scratchRoot?: string;
+  onEvent?: (event: RunEvent) => void;
+  /** Seconds between progress events. Default 0.5. */
+  progressSeconds?: number;
+  /** Let Ctrl-C drain, a second one and SIGTERM cancel. Default false: for embedding. */
+  handleSignals?: boolean;
+  /** Stops the run from outside: `drain` as one Ctrl-C. */
+  signal?: AbortSignal;
+}
+
+export interface RunSummary {
+  run: string;
+  how: 'complete' | 'drained' | 'cancelled';
+  /** {@link RUN_EXIT} */
+  exitCode: number;
+  progress: Progress;
+  wallSeconds: number;
+  folder: string;
+  registered: number;
+}
+
+/**
+ * Executes a graph into its output run, or continues it: what the run folder's log says is done, and whose files verify, is not
+ * done again. Refuses to be the second controller of a run. Resolves when every quantum has ended or the operator stopped it;
+ * rejects when the run as such cannot go on (no workers, no space for the log, the registry is gone). Whatever happens, at whatever
+ * moment, the same call continues.
+ */
+export async function execute(graph: QuantumGraph, butler: ButlerApi, options: ExecuteOptions): Promise<RunSummary> {
+  const started = performance.now();
+  const { header } = graph;
+  const run = header.outputRun;
+  if (!butler.writeable) throw runErrors.READ_ONLY({ root: butler.root });
+  if (header.repositoryId !== butler.repositoryId)
+    throw runErrors.OTHER_REPOSITORY({ graph: graph.id, built: header.repositoryId, opened: butler.repositoryId });
+  if (graph.quantumCount === 0) throw runErrors.EMPTY_GRAPH({ run });
+
+  const folder = RunFolder.create(butler.root, {
+    run,
+    graphId: graph.id,
+    createdAt: new Date().toISOString(),
+    output: header.output,
+    inputs: header.inputs,
+    where: header.where,
+    pipeline: header.pipeline,
+    commandDigest: options.commandDigest,
+  });
+  const lock = RunLock.acquire(folder.lockPath, run, options.takeOver);
+  try {
+    return await executeLocked(graph, butler, options, folder, started);
+  } finally {
+    lock.release();
+  }
+}
+
+async function executeLocked(
+  graph: QuantumGraph,
+  butler: ButlerApi,
+  options: ExecuteOptions,
+  folder: RunFolder,
+  startedMs: number,
+): Promise<RunSummary> {
+  const run = graph.header.outputRun;
+  const emit = options.onEvent ?? (() => {});
+  const jobs = Math.max(1, options.jobs ?? availableParallelism());
+  const memoryBytes = options.memoryBytes ?? Math.floor(usableMemory() * 0.9);
+  const roster = new WorkerRoster(folder.workersFolder);
+  const orphansKilled = await roster.clearOrphans();
+
+  const specs = new QuantumSpecs(graph, butler);
+  await prepareCollections(graph, butler, specs);
+  const defaults = {
+    cores: 1,
+    memoryBytes: options.defaultMemoryBytes ?? 2 ** 29,
+    limitFactor: options.limitFactor ?? 10,
+  };
+  const state = createScheduler(schedulerGraph(graph, defaults), { cores: jobs, memoryBytes, rules: options.rules });
+
+  const log = OutcomeLogWriter.open(folder.outcomesPath, () => {});
+  const scratchFolder = mkdtempSync(join(options.scratchRoot ?? tmpdir(), 'skymill-scratch-'));
+  try {
+    const registrar = new Registrar(butler, (row) => specs.ref(row), log);
+    const earlier = await findEarlier(folder.outcomesPath, graph, (files) => verifyFiles(butler, files), {
+      preset: (event) => step(state, event),
+      outputs: async (records) => {
+        registrar.add(records);
+        await registrar.flush();
+      },
+    });
+    if (earlier.skipped > 0 || orphansKilled > 0)
+      emit({ type: 'resumed', skipped: earlier.skipped, registered: registrar.registered, orphansKilled });
+    log.append({
+      type: 'runStarted',
+      version: 1,
+      run,
+      graphId: graph.id,
+      host: hostname(),
+      pid: process.pid,
+      startedUnixMs: Date.now(),
+      jobs,
+      memoryBytes,
+      skipped: earlier.skipped,
+    });
+    emit({ type: 'started', run, quanta: graph.quantumCount, jobs, folder: folder.path });
+
+    const controller = new Controller({
+      graph,
+      butler,
+      state,
+      specs,
+      log,
+      registrar,
+      folder,
+      jobs,
+      tickSeconds: options.progressSeconds ?? 0.5,
+      emit,
+      onSpawn: (pid, scratch) => roster.add(pid, scratch),
+      onGone: (pid) => roster.remove(pid),
+    });
+    const open = state.stateTotals[0];
+    const pool = new WorkerPool(
+      {
+        size: Math.min(jobs, Math.max(1, open)),
+        command: options.worker,
+        setup: { root: butler.root, run, datasetTypes: specs.datasetTypes(), tasks: specs.tasks() },
+        logFolder: folder.logFolder,
+        scratchFolder,
+      },
+      controller,
+    );
+    const quiet = onInterrupt(options.handleSignals === true, options.signal, controller);
+    let how: RunSummary['how'] = 'complete';
+    try {
+      if (open > 0 || !earlier.initDone) how = await controller.run(pool, !earlier.initDone);
+      await registrar.flush();
+    } finally {
+      quiet();
+      if (how === 'complete') await pool.stop();
+      else pool.killAll();
+      await pool.stop();
+    }
+    log.append({ type: 'runEnded', endedUnixMs: Date.now(), how });
+    log.sync();
+    const progress = controller.progress();
+    const exitCode = exitCodeOf(how, progress.counts);
+    emit({ type: 'ended', how, progress, exitCode });
+    const wallSeconds = (performance.now() - startedMs) / 1000;
+    return { run, how, exitCode, progress, wallSeconds, folder: folder.path, registered: registrar.registered };
+  } finally {
+    log.close();
+    rmSync(scratchFolder, { recursive: true, force: true });
+  }
+}
+
+function usableMemory(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 && limit < totalmem() ? limit : totalmem();
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { identityOf, livenessOf, type ProcessIdentity } from './process-identity.ts';
+
+interface WorkerEntry extends ProcessIdentity {
+  scratch: string;
+}
+
+/**
+ * The workers of a run, one small file each, so that the next controller can end those whose controller was killed: a worker
+ * that still computes would write over the files of its successor.
+ */
+export class WorkerRoster {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    mkdirSync(folder, { recursive: true });
+  }
+
+  /** Called between the start of a process and the first work it is given. */
+  add(pid: number, scratch: string): void {
+    const entry: WorkerEntry = { ...identityOf(pid), scratch };
+    writeFileSync(join(this.#folder, `${pid}.json`), JSON.stringify(entry));
+  }
+
+  remove(pid: number): void {
+    rmSync(join(this.#folder, `${pid}.json`), { force: true });
+  }
+
+  /** Ends workers that an earlier controller left on this host and removes their scratch folders. @returns how many still lived. */
+  async clearOrphans(): Promise<number> {
+    let killed = 0;
+    for (const name of readdirSync(this.#folder)) {
+      const path = join(this.#folder, name);
+      const entry = parse(readFileSync(path, 'utf8'));
+      if (entry !== undefined) {
+        const life = livenessOf(entry);
+        if (life === 'elsewhere') continue;
+        if (life === 'alive') {
+          killed++;
+          process.kill(entry.pid, 'SIGKILL');
+          while (livenessOf(entry) === 'alive') await sleep(5);
+        }
+        rmSync(entry.scratch, { recursive: true, force: true });
+      }
+      rmSync(path, { force: true });
+    }
+    return killed;
+  }
+}
+
+/** An entry that was being written when its controller died belongs to a worker that was never given work. */
+function parse(text: string): WorkerEntry | undefined {
+  try {
+    return JSON.parse(text) as WorkerEntry;
+  } catch {
+    return undefined;
+  }
+}

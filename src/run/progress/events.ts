@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { AttemptRecord, Cause } from '../outcomes/record.ts';
+import type { Reason } from '../scheduler/index.ts';
+import type { Progress } from './snapshot.ts';
+
+/** What a run tells those who watch it. Plain data: `--json` prints one a line. */
+export type RunEvent =
+  | { type: 'resumed'; skipped: number; registered: number; orphansKilled: number }
+  | { type: 'started'; run: string; quanta: number; jobs: number; folder: string }
+  | { type: 'attempt'; record: AttemptRecord }
+  | { type: 'blocked'; quanta: number; by: number; reason: Reason }
+  | { type: 'workerLost'; worker: number; pid: number | undefined; cause: Cause }
+  | { type: 'draining' }
+  | { type: 'cancelling' }
+  | { type: 'progress'; progress: Progress }
+  | { type: 'ended'; how: 'complete' | 'drained' | 'cancelled'; progress: Progress; exitCode: number };

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { join } from 'node:path';
+import { runErrors } from '../errors.ts';
+import type { Cause } from '../outcomes/record.ts';
+import { causeOfExit, OomWatch } from './exit-cause.ts';
+import { type FromWorker, PROTOCOL_VERSION, type SetupMessage, type ToWorker } from './protocol.ts';
+import { peakMemoryBytes } from './usage.ts';
+import { type Exit, type WorkerCommand, WorkerProcess } from './worker-process.ts';
+
+export interface PoolOptions {
+  size: number;
+  command: WorkerCommand;
+  setup: Omit<SetupMessage, 'type' | 'scratch' | 'logFile'>;
+  logFolder: string;
+  scratchFolder: string;
+}
+
+export interface PoolHandlers {
+  /** A process exists; nothing has been sent to it. Whatever must be written down about it is written now. */
+  onSpawn(worker: number, pid: number, scratch: string): void;
+  onReady(worker: number, pid: number): void;
+  onMessage(worker: number, message: FromWorker): void;
+  onLost(
+    worker: number,
+    lost: { pid: number | undefined; cause: Cause; peakMemoryBytes?: number; wasReady: boolean },
+  ): void;
+  /** The pool cannot go on. */
+  onFatal(error: Error): void;
+}
+
+interface Member {
+  process: WorkerProcess;
+  pid: number | undefined;
+  ready: boolean;
+  worked: boolean;
+  killedFor: 'timeLimit' | 'cancelled' | undefined;
+  peakMemoryBytes: number;
+}
+
+/** So many processes in a row may end without having done anything before the pool gives up. */
+const FRUITLESS_LIMIT = 3;
+
+/** Worker processes that stay warm; one that is lost is replaced until the pool is stopped. */
+export class WorkerPool {
+  readonly #options: PoolOptions;
+  readonly #handlers: PoolHandlers;
+  readonly #members = new Map<number, Member>();
+  readonly #oom = new OomWatch();
+  #next = 0;
+  #fruitless = 0;
+  #stopping = false;
+  #whenEmpty: (() => void) | undefined;
+
+  constructor(options: PoolOptions, handlers: PoolHandlers) {
+    this.#options = options;
+    this.#handlers = handlers;
+  }
+
+  start(): void {
+    for (let i = 0; i < this.#options.size; i++) this.#spawn();
+  }
+
+  send(worker: number, message: ToWorker): void {
+    this.#members.get(worker)?.process.send(message);
+  }
+
+  /** Ends a process at once; {@link PoolHandlers.onLost} follows. */
+  kill(worker: number, why: 'timeLimit' | 'cancelled'): void {
+    const member = this.#members.get(worker);
+    if (member === undefined) return;
+    member.killedFor = why;
+    member.process.kill();
+  }
+
+  /** Notes how much memory the processes use, for the records of those that are killed. */
+  sample(): void {
+    for (const member of this.#members.values())
+      if (member.pid !== undefined) member.peakMemoryBytes = peakMemoryBytes(member.pid) ?? member.peakMemoryBytes;
+  }
+
+  /** Lets the processes end and waits for it; those still there after `graceMs` are killed. */
+  async stop(graceMs = 5000): Promise<void> {
+    this.#stopping = true;
+    if (this.#members.size === 0) return;
+    const empty = new Promise<void>((resolve) => {
+      this.#whenEmpty = resolve;
+    });
+    for (const { process } of this.#members.values()) process.send({ type: 'stop' });
+    const timer = setTimeout(() => this.killAll(), graceMs);
+    await empty;
+    clearTimeout(timer);
+  }
+
+  /** Nothing is replaced after this. */
+  killAll(): void {
+    this.#stopping = true;
+    for (const member of this.#members.values()) {
+      member.killedFor ??= 'cancelled';
+      member.process.kill();
+    }
+  }
+
+  #spawn(): void {
+    const worker = this.#next++;
+    const { command, logFolder, scratchFolder } = this.#options;
+    const scratch = join(scratchFolder, String(worker));
+    const name = `worker-${process.pid}-${worker}`;
+    const child = new WorkerProcess(
+      command,
+      join(logFolder, `${name}.console`),
+      (message) => this.#receive(worker, member, message),
+      (exit) => this.#ended(worker, member, exit),
+    );
+    const member: Member = {
+      process: child,
+      pid: child.pid,
+      ready: false,
+      worked: false,
+      killedFor: undefined,
+      peakMemoryBytes: 0,
+    };
+    this.#members.set(worker, member);
+    if (child.pid === undefined) return; // `ended` follows with the reason
+    this.#handlers.onSpawn(worker, child.pid, scratch);
+    child.send({ type: 'setup', ...this.#options.setup, scratch, logFile: join(logFolder, `${name}.log`) });
+  }
+
+  #receive(worker: number, member: Member, message: FromWorker): void {
+    if (message.type === 'hello') {
+      if (message.protocol !== PROTOCOL_VERSION) {
+        this.#handlers.onFatal(runErrors.PROTOCOL({ problem: `version ${message.protocol} and ${PROTOCOL_VERSION}` }));
+        return;
+      }
+      member.ready = true;
+      this.#handlers.onReady(worker, member.pid!);
+      return;
+    }
+    member.worked = true;
+    this.#fruitless = 0;
+    this.#handlers.onMessage(worker, message);
+  }
+
+  #ended(worker: number, member: Member, exit: Exit): void {
+    this.#members.delete(worker);
+    const cause = causeOfExit(exit, member.killedFor, this.#oom);
+    this.#handlers.onLost(worker, {
+      pid: member.pid,
+      cause,
+      peakMemoryBytes: member.peakMemoryBytes || undefined,
+      wasReady: member.ready,
+    });
+    if (this.#stopping) {
+      if (this.#members.size === 0) this.#whenEmpty?.();
+      return;
+    }
+    if (!member.worked && member.killedFor === undefined && ++this.#fruitless >= FRUITLESS_LIMIT) {
+      const { file, args } = this.#options.command;
+      const how = exit.spawnError ?? (exit.signal === null ? `with exit code ${exit.code}` : `by ${exit.signal}`);
+      const times = this.#fruitless;
+      const stderr = exit.stderrTail === '' ? 'it wrote nothing' : exit.stderrTail;
+      this.#handlers.onFatal(
+        runErrors.WORKER_DOES_NOT_START({ command: [file, ...args].join(' '), times, how, stderr }),
+      );
+      return;
+    }
+    this.#spawn();
+  }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { OutputRecord } from '../../outcomes/record.ts';
+import { causeOfException } from '../../outcomes/signature.ts';
+import type { FromWorker, InitSpec } from '../protocol.ts';
+import { byConnection, matchOutputs } from './connections.ts';
+import type { QuantumSurroundings } from './run-quantum.ts';
+
+type InitEnded = Extract<FromWorker, { type: 'initEnded' }>;
+
+/** Writes the init outputs of tasks in order: configurations, package versions, and what each task's `init` makes. */
+export async function runInit(
+  specs: readonly InitSpec[],
+  around: Pick<QuantumSurroundings, 'load' | 'open'>,
+): Promise<InitEnded> {
+  const outputs: OutputRecord[] = [];
+  for (const spec of specs) {
+    let label = `task ${spec.task}`;
+    try {
+      const task = await around.load(spec.task);
+      label = task.plain.label;
+      const store = around.open([...spec.inputs, ...spec.outputs]);
+      const put = async (output: (typeof spec.outputs)[number], object: unknown) => {
+        const { record } = await store.butler.put(object, store.ref(output));
+        outputs.push({ dataset: output.row, file: record });
+      };
+      const own = spec.outputs.filter((o) => o.datasetType !== `${label}_config` && o.datasetType !== 'packages');
+      for (const output of spec.outputs) {
+        if (output.datasetType === `${label}_config`) await put(output, task.plain.config);
+        if (output.datasetType === 'packages') await put(output, packageVersions());
+      }
+      if (own.length === 0) continue;
+      const inputs: Record<string, unknown> = {};
+      for (const input of spec.inputs) inputs[input.connection] = await store.butler.get(store.ref(input));
+      const returned = (await task.definition.init?.(task.config, inputs)) ?? {};
+      const { made } = matchOutputs(task.plain, byConnection(own), returned, false);
+      for (const { spec: output, object } of made) await put(output, object);
+    } catch (thrown) {
+      return { type: 'initEnded', outputs, error: { label, cause: causeOfException(thrown) } };
+    }
+  }
+  return { type: 'initEnded', outputs };
+}
+
+/** Versions of what computes: the runtime and its libraries. */
+function packageVersions(): Record<string, string> {
+  return Object.fromEntries(Object.entries(process.versions).filter((e): e is [string, string] => e[1] !== undefined));
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import type { TaskResolver } from '../../../pipeline/index.ts';
+import { runErrors } from '../../errors.ts';
+import { FrameReader, writeFrameSync } from '../frames.ts';
+import type { DatasetSpec } from '../protocol.ts';
+import { type FromWorker, PROTOCOL_VERSION, type QuantumSpec, type SetupMessage, type ToWorker } from '../protocol.ts';
+import { AttemptLog, captureConsole, WorkerLog } from './attempt-log.ts';
+import { runInit } from './init.ts';
+import type { QuantumStore, StoreFactory } from './limited.ts';
+import { runQuantum } from './run-quantum.ts';
+import { TaskLibrary } from './task-library.ts';
+
+const IN_FD = 3;
+const OUT_FD = 4;
+
+export interface WorkerOptions {
+  resolveTask: TaskResolver;
+  openStore: StoreFactory;
+}
+
+/**
+ * The life of a TypeScript worker: says hello, then runs what it is sent, in order, until it is told to stop or the controller is
+ * gone. The entry file of a worker process calls this with the task library it offers.
+ */
+export async function workerMain(options: WorkerOptions): Promise<void> {
+  // Interrupts from the terminal reach the whole process group; what they mean is the controller's business.
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => process.exit(143));
+  const say = (message: FromWorker) => writeFrameSync(OUT_FD, message);
+  const inbox = new Inbox();
+  say({ type: 'hello', protocol: PROTOCOL_VERSION, pid: process.pid, node: process.version });
+  const setup = await inbox.next();
+  if (setup?.type !== 'setup') {
+    if (setup === undefined || setup.type === 'stop') return process.exit(0);
+    throw runErrors.PROTOCOL({ problem: `${setup.type} before setup` });
+  }
+  await new Worker(setup, options, inbox, say).work();
+  process.exit(0);
+}
+
+class Worker {
+  readonly #setup: SetupMessage;
+  readonly #inbox: Inbox;
+  readonly #say: (message: FromWorker) => void;
+  readonly #library: TaskLibrary;
+  readonly #open: (datasets: readonly DatasetSpec[]) => QuantumStore;
+  readonly #log: WorkerLog;
+  #current: AttemptLog | undefined;
+
+  constructor(setup: SetupMessage, options: WorkerOptions, inbox: Inbox, say: (message: FromWorker) => void) {
+    this.#setup = setup;
+    this.#inbox = inbox;
+    this.#say = say;
+    this.#library = new TaskLibrary(options.resolveTask, setup.tasks);
+    this.#open = options.openStore(setup);
+    mkdirSync(setup.scratch, { recursive: true });
+    this.#log = new WorkerLog(setup.logFile);
+    captureConsole(() => this.#current);
+  }
+
+  async work(): Promise<void> {
+    for (;;) {
+      const message = await this.#inbox.next();
+      if (message === undefined || message.type === 'stop') break;
+      if (message.type === 'run') await this.#run(message.quantum);
+      else if (message.type === 'init') this.#say(await runInit(message.tasks, this.#surroundings()));
+      else if (message.type === 'recall') this.#say({ type: 'recalled', quanta: this.#inbox.takeQuanta() });
+      else throw runErrors.PROTOCOL({ problem: `a second ${message.type}` });
+    }
+    await rm(this.#setup.scratch, { recursive: true, force: true });
+  }
+
+  async #run(spec: QuantumSpec): Promise<void> {
+    const { label } = this.#setup.tasks[spec.task];
+    const log = new AttemptLog(this.#log, `${label}{${dataIdText(spec.dataId)}}`);
+    this.#say({ type: 'started', quantum: spec.quantum, logOffset: log.offset });
+    this.#current = log;
+    try {
+      this.#say(await runQuantum(spec, { ...this.#surroundings(), log }));
+    } finally {
+      this.#current = undefined;
+    }
+  }
+
+  #surroundings() {
+    const load = (task: number) => this.#library.load(task);
+    return { load, open: this.#open, scratch: this.#setup.scratch };
+  }
+}
+
+function dataIdText(dataId: Readonly<Record<string, string | number>>): string {
+  return Object.entries(dataId)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(' ');
+}
+
+/** Messages that have arrived and are not dealt with. A recall overtakes the quanta that wait. */
+class Inbox {
+  readonly #messages: ToWorker[] = [];
+  #wake: (() => void) | undefined;
+  #closed = false;
+
+  constructor() {
+    const reader = new FrameReader<ToWorker>();
+    const socket = new Socket({ fd: IN_FD, readable: true, writable: false });
+    socket.on('data', (chunk) => {
+      this.#messages.push(...reader.push(chunk));
+      this.#wake?.();
+    });
+    // The controller is gone: nobody would record what is made from here on.
+    const close = () => {
+      this.#closed = true;
+      this.#messages.length = 0;
+      this.#wake?.();
+    };
+    socket.on('end', close);
+    socket.on('error', close);
+    socket.on('close', close);
+  }
+
+  /** The next message, or undefined when there will be none. */
+  async next(): Promise<ToWorker | undefined> {
+    await new Promise(setImmediate); // let what is in the pipe arrive, above all a recall
+    for (;;) {
+      const recall = this.#messages.findIndex((m) => m.type === 'recall');
+      if (recall >= 0) return this.#messages.splice(recall, 1)[0];
+      const message = this.#messages.shift();
+      if (message !== undefined || this.#closed) return message;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  /** Takes the quanta that wait out of the queue. */
+  takeQuanta(): number[] {
+    const quanta: number[] = [];
+    const others: ToWorker[] = [];
+    for (const message of this.#messages.splice(0)) {
+      if (message.type === 'run') quanta.push(message.quantum.quantum);
+      else others.push(message);
+    }
+    this.#messages.push(...others);
+    return quanta;
+  }
+}

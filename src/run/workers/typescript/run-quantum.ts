@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { QuantumContext } from '../../../pipeline/index.ts';
+import type { Caveat, OutputRecord, Usage } from '../../outcomes/record.ts';
+import { causeOfException } from '../../outcomes/signature.ts';
+import type { DatasetSpec, EndedMessage, QuantumSpec } from '../protocol.ts';
+import { decodeRecords } from '../records-codec.ts';
+import { markUsage, usageSince } from '../usage.ts';
+import type { AttemptLog } from './attempt-log.ts';
+import { byConnection, dataIdsByConnection, matchOutputs, readInputs } from './connections.ts';
+import type { QuantumStore } from './limited.ts';
+import { quantumLog, quantumMetadata } from './provenance.ts';
+import { type LoadedTask, seedOf } from './task-library.ts';
+
+export interface QuantumSurroundings {
+  load(task: number): Promise<LoadedTask>;
+  open(datasets: readonly DatasetSpec[]): QuantumStore;
+  readonly log: AttemptLog;
+  /** The worker's scratch folder. */
+  readonly scratch: string;
+}
+
+/** Runs one quantum to its end. Whatever the task does short of ending the process, there is an outcome to report. */
+export async function runQuantum(spec: QuantumSpec, around: QuantumSurroundings): Promise<EndedMessage> {
+  const startedUnixMs = Date.now();
+  const mark = markUsage();
+  const attempt = new Attempt(spec, around);
+  let result: Ending;
+  try {
+    result = await attempt.run();
+  } catch (thrown) {
+    result = await attempt.fail(thrown);
+  }
+  const io = attempt.store?.butler.takeUsage() ?? { bytesRead: 0, bytesWritten: 0 };
+  const usage: Usage = {
+    ...usageSince(mark),
+    requestedCores: spec.requestedCores,
+    requestedMemoryBytes: spec.requestedMemoryBytes,
+    ...io,
+    readSeconds: attempt.readSeconds,
+    writeSeconds: attempt.writeSeconds,
+  };
+  return {
+    type: 'ended',
+    quantum: spec.quantum,
+    attempt: spec.attempt,
+    startedUnixMs,
+    endedUnixMs: Date.now(),
+    caveats: attempt.caveats,
+    usage,
+    outputs: attempt.outputs,
+    logOffset: around.log.offset,
+    logLength: around.log.length,
+    ...result,
+  };
+}
+
+type Ending = Pick<EndedMessage, 'outcome' | 'cause' | 'missing'>;
+
+class Attempt {
+  readonly caveats: Caveat[] = [];
+  readonly outputs: OutputRecord[] = [];
+  store: QuantumStore | undefined;
+  readSeconds = 0;
+  writeSeconds = 0;
+  readonly #spec: QuantumSpec;
+  readonly #around: QuantumSurroundings;
+  readonly #metrics: Record<string, number | string | boolean> = {};
+  readonly #startedMs = performance.now();
+  #task: LoadedTask | undefined;
+
+  constructor(spec: QuantumSpec, around: QuantumSurroundings) {
+    this.#spec = spec;
+    this.#around = around;
+  }
+
+  async run(): Promise<Ending> {
+    const spec = this.#spec;
+    const task = await this.#around.load(spec.task);
+    this.#task = task;
+    const store = this.#around.open([...task.plain.initInputs, ...spec.inputs, ...spec.outputs]);
+    this.store = store;
+    task.initInputs ??= await readInitInputs(task, store);
+    const inputGroups = byConnection(spec.inputs);
+    const outputGroups = byConnection(spec.outputs.filter((o) => isOfTask(task, o)));
+    let from = performance.now();
+    const inputs = { ...task.initInputs, ...(await readInputs(task.plain, inputGroups, store)) };
+    this.readSeconds += (performance.now() - from) / 1e3;
+
+    const scratch = new Scratch(join(this.#around.scratch, `${spec.quantum}-${spec.attempt}`));
+    let returned: Record<string, unknown>;
+    try {
+      returned = await task.definition.run(
+        inputs,
+        this.#context(task, inputGroups, outputGroups, await scratch.path()),
+      );
+    } finally {
+      await scratch.remove();
+    }
+    const partial = this.caveats.some((c) => c.kind === 'partialOutputs');
+    const { made, missing } = matchOutputs(task.plain, outputGroups, returned ?? {}, partial);
+    from = performance.now();
+    for (const { spec: output, object } of made) await this.#put(output, object);
+    this.writeSeconds += (performance.now() - from) / 1e3;
+    const outcome = this.caveats.length > 0 ? 'doneWithCaveat' : 'done';
+    await this.#putProvenance(outcome);
+    return { outcome, missing };
+  }
+
+  /** No work is an end like others and leaves its log and metadata; anything else is a failure and leaves the log file alone. */
+  async fail(thrown: unknown): Promise<Ending> {
+    const cause = causeOfException(thrown);
+    if (cause.kind === 'noWork' && this.#task !== undefined) {
+      this.#around.log.info(`No work: ${cause.message}`);
+      try {
+        await this.#putProvenance('noWork');
+        const task = this.#task;
+        const missing = this.#spec.outputs.filter((o) => isOfTask(task, o)).map((o) => o.row);
+        return { outcome: 'noWork', cause, missing };
+      } catch (second) {
+        return this.fail(second);
+      }
+    }
+    this.#around.log.error(cause.stack ?? cause.message);
+    return { outcome: 'failed', cause, missing: [] };
+  }
+
+  #context(
+    task: LoadedTask,
+    inputGroups: ReadonlyMap<string, readonly DatasetSpec[]>,
+    outputGroups: ReadonlyMap<string, readonly DatasetSpec[]>,
+    scratch: string,
+  ): QuantumContext {
+    const spec = this.#spec;
+    return {
+      label: task.plain.label,
+      config: task.config,
+      dataId: spec.dataId,
+      records: decodeRecords(spec.records),
+      inputDataIds: dataIdsByConnection(inputGroups),
+      outputDataIds: dataIdsByConnection(outputGroups),
+      log: this.#around.log,
+      caveat: (kind, reason) => {
+        this.caveats.push({ kind, reason });
+        this.#around.log.warn(`Caveat (${kind}): ${reason}`);
+      },
+      scratch,
+      seed: seedOf(task, spec.dataId),
+      metric: (name, value) => {
+        this.#metrics[name] = value;
+      },
+    };
+  }
+
+  async #put(output: DatasetSpec, object: unknown): Promise<void> {
+    const { record } = await this.store!.butler.put(object, this.store!.ref(output));
+    this.outputs.push({ dataset: output.row, file: record });
+  }
+
+  /** The `<label>_metadata` and `<label>_log` datasets, where the graph has them. */
+  async #putProvenance(outcome: EndedMessage['outcome']): Promise<void> {
+    const task = this.#task!;
+    const { label } = task.plain;
+    for (const output of this.#spec.outputs) {
+      if (isOfTask(task, output)) continue;
+      if (output.datasetType === `${label}_log`) await this.#put(output, quantumLog(this.#around.log));
+      if (output.datasetType === `${label}_metadata`)
+        await this.#put(
+          output,
+          quantumMetadata(label, this.#spec, {
+            outcome,
+            seconds: (performance.now() - this.#startedMs) / 1e3,
+            caveats: this.caveats,
+            metrics: this.#metrics,
+            outputs: this.outputs.length,
+          }),
+        );
+    }
+  }
+}
+
+/** Log and metadata are outputs of the quantum that its task does not make. */
+function isOfTask(task: LoadedTask, output: DatasetSpec): boolean {
+  const { label } = task.plain;
+  return output.datasetType !== `${label}_log` && output.datasetType !== `${label}_metadata`;
+}
+
+async function readInitInputs(task: LoadedTask, store: QuantumStore): Promise<Record<string, unknown>> {
+  const values: Record<string, unknown> = {};
+  for (const spec of task.plain.initInputs) values[spec.connection] = await store.butler.get(store.ref(spec));
+  return values;
+}
+
+/** The attempt's scratch folder: one mkdir, one rm. */
+class Scratch {
+  readonly #path: string;
+  constructor(path: string) {
+    this.#path = path;
+  }
+  async path(): Promise<string> {
+    await mkdir(this.#path, { recursive: true });
+    return this.#path;
+  }
+  async remove(): Promise<void> {
+    await rm(this.#path, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { type ChildProcess, spawn } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
+import type { Readable, Writable } from 'node:stream';
+import { encodeFrame, FrameReader } from './frames.ts';
+import type { FromWorker, ToWorker } from './protocol.ts';
+
+export interface WorkerCommand {
+  file: string;
+  args: readonly string[];
+  env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** How a process ended: what the system says, and its last words. */
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stderrTail: string;
+  /** The process could not be started at all. */
+  spawnError?: string;
+}
+
+const TAIL_BYTES = 8192;
+/** After its end, a process's messages are waited for so long; children it left behind may hold its pipes open. */
+const PIPE_GRACE_MS = 2000;
+
+/** One worker process and the pipes to it. Calls back once per message, and once when it is over and every message was given. */
+export class WorkerProcess {
+  readonly #child: ChildProcess;
+  readonly #in: Writable;
+  #tail = '';
+  #ended = false;
+
+  constructor(
+    command: WorkerCommand,
+    consoleFile: string,
+    onMessage: (message: FromWorker) => void,
+    onEnd: (exit: Exit) => void,
+  ) {
+    const child = spawn(command.file, [...command.args], {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+      env: { ...process.env, ...command.env },
+    });
+    this.#child = child;
+    const keep = (chunk: Buffer) => {
+      this.#tail = (this.#tail + chunk.toString('utf8')).slice(-TAIL_BYTES);
+      appendFileSync(consoleFile, chunk);
+    };
+    child.stdout!.on('data', keep);
+    child.stderr!.on('data', keep);
+    this.#in = child.stdio[3] as Writable;
+    this.#in.on('error', () => {}); // the process is gone; its end is reported by `exit`
+    const out = child.stdio[4] as Readable;
+    const reader = new FrameReader<FromWorker>();
+    out.on('data', (chunk: Buffer) => {
+      for (const message of reader.push(chunk)) if (!this.#ended) onMessage(message);
+    });
+    out.on('error', () => {});
+
+    const end = (exit: Omit<Exit, 'stderrTail'>) => {
+      if (this.#ended) return;
+      this.#ended = true;
+      onEnd({ ...exit, stderrTail: this.#tail.trim() });
+    };
+    child.on('error', (error) => {
+      if (child.pid === undefined) end({ code: null, signal: null, spawnError: error.message });
+    });
+    child.on('exit', (code, signal) => {
+      const timer = setTimeout(() => end({ code, signal }), PIPE_GRACE_MS);
+      child.on('close', () => {
+        clearTimeout(timer);
+        end({ code, signal });
+      });
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  send(message: ToWorker): void {
+    this.#in.write(encodeFrame(message));
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+}
