@@ -10,6 +10,8 @@ export {
   type UnitVector,
   unitVector,
 } from './angles.ts';
+export * from './pixelization/index.ts';
+export * from './regions/index.ts';
 export type { SipTerm, SipTerms } from './wcs/distortion/sip.ts';
 export { makeTanWcs, type TanParameters, wcsFromCards, withSip } from './wcs/make.ts';
 export * from './wcs/wcs.ts';

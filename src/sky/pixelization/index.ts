@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { Region } from '../regions/region.ts';
+import { Healpix } from './healpix.ts';
+import { Htm } from './htm.ts';
+import type { Pixelization } from './pixelization.ts';
+import type { PixelRanges } from './range-set.ts';
+
+export { Healpix } from './healpix.ts';
+export { Htm } from './htm.ts';
+export type { Pixelization } from './pixelization.ts';
+export * from './range-set.ts';
+
+const made = new Map<string, Pixelization>();
+const makers: Readonly<Record<string, (level: number) => Pixelization>> = {
+  htm: (level) => new Htm(level),
+  healpix: (level) => new Healpix(level),
+};
+
+export type PixelSystem = 'htm' | 'healpix';
+
+/** The pixelisation of a system at a level; instances are kept. */
+export function pixelization(system: PixelSystem, level: number): Pixelization {
+  const key = `${system}${level}`;
+  let one = made.get(key);
+  if (one === undefined) {
+    one = makers[system](level);
+    made.set(key, one);
+  }
+  return one;
+}
+
+/** HTM pixels that may overlap a region, as ranges. */
+export function htmEnvelope(level: number, region: Region): PixelRanges {
+  return pixelization('htm', level).envelope(region);
+}
+/** HEALPix (nested) pixels that may overlap a region, as ranges. */
+export function healpixEnvelope(level: number, region: Region): PixelRanges {
+  return pixelization('healpix', level).envelope(region);
+}
+/** Region of one pixel. */
+export function pixelRegion(system: PixelSystem, level: number, index: number): Region {
+  return pixelization(system, level).pixel(index);
+}
