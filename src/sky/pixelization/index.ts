@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { unitVector } from '../angles.ts';
 import type { Region } from '../regions/region.ts';
 import { Healpix } from './healpix.ts';
 import { Htm } from './htm.ts';
@@ -40,4 +41,12 @@ export function healpixEnvelope(level: number, region: Region): PixelRanges {
 /** Region of one pixel. */
 export function pixelRegion(system: PixelSystem, level: number, index: number): Region {
   return pixelization(system, level).pixel(index);
+}
+/** HTM pixel of a position in degrees. */
+export function htmIndex(level: number, raDeg: number, decDeg: number): number {
+  return pixelization('htm', level).index(unitVector(raDeg, decDeg));
+}
+/** HEALPix (nested) pixel of a position in degrees. */
+export function healpixIndex(level: number, raDeg: number, decDeg: number): number {
+  return pixelization('healpix', level).index(unitVector(raDeg, decDeg));
 }

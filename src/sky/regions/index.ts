@@ -3,8 +3,8 @@ export { boundingBox, boundingCircle } from './bounds.ts';
 export { boxDeg, makeBox } from './box.ts';
 export { circleDeg, makeCircle } from './circle.ts';
 export { decodeRegion, encodeRegion } from './codec.ts';
-export { parseIvoaPos, toIvoaPos } from './ivoa-pos.ts';
 export { makeEllipse } from './ellipse.ts';
+export { parseIvoaPos, toIvoaPos } from './ivoa-pos.ts';
 export { convexHullPolygon, polygonFromLonLat, polygonOfVertices } from './polygon.ts';
 export {
   type Box,

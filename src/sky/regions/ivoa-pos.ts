@@ -41,7 +41,10 @@ export function parseIvoaPos(text: string): Region {
     case 'POLYGON': {
       finite();
       if (numbers.length < 6 || numbers.length % 2 === 1) throw bad('POLYGON has three or more pairs lon lat');
-      const corners = Array.from({ length: numbers.length / 2 }, (_, i) => [numbers[2 * i], numbers[2 * i + 1]] as const);
+      const corners = Array.from(
+        { length: numbers.length / 2 },
+        (_, i) => [numbers[2 * i], numbers[2 * i + 1]] as const,
+      );
       return polygonFromLonLat(corners);
     }
     default:
