@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import { didYouMean } from '../../../base/index.ts';
-import type { DataId } from '../../../butler/index.ts';
-import type { Connection } from '../../../pipeline/index.ts';
+import type { DataId, DatasetRef, DeferredDataset } from '../../../butler/index.ts';
+import { type Connection, splitComponent } from '../../../pipeline/index.ts';
 import { runErrors } from '../../errors.ts';
 import type { DatasetSpec, PlainTask } from '../protocol.ts';
 import type { QuantumStore } from './limited.ts';
@@ -33,15 +33,22 @@ export async function readInputs(
   const inputs: Record<string, unknown> = {};
   for (const name of task.inputNames) {
     const connection = task.connections[name];
+    const { component } = splitComponent(connection.datasetType);
     const group = groups.get(name) ?? [];
     const values: unknown[] = [];
     for (const spec of group) {
       const ref = store.ref(spec);
-      values.push(connection.deferred ? store.butler.getDeferred(ref) : await store.butler.get(ref));
+      values.push(connection.deferred ? deferred(store, ref, component) : await store.butler.get(ref, { component }));
     }
     inputs[name] = connection.multiple ? values : values[0];
   }
   return inputs;
+}
+
+/** A handle that reads the connection's component unless told otherwise. */
+function deferred(store: QuantumStore, ref: DatasetRef, component: string | undefined): DeferredDataset {
+  const whole = store.butler.getDeferred(ref);
+  return component === undefined ? whole : { ref, get: (options) => whole.get({ component, ...options }) };
 }
 
 /**

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DataId } from '../../butler/index.ts';
+import type { QuantumGraph } from '../../graph/index.ts';
+import type { RunFolder } from '../folder/run-folder.ts';
+import { readOutcomeLog } from '../outcomes/log.ts';
+import type { AttemptRecord } from '../outcomes/record.ts';
+import { formatBytes, formatDataId, formatSeconds } from './format.ts';
+
+/** A quantum's neighbour and how it stands. */
+export interface Neighbour {
+  quantum: number;
+  label: string;
+  dataId: DataId;
+  state: string;
+}
+
+/** The story of one quantum: why it is there, what happened to it, and who is to blame. */
+export interface Story {
+  quantum: number;
+  quantumId: string;
+  label: string;
+  dataId: DataId;
+  /** A final state, or `notStarted`. */
+  state: string;
+  /** In sentences, most important first. */
+  lines: string[];
+  attempts: AttemptRecord[];
+  blockedBy?: Neighbour & { cause?: AttemptRecord['cause'] };
+  needs: Neighbour[];
+  neededBy: Neighbour[];
+}
+
+/** Tells the story of a quantum from the graph and the outcome log (one pass over it). */
+export function why(graph: QuantumGraph, folder: RunFolder, quantum: number): Story {
+  const needs = [...row(graph.dependencies(), quantum)];
+  const neededBy = [...row(graph.dependents(), quantum)];
+  const watched = new Set([quantum, ...needs, ...neededBy]);
+  const states = new Map<number, string>();
+  const attempts: AttemptRecord[] = [];
+  const lastFailures = new Map<number, AttemptRecord>();
+  let blocked: { by: number; reason: string } | undefined;
+  for (const record of existsSync(folder.outcomesPath) ? readOutcomeLog(folder.outcomesPath) : []) {
+    if (record.type === 'runStarted') {
+      blocked = undefined;
+      for (const [q, state] of states) if (state === 'blocked') states.delete(q);
+    } else if (record.type === 'blocked') {
+      if (record.quanta.includes(quantum)) blocked = record;
+      for (const q of record.quanta) if (watched.has(q)) states.set(q, 'blocked');
+    } else if (record.type === 'attempt') {
+      if (watched.has(record.quantum)) states.set(record.quantum, record.state);
+      if (record.quantum === quantum) attempts.push(record);
+      if (record.cause !== undefined) lastFailures.set(record.quantum, record);
+    }
+  }
+  const neighbour = (q: number): Neighbour => ({
+    quantum: q,
+    label: graph.tasks[graph.taskOf(q)].label,
+    dataId: graph.quantumDataId(q),
+    state: states.get(q) ?? 'notStarted',
+  });
+  const self = neighbour(quantum);
+  const culprit = blocked && { ...neighbour(blocked.by), cause: lastFailures.get(blocked.by)?.cause };
+  const story: Story = {
+    ...self,
+    quantumId: graph.quantumUuid(quantum),
+    lines: [],
+    attempts,
+    blockedBy: culprit,
+    needs: needs.map(neighbour),
+    neededBy: neededBy.map(neighbour),
+  };
+  story.lines = [
+    ...stateLines(story, blocked?.reason),
+    ...attempts.map((a) => attemptLine(a)),
+    builtLine(graph, story),
+  ];
+  return story;
+}
+
+function stateLines(story: Story, reason: string | undefined): string[] {
+  const name = `${story.label} ${formatDataId(story.dataId)}`;
+  const { blockedBy: by } = story;
+  if (story.state === 'blocked' && by !== undefined) {
+    const who = `${by.label} ${formatDataId(by.dataId)}`;
+    if (reason === 'upstreamNoWork')
+      return [`${name} could not run: too few of its inputs exist, since ${who} made none.`];
+    return [`${name} is blocked: ${who} failed (${by.cause?.message ?? 'see there'}).`];
+  }
+  const last = story.attempts.at(-1);
+  if (last === undefined) {
+    const open = story.needs.filter((n) => !['done', 'doneWithCaveat', 'noWork'].includes(n.state));
+    const waits =
+      open.length === 0
+        ? 'everything it needs is there'
+        : `it waits for ${open.length} of ${story.needs.length} quanta`;
+    return [`${name} has not run; ${waits}.`];
+  }
+  const ends = {
+    done: 'is done',
+    doneWithCaveat: `is done with caveats: ${last.caveats?.map((c) => c.reason).join('; ')}`,
+    noWork: `had no work: ${last.cause?.message}`,
+    failed: `failed: ${last.cause?.message}`,
+    killed: `was killed: ${last.cause?.message}`,
+  };
+  const lines = [`${name} ${ends[last.state]}.`];
+  if (last.state === 'failed') {
+    const why =
+      last.rule === undefined ? 'no retry rule is for such a failure' : `rule ${last.rule} allows no more attempts`;
+    lines.push(`It was not tried again: ${why}.`);
+    if (last.cause?.next !== undefined) lines.push(`What to do: ${last.cause.next}`);
+  }
+  return lines;
+}
+
+function attemptLine(a: AttemptRecord): string {
+  const { usage: u } = a;
+  const when = new Date(a.startedUnixMs).toISOString();
+  const cost = `${formatSeconds(u.wallSeconds)}, ${formatBytes(u.peakMemoryBytes)} at peak, read ${formatBytes(u.bytesRead)}, wrote ${formatBytes(u.bytesWritten)}`;
+  const retried = a.decision === 'retry' ? `; tried again by rule ${a.rule}` : '';
+  const cause = a.cause === undefined ? '' : ` (${a.cause.kind}: ${a.cause.message})`;
+  return `Attempt ${a.attempt} at ${when} on ${a.host}, process ${a.workerPid}: ${a.state}${cause}, ${cost}${retried}.`;
+}
+
+function builtLine(graph: QuantumGraph, story: Story): string {
+  const { header } = graph;
+  const condition = header.where === '' ? 'without a condition' : `where ${header.where}`;
+  return `It is in the graph because of ${header.pipeline}, ${condition}: it needs ${story.needs.length} other quanta, and ${story.neededBy.length} need it.`;
+}
+
+/** The log lines of an attempt; of one whose worker died, what it wrote until then. At most `maxBytes` from the end. */
+export function readAttemptLog(folder: RunFolder, attempt: AttemptRecord, maxBytes = 1 << 20): string {
+  if (attempt.log === undefined) return '';
+  const path = join(folder.path, attempt.log.file);
+  if (!existsSync(path)) return '';
+  const { offset, length = maxBytes } = attempt.log;
+  const skip = Math.max(0, length - maxBytes);
+  const fd = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(Math.min(length, maxBytes));
+    return bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, offset + skip));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function row(csr: { offsets: Uint32Array; quanta: Uint32Array }, q: number): Uint32Array {
+  return csr.quanta.subarray(csr.offsets[q], csr.offsets[q + 1]);
+}

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { workerMain } from '../../../src/run/index.ts';
+import { resolveTestTask } from './tasks.ts';
+
+await workerMain({ resolveTask: resolveTestTask });
