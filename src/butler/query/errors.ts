@@ -94,7 +94,7 @@ export const queryErrors = defineErrors('QUERY', {
     message: (p: { datasetType: string }) => `"${p.datasetType}" is a dataset type, but it is not part of this query.`,
     next: 'Ask for datasets of that type, or join it with its collections.',
   },
-  NOT_ORDERED_LIMIT: {
+  BAD_LIMIT: {
     message: (p: { limit: number }) => `The limit ${p.limit} is not a whole number of rows.`,
     next: 'Give a limit of 0 or more.',
   },

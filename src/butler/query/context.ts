@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { DimensionUniverse } from '../dimensions/universe.ts';
+import type { CollectionStore } from '../registry/collections.ts';
+import type { Database } from '../registry/database.ts';
+import type { DatasetTypeStore } from '../registry/dataset-types.ts';
+
+/** What queries need of a registry; a Registry is one. */
+export interface QueryContext {
+  readonly universe: DimensionUniverse;
+  readonly db: Database;
+  readonly collections: CollectionStore;
+  readonly types: DatasetTypeStore;
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { CollectionRow } from '../registry/collections.ts';
+import type { QueryContext } from './context.ts';
+import { queryErrors } from './errors.ts';
+import type { DatasetSearch } from './sql/datasets.ts';
+
+/**
+ * The collections, in order, in which datasets of a type are to be searched: chains flattened, patterns (`*`, `?`) expanded,
+ * collections which never had any of the type left out.
+ * @throws BUTLER_NO_DATASET_TYPE, BUTLER_NO_COLLECTION with suggestions; QUERY_FIND_FIRST_WILDCARD
+ */
+export async function datasetSearch(
+  context: QueryContext,
+  datasetType: string,
+  names: readonly string[],
+  findFirst: boolean,
+): Promise<DatasetSearch> {
+  const row = await context.types.get(datasetType);
+  const expanded: string[] = [];
+  for (const name of names) {
+    if (!/[*?]/.test(name)) expanded.push(name);
+    else if (findFirst) throw queryErrors.FIND_FIRST_WILDCARD({ pattern: name });
+    else expanded.push(...(await context.collections.list([name])).map((found) => found.name));
+  }
+  const collections = await context.collections.resolve(expanded);
+  const holders = await holdersOf(context, row.id);
+  return {
+    row,
+    collections: collections.filter(
+      (collection) => holders.has(collection.id) && searchable(collection, row.calibsTable),
+    ),
+  };
+}
+
+async function holdersOf(context: QueryContext, datasetTypeId: number): Promise<Set<number>> {
+  const { db } = context;
+  const text = `SELECT collection_id FROM collection_summary_dataset_type WHERE dataset_type_id = ${db.dialect.placeholder(0)}`;
+  return new Set((await db.rows(text, [datasetTypeId])).map(([id]) => id as number));
+}
+
+function searchable(collection: CollectionRow, calibsTable: string | undefined): boolean {
+  return collection.type !== 'CALIBRATION' || calibsTable !== undefined;
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { Dialect, SqlValue } from '../../registry/database.ts';
+import { raw, type Sql, sql } from './fragment.ts';
+
+/** What queries spell differently for each database. Siblings of one shape: {@link spellingOf} picks. */
+export interface Spelling {
+  /** A table of rows bound as one parameter; its columns are c0, c1, …. */
+  rowSource(rows: readonly (readonly (string | number)[])[], types: readonly ('int' | 'string')[]): Sql;
+  /** Whether text matches a pattern in which `*`, `?` are wild and a backslash makes the next character plain; case counts. */
+  glob(value: Sql, pattern: string): Sql;
+  /** Real division and, for whole numbers, the remainder with the sign of the dividend. */
+  divide(left: Sql, right: Sql): Sql;
+  /** A 64-bit integer as text, to come back exactly. */
+  integerText(value: Sql): Sql;
+  uuid(value: string): SqlValue;
+}
+
+const sqlite: Spelling = {
+  rowSource(rows, types) {
+    const columns = types.map((_, i) => `json_extract(value, '$[${i}]') AS c${i}`).join(', ');
+    return sql`(SELECT ${raw(columns)} FROM json_each(${JSON.stringify(rows)}))`;
+  },
+  glob: (value, pattern) =>
+    sql`${value} GLOB ${globWords(pattern, { any: '*', one: '?', plain: (c) => ('*?['.includes(c) ? `[${c}]` : c) })}`,
+  divide: (left, right) => sql`(CAST(${left} AS REAL) / ${right})`,
+  integerText: (value) => sql`CAST(${value} AS TEXT)`,
+  uuid: (value) => value.replaceAll('-', ''),
+};
+
+const postgresql: Spelling = {
+  rowSource(rows, types) {
+    const columns = types
+      .map((type, i) => `${type === 'int' ? `(value->>${i})::bigint` : `value->>${i}`} AS c${i}`)
+      .join(', ');
+    return sql`(SELECT ${raw(columns)} FROM jsonb_array_elements(${JSON.stringify(rows)}::jsonb) AS t(value))`;
+  },
+  glob: (value, pattern) =>
+    sql`${value} LIKE ${globWords(pattern, { any: '%', one: '_', plain: (c) => ('%_\\'.includes(c) ? `\\${c}` : c) })}`,
+  divide: (left, right) => sql`(CAST(${left} AS DOUBLE PRECISION) / ${right})`,
+  integerText: (value) => sql`CAST(${value} AS TEXT)`,
+  uuid: (value) => value,
+};
+
+export function spellingOf(dialect: Dialect): Spelling {
+  return dialect.name === 'sqlite' ? sqlite : postgresql;
+}
+
+function globWords(pattern: string, words: { any: string; one: string; plain: (c: string) => string }): string {
+  let out = '';
+  for (let i = 0; i < pattern.length; i++) {
+    const c = pattern[i];
+    if (c === '\\' && i + 1 < pattern.length) out += words.plain(pattern[++i]);
+    else out += c === '*' ? words.any : c === '?' ? words.one : words.plain(c);
+  }
+  return out;
+}
