@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { pixelErrors } from '../errors.ts';
 import type { Psf, PsfPlain } from '../exposure.ts';
+import { coaddPsfFromPlain } from '../stack/coadd-psf.ts';
 import { AnalyticPsf } from './analytic.ts';
 import { PolynomialPsf } from './polynomial.ts';
 
 type Builder = (plain: PsfPlain) => Psf;
 
 const builders = new Map<string, Builder>([
+  ['coadd', (plain) => coaddPsfFromPlain(plain, psfFromPlain)],
   ['gaussian', (plain) => AnalyticPsf.fromPlain(plain)],
   ['moffat', (plain) => AnalyticPsf.fromPlain(plain)],
   ['polynomial', (plain) => PolynomialPsf.fromPlain(plain)],

@@ -25,6 +25,8 @@ export interface CoaddOptions {
   sourceRadiusPx: number;
   /** Direct neighbours of a clipped pixel are tested against this fraction of the limit. */
   neighbourFraction: number;
+  /** Samples that count in `clipped` and `pixels` (a band without its overlap); all by default. */
+  count?: { begin: number; end: number };
 }
 
 export const coaddDefaults: CoaddOptions = {
@@ -80,7 +82,7 @@ export function coaddBand(
   const n = width * rows;
   const states = layers.map((layer) => classify(layer, n, settings.rejectBits));
   if (settings.clip && layers.length > 1) clipOutliers(layers, states, width, rows, settings);
-  return average(layers, states, n);
+  return average(layers, states, n, settings.count ?? { begin: 0, end: n });
 }
 
 function classify(layer: CoaddLayer, n: number, rejectBits: number): Uint8Array {
@@ -194,7 +196,12 @@ function brightestNearby(
   return excess;
 }
 
-function average(layers: readonly CoaddLayer[], states: readonly Uint8Array[], n: number): CoaddBand {
+function average(
+  layers: readonly CoaddLayer[],
+  states: readonly Uint8Array[],
+  n: number,
+  count: { begin: number; end: number },
+): CoaddBand {
   const image = new Float32Array(n);
   const variance = new Float32Array(n);
   const mask = new Int32Array(n);
@@ -205,13 +212,14 @@ function average(layers: readonly CoaddLayer[], states: readonly Uint8Array[], n
     let clean = 0;
     let flagged = 0;
     let bits = 0;
+    const counted = i >= count.begin && i < count.end ? 1 : 0;
     for (let k = 0; k < layers.length; k++) {
       const state = states[k][i];
       if (state === CLEAN) clean++;
       else if (state === FLAGGED) flagged++;
       else if (state === OUTLIER) {
         bits |= CLIPPED;
-        clipped[k]++;
+        clipped[k] += counted;
       }
     }
     if (clean === 0 && flagged === 0) {
@@ -234,7 +242,7 @@ function average(layers: readonly CoaddLayer[], states: readonly Uint8Array[], n
       weights += w;
       bits |= layer.mask[i];
       used[k >> 5][i] |= 1 << (k & 31);
-      pixels[k]++;
+      pixels[k] += counted;
     }
     image[i] = sum / weights;
     variance[i] = noise / (weights * weights);
