@@ -88,6 +88,15 @@ export const butlerErrors = defineErrors('BUTLER', {
       `A ${p.element} record (${p.key}) exists with ${p.field} = ${p.old}, not ${p.new}`,
     next: 'Leave the existing record (`skip`), or replace it on purpose (`replace`).',
   },
+  NO_RECORD: {
+    message: (p: { element: string; key: string }) => `There is no ${p.element} record for ${p.key}`,
+    next: 'Register the instrument, ingest the exposure or define the visit first; or correct the data ID.',
+  },
+  INCONSISTENT_DATA_ID: {
+    message: (p: { dimension: string; given: string; found: string; element: string }) =>
+      `The data ID has ${p.dimension} = ${p.given}, but its ${p.element} has ${p.found}`,
+    next: 'Leave the dependent key out, or correct it.',
+  },
   NO_COLLECTION: {
     message: (p: { name: string; hint: string }) => `There is no collection "${p.name}".${p.hint}`,
     next: 'List what there is with `skymill query-collections`.',
@@ -173,16 +182,6 @@ export const butlerErrors = defineErrors('BUTLER', {
   BAD_PATH: {
     message: (p: { path: string; reason: string }) => `"${p.path}" cannot be a path in the datastore: ${p.reason}`,
     next: 'Correct the file template or the path.',
-  },
-  TRANSFER_OUTSIDE: {
-    message: (p: { path: string; mode: string; root: string }) =>
-      `${p.path} is outside ${p.root}, so it cannot be ingested with transfer mode "${p.mode}"`,
-    next: 'Choose a mode that brings it in (copy, move, link), or direct to leave it where it is.',
-  },
-  TRANSFER_INSIDE: {
-    message: (p: { path: string; mode: string }) =>
-      `${p.path} is inside the datastore already, so transfer mode "${p.mode}" would make a second copy of it`,
-    next: 'Ingest it with transfer mode auto or split.',
   },
   BAD_TEMPLATE: {
     message: (p: { template: string; problem: string }) => `File template "${p.template}": ${p.problem}`,

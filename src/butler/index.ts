@@ -1,6 +1,28 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /** The Gen3 repository: registry, datastore, and the butler over both. */
 
+export { Butler, type CreateOptions } from './butler.ts';
 export * from './contract.ts';
+export {
+  type PlainDatasetType,
+  type PlainRef,
+  refFromPlain,
+  refToPlain,
+  typeFromPlain,
+  typeToPlain,
+} from './datasets/plain.ts';
+export type { ByteSink } from './datastore/byte-store.ts';
+export { formatDataId } from './dimensions/coordinate.ts';
+export type { UniverseSpec } from './dimensions/spec.ts';
+export { DimensionUniverse } from './dimensions/universe.ts';
+export { butlerErrors } from './errors.ts';
+export {
+  type Formatter,
+  type FormatterFile,
+  type ReadContext,
+  registerFormatter,
+  type WriteContext,
+} from './formatters/index.ts';
 export * from './limited.ts';
+export { type AssignedDataset, defaultUniverse, FileLimitedButler, type LimitedButlerPlain } from './limited-butler.ts';
 export * from './types.ts';

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { DimensionUniverse } from '../dimensions/universe.ts';
+import { MAX_NS, MIN_NS } from '../timespan.ts';
 import type { DimensionGroup } from '../types.ts';
 import { dimensionColumn, dimensionForeignKeys } from './dimension-tables.ts';
 import type { ColumnSpec, ForeignKeySpec, TableSpec } from './table-spec.ts';
-
-/** The first instant of a timespan column and, in its end column, the value for "for ever" (2100-01-01 TAI), in nanoseconds. */
-export const MIN_NS = 0n;
-export const MAX_NS = 4102444800000000000n;
 
 /** `dataset_tags_00000042`, by the key under which the dimensions are stored. */
 export function tagsTableName(dimensionsKey: number): string {

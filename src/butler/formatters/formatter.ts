@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { ByteSink } from '../datastore/byte-store.ts';
+import type { DatasetRef } from '../types.ts';
+
+/** A dataset's file as a reader sees it. */
+export interface FormatterFile {
+  /** Absolute path of a local file. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Bytes of the range `[start, end)`, or all. Counted. */
+  read(range?: { start: number; end: number }): Promise<Uint8Array>;
+  /** Counts bytes that the reader took from the file by itself. */
+  countRead(bytes: number): void;
+}
+
+export interface ReadContext {
+  /** Repository root: readers of raw files find the instrument definition there. */
+  root: string;
+  ref: DatasetRef;
+  storageClass: string;
+  component?: string;
+  parameters: Readonly<Record<string, unknown>>;
+}
+
+export interface WriteContext {
+  ref: DatasetRef;
+  storageClass: string;
+}
+
+/** Turns objects of some storage classes into bytes and back, whole or in parts. Holds no state. */
+export interface Formatter {
+  /** Of new files, with its dot. */
+  readonly extension: string;
+  read(file: FormatterFile, context: ReadContext): Promise<unknown>;
+  /** Writes front to back. Absent: files of this kind can only be read (raw data). */
+  write?(object: unknown, sink: ByteSink, context: WriteContext): Promise<void> | void;
+}
+
+const formatters = new Map<string, Formatter>();
+
+/**
+ * Makes a formatter known under the name that file records keep (a Python class path where the peer has such a class).
+ * With storage classes, it serves only those under that name and goes before one registered without.
+ */
+export function registerFormatter(name: string, formatter: Formatter, storageClasses?: readonly string[]): void {
+  if (storageClasses === undefined) formatters.set(name, formatter);
+  else for (const storageClass of storageClasses) formatters.set(`${name}\u0000${storageClass}`, formatter);
+}
+
+/** The formatter of that name for a storage class, if there is one. */
+export function findFormatter(name: string, storageClass: string): Formatter | undefined {
+  return formatters.get(`${name}\u0000${storageClass}`) ?? formatters.get(name);
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { parse, type ScalarTag, stringify } from 'yaml';
+import { butlerErrors } from '../errors.ts';
+import {
+  type Formatter,
+  type FormatterFile,
+  type ReadContext,
+  registerFormatter,
+  type WriteContext,
+} from './formatter.ts';
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+const encoder = new TextEncoder();
+
+async function readText(file: FormatterFile, format: string): Promise<string> {
+  const bytes = await file.read();
+  try {
+    return decoder.decode(bytes);
+  } catch (error) {
+    throw butlerErrors.BAD_FILE({ path: file.path, format, reason: 'it is not UTF-8 text' }, { cause: error });
+  }
+}
+
+async function parsed(file: FormatterFile, format: string, parser: (text: string) => unknown): Promise<unknown> {
+  const text = await readText(file, format);
+  try {
+    return parser(text);
+  } catch (error) {
+    throw butlerErrors.BAD_FILE({ path: file.path, format, reason: (error as Error).message }, { cause: error });
+  }
+}
+
+/** `a.b` of nested mappings is read through component names: none of these classes has parts of its own. */
+function refuseComponent({ component, storageClass }: ReadContext): void {
+  if (component !== undefined) throw butlerErrors.NO_COMPONENT({ component, storageClass, hint: '' });
+}
+
+function assertPlain(object: unknown, { storageClass }: WriteContext): void {
+  if (object === undefined || typeof object === 'function') {
+    throw butlerErrors.BAD_OBJECT({ storageClass, expected: 'plain data', found: typeof object });
+  }
+}
+
+export const jsonFormatter: Formatter = {
+  extension: '.json',
+  async read(file, context) {
+    refuseComponent(context);
+    return parsed(file, 'JSON', (text) => JSON.parse(text));
+  },
+  write(object, sink, context) {
+    assertPlain(object, context);
+    sink.write(encoder.encode(JSON.stringify(object)));
+  },
+};
+
+/** YAML 1.1 readers take `1e-7` for a text: they want a point in a number with an exponent. */
+const exponentTag: ScalarTag = {
+  tag: 'tag:yaml.org,2002:float',
+  default: true,
+  identify: (value) => typeof value === 'number' && Number.isFinite(value) && String(value).includes('e'),
+  test: /^[-+]?[0-9]+\.[0-9]*e[-+][0-9]+$/,
+  resolve: (text) => Number(text),
+  stringify: ({ value }) => {
+    const text = String(value);
+    return text.includes('.') ? text : text.replace('e', '.0e');
+  },
+};
+/** YAML 1.1 is what the field's Python readers speak. */
+const yamlOptions = {
+  version: '1.1' as const,
+  customTags: (tags: unknown[]) => [exponentTag, ...tags] as never,
+};
+
+export const yamlFormatter: Formatter = {
+  extension: '.yaml',
+  async read(file, context) {
+    refuseComponent(context);
+    return parsed(file, 'YAML', (text) => parse(text, yamlOptions));
+  },
+  write(object, sink, context) {
+    assertPlain(object, context);
+    sink.write(encoder.encode(stringify(object, { ...yamlOptions, lineWidth: 0, aliasDuplicateObjects: false })));
+  },
+};
+
+const textFormatter: Formatter = {
+  extension: '.txt',
+  async read(file, context) {
+    refuseComponent(context);
+    return readText(file, 'text');
+  },
+  write(object, sink, { storageClass }) {
+    if (typeof object !== 'string')
+      throw butlerErrors.BAD_OBJECT({ storageClass, expected: 'a string', found: typeof object });
+    sink.write(encoder.encode(object));
+  },
+};
+
+const bytesFormatter: Formatter = {
+  extension: '.bin',
+  async read(file, context) {
+    refuseComponent(context);
+    return file.read();
+  },
+  write(object, sink, { storageClass }) {
+    if (!(object instanceof Uint8Array)) {
+      throw butlerErrors.BAD_OBJECT({ storageClass, expected: 'bytes (Uint8Array)', found: typeof object });
+    }
+    sink.write(object);
+  },
+};
+
+export function registerStructuredFormatters(): void {
+  registerFormatter('lsst.daf.butler.formatters.json.JsonFormatter', jsonFormatter);
+  registerFormatter('lsst.daf.butler.formatters.yaml.YamlFormatter', yamlFormatter);
+  registerFormatter('lsst.daf.butler.formatters.packages.PackagesFormatter', yamlFormatter);
+  registerFormatter('lsst.daf.butler.formatters.logs.ButlerLogRecordsFormatter', jsonFormatter);
+  registerFormatter('skymill.formatters.Text', textFormatter);
+  registerFormatter('skymill.formatters.Bytes', bytesFormatter);
+}

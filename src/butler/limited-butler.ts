@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { type PlainRef, refFromPlain } from './datasets/plain.ts';
+import { FileDatastore } from './datastore/file-datastore.ts';
+import type { UniverseSpec } from './dimensions/spec.ts';
+import { DimensionUniverse } from './dimensions/universe.ts';
+import { butlerErrors } from './errors.ts';
+import type { DeferredDataset, GetOptions, LimitedButler, PutResult } from './limited.ts';
+import { describe } from './registry/datasets.ts';
+import type { DatasetRef, FileRecord } from './types.ts';
+
+/** What a job is told of one dataset: where its files are, or where it shall write it. */
+export interface AssignedDataset {
+  id: string;
+  /** Existing files. */
+  records?: readonly FileRecord[];
+  /** Predicted file of an output (or of an input that an earlier quantum of the job writes). */
+  path?: string;
+  formatter?: string;
+}
+
+/** Everything a {@link LimitedButler} is made of, as JSON. */
+export interface LimitedButlerPlain {
+  /** Absolute root of the repository. */
+  root: string;
+  /** Absolute root of the datastore, where it is not the repository's. */
+  datastoreRoot?: string;
+  /** Absent: universe 8 of daf_butler. */
+  universe?: UniverseSpec;
+  datasets: readonly AssignedDataset[];
+}
+
+let standardUniverse: DimensionUniverse | undefined;
+/** The universe of new repositories; built once in a process. */
+export function defaultUniverse(): DimensionUniverse {
+  standardUniverse ??= new DimensionUniverse();
+  return standardUniverse;
+}
+
+/** The butler of a job: files only. See the interface for what it promises. */
+export class FileLimitedButler implements LimitedButler {
+  readonly universe: DimensionUniverse;
+  readonly #datastore: FileDatastore;
+  readonly #assigned = new Map<string, AssignedDataset>();
+
+  constructor(plain: LimitedButlerPlain, universe?: DimensionUniverse) {
+    this.universe =
+      universe ?? (plain.universe === undefined ? defaultUniverse() : new DimensionUniverse(plain.universe));
+    this.#datastore = new FileDatastore(this.universe, {
+      root: plain.datastoreRoot ?? plain.root,
+      repositoryRoot: plain.root,
+    });
+    this.assign(plain.datasets);
+  }
+
+  /** Adds datasets: a warm worker keeps one butler for many quanta. */
+  assign(datasets: readonly AssignedDataset[]): void {
+    for (const dataset of datasets) this.#assigned.set(dataset.id, dataset);
+  }
+
+  /** Forgets all assignments. */
+  clear(): void {
+    this.#assigned.clear();
+  }
+
+  refFromPlain(plain: PlainRef): DatasetRef {
+    return refFromPlain(this.universe, plain);
+  }
+
+  async get(ref: DatasetRef, options?: GetOptions): Promise<unknown> {
+    return this.#datastore.read(ref, await this.#records(ref), options);
+  }
+
+  getDeferred(ref: DatasetRef): DeferredDataset {
+    return { ref, get: (options) => this.get(ref, options) };
+  }
+
+  async put(object: unknown, ref: DatasetRef): Promise<PutResult> {
+    const { path, formatter } = this.#find(ref);
+    if (path === undefined || formatter === undefined) throw this.#notAssigned(ref);
+    const { staged, record } = await this.#datastore.stage(object, ref, { path, formatter });
+    await staged.commit();
+    this.#assigned.set(ref.id, { id: ref.id, path, formatter, records: [record] });
+    return { record, bytesWritten: record.sizeBytes };
+  }
+
+  async exists(ref: DatasetRef): Promise<boolean> {
+    const { records, path } = this.#find(ref);
+    const paths = records?.map((record) => record.path) ?? (path === undefined ? [] : [path]);
+    const sizes = await Promise.all(paths.map((one) => this.#datastore.size({ path: one })));
+    return sizes.length > 0 && sizes.every((size) => size !== undefined);
+  }
+
+  takeUsage(): { bytesRead: number; bytesWritten: number } {
+    return this.#datastore.takeUsage();
+  }
+
+  async #records(ref: DatasetRef): Promise<readonly FileRecord[]> {
+    const { records, path, formatter } = this.#find(ref);
+    if (records !== undefined) return records;
+    if (path === undefined || formatter === undefined) throw this.#notAssigned(ref);
+    const sizeBytes = await this.#datastore.size({ path });
+    if (sizeBytes === undefined) {
+      throw butlerErrors.FILE_MISSING({ path: this.#datastore.absolute({ path }), dataset: describe(ref) });
+    }
+    const { storageClass } = ref.datasetType;
+    return [{ datasetId: ref.id, path, formatter, storageClass, component: null, sizeBytes, checksum: null }];
+  }
+
+  #find(ref: DatasetRef): AssignedDataset {
+    const found = this.#assigned.get(ref.id);
+    if (found === undefined) throw this.#notAssigned(ref);
+    return found;
+  }
+
+  #notAssigned(ref: DatasetRef): Error {
+    const dataId = describe(ref).slice(ref.datasetType.name.length + 1);
+    return butlerErrors.NOT_ASSIGNED({ datasetType: ref.datasetType.name, dataId, id: ref.id });
+  }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { formatUuid, uuidHex } from '../../base/index.ts';
+import { formatDataId } from '../dimensions/coordinate.ts';
+import { butlerErrors } from '../errors.ts';
+import { formatTimespan, fromStoredTimespan, isEmptyTimespan, toStoredTimespan } from '../timespan.ts';
+import type { DataCoordinate, DatasetRef, Timespan } from '../types.ts';
+import type { CollectionRow } from './collections.ts';
+import type { Database } from './database.ts';
+import type { DatasetTypeRow } from './dataset-types.ts';
+import type { DatasetStore } from './datasets.ts';
+import { joinValues } from './values-join.ts';
+
+/** Validity ranges in CALIBRATION collections. */
+export class CalibrationStore {
+  readonly #db: Database;
+  readonly #datasets: DatasetStore;
+
+  constructor(db: Database, datasets: DatasetStore) {
+    this.#db = db;
+    this.#datasets = datasets;
+  }
+
+  /** Makes datasets of one type valid for a timespan; refuses any overlap with what is certified for the same data ID. */
+  async certify(
+    type: DatasetTypeRow,
+    collection: CollectionRow,
+    refs: readonly DatasetRef[],
+    timespan: Timespan,
+  ): Promise<void> {
+    if (type.calibsTable === undefined) throw butlerErrors.NOT_CALIBRATION({ name: type.type.name });
+    const { beginNs, endNs } = toStoredTimespan(timespan);
+    if (isEmptyTimespan(timespan)) throw butlerErrors.BAD_TIMESPAN({ begin: `${beginNs} ns`, end: `${endNs} ns` });
+    const { required } = type.type.dimensions;
+    const refuse = (dataId: DataCoordinate, other: Timespan): never => {
+      throw butlerErrors.VALIDITY_OVERLAP({
+        datasetType: type.type.name,
+        dataId: formatDataId(dataId.toDataId()),
+        collection: collection.name,
+        range: formatTimespan(timespan),
+        other: formatTimespan(other),
+      });
+    };
+    const byKey = new Map<string, DatasetRef>();
+    for (const ref of refs) {
+      if (byKey.has(ref.dataId.key)) refuse(ref.dataId, timespan);
+      byKey.set(ref.dataId.key, ref);
+    }
+    await this.#db.transaction(async () => {
+      const tuples = refs.map((ref) => required.map((name) => ref.dataId.get(name)));
+      const clashes = await joinValues(
+        this.#db,
+        type.calibsTable!,
+        ['timespan_begin', 'timespan_end', ...required],
+        required,
+        tuples,
+        {
+          sql: 't.dataset_type_id = ? AND t.collection_id = ? AND t.timespan_begin < ? AND t.timespan_end > ?',
+          params: [type.id, collection.id, endNs, beginNs],
+        },
+      );
+      if (clashes.length > 0) {
+        const [begin, end, ...key] = clashes[0];
+        const ref = refs.find((one) => required.every((name, i) => String(one.dataId.get(name)) === String(key[i])))!;
+        refuse(ref.dataId, fromStoredTimespan(begin as bigint, end as bigint));
+      }
+      await this.#datasets.summarise(
+        type,
+        collection,
+        refs.map((ref) => ref.dataId),
+      );
+      await this.#db.insert(
+        type.calibsTable!,
+        ['dataset_type_id', 'dataset_id', 'collection_id', ...required, 'timespan_begin', 'timespan_end'],
+        refs.map((ref, i) => [type.id, uuidHex(ref.id), collection.id, ...tuples[i], beginNs, endNs]),
+      );
+    });
+  }
+
+  /** Members of the collections valid at some time of `timespan` (any time if undefined), for one data ID. */
+  async find(
+    type: DatasetTypeRow,
+    collectionIds: readonly number[],
+    dataId: DataCoordinate,
+    timespan: Timespan | undefined,
+  ): Promise<{ id: string; collectionId: number }[]> {
+    if (type.calibsTable === undefined || collectionIds.length === 0) return [];
+    const { dialect } = this.#db;
+    const { required } = type.type.dimensions;
+    const conditions = required.map((name) => ` AND ${dialect.quote(name)} = ?`).join('');
+    const { beginNs, endNs } = toStoredTimespan(timespan ?? { beginNs: undefined, endNs: undefined });
+    const rows = await this.#db.rows(
+      `SELECT DISTINCT dataset_id, collection_id FROM ${type.calibsTable}
+       WHERE dataset_type_id = ? AND collection_id IN (SELECT value FROM ${dialect.listSource('?', 'int')})
+       AND timespan_begin < ? AND timespan_end > ?${conditions}`,
+      [type.id, dialect.listParam(collectionIds), endNs, beginNs, ...required.map((name) => dataId.get(name))],
+    );
+    return rows.map(([id, collectionId]) => ({ id: formatUuid(id as string), collectionId: collectionId as number }));
+  }
+}

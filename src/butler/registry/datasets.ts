@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { formatUuid, uuidHex } from '../../base/index.ts';
+import { Coordinate, formatDataId } from '../dimensions/coordinate.ts';
+import { butlerErrors } from '../errors.ts';
+import type { DataCoordinate, DataIdValue, DatasetRef } from '../types.ts';
+import { nowTaiNs } from './clock.ts';
+import type { CollectionRow } from './collections.ts';
+import type { Database, SqlValue } from './database.ts';
+import type { DatasetTypeRow, DatasetTypeStore } from './dataset-types.ts';
+import { joinValues } from './values-join.ts';
+
+/** Ids in one statement. */
+const idChunk = 20_000;
+
+/** Rows of `dataset` and of the tables of tags. */
+export class DatasetStore {
+  readonly #db: Database;
+  readonly #types: DatasetTypeStore;
+
+  constructor(db: Database, types: DatasetTypeStore) {
+    this.#db = db;
+    this.#types = types;
+  }
+
+  /** Inserts new datasets of one type into a run. A data ID that the run has already is an error naming it. */
+  async insert(type: DatasetTypeRow, run: CollectionRow, refs: readonly DatasetRef[]): Promise<void> {
+    if (refs.length === 0) return;
+    const ingestDate = nowTaiNs();
+    await this.#db.transaction(async () => {
+      await this.summarise(
+        type,
+        run,
+        refs.map((ref) => ref.dataId),
+      );
+      const existing = await this.#idsInUse(refs.map((ref) => ref.id));
+      if (existing.size > 0) {
+        const ref = refs.find((one) => existing.has(one.id))!;
+        throw butlerErrors.ID_CONFLICT({
+          id: ref.id,
+          detail: `another dataset, not ${describe(ref)} in "${run.name}"`,
+        });
+      }
+      await this.#db.insert(
+        'dataset',
+        ['id', 'dataset_type_id', 'ingest_date', 'run_id'],
+        refs.map((ref) => [uuidHex(ref.id), type.id, ingestDate, run.id]),
+      );
+      const taken = await this.idsByDataId(
+        type,
+        run,
+        refs.map((ref) => ref.dataId),
+      );
+      this.#refuseTaken(type, run, refs, taken);
+      await this.#db.insert(
+        type.tagsTable,
+        this.#tagColumns(type),
+        refs.map((ref) => this.#tagRow(type, run, ref)),
+      );
+    });
+  }
+
+  /** Puts existing datasets into a TAGGED collection, in place of members with the same data ID. */
+  async tag(type: DatasetTypeRow, collection: CollectionRow, refs: readonly DatasetRef[]): Promise<void> {
+    await this.#db.transaction(async () => {
+      await this.summarise(
+        type,
+        collection,
+        refs.map((ref) => ref.dataId),
+      );
+      await this.#db.insert(
+        type.tagsTable,
+        this.#tagColumns(type),
+        refs.map((ref) => this.#tagRow(type, collection, ref)),
+        { conflict: 'replace', keys: ['dataset_type_id', 'collection_id', ...type.type.dimensions.required] },
+      );
+    });
+  }
+
+  /** Notes that a collection has this type and these instruments and sky maps. */
+  async summarise(type: DatasetTypeRow, collection: CollectionRow, dataIds: readonly DataCoordinate[]): Promise<void> {
+    await this.#db.insert(
+      'collection_summary_dataset_type',
+      ['collection_id', 'dataset_type_id'],
+      [[collection.id, type.id]],
+      {
+        conflict: 'ignore',
+      },
+    );
+    for (const governor of type.type.dimensions.governors) {
+      const values = new Set(dataIds.map((dataId) => dataId.get(governor)));
+      await this.#db.insert(
+        `collection_summary_${governor}`,
+        ['collection_id', governor],
+        [...values].map((value) => [collection.id, value]),
+        { conflict: 'ignore' },
+      );
+    }
+  }
+
+  /** Ids of the members of a RUN or TAGGED collection with these data IDs, by the data ID's key. */
+  async idsByDataId(
+    type: DatasetTypeRow,
+    collection: CollectionRow,
+    dataIds: readonly DataCoordinate[],
+  ): Promise<Map<string, string>> {
+    const { required } = type.type.dimensions;
+    const rows = await joinValues(
+      this.#db,
+      type.tagsTable,
+      ['dataset_id', ...required],
+      required,
+      dataIds.map((dataId) => required.map((name) => dataId.get(name))),
+      { sql: 't.dataset_type_id = ? AND t.collection_id = ?', params: [type.id, collection.id] },
+    );
+    return new Map(rows.map(([id, ...key]) => [this.#coordinate(type, key).key, formatUuid(id as string)]));
+  }
+
+  /** Datasets by id, in that order; undefined where there is none. */
+  async byIds(ids: readonly string[]): Promise<(DatasetRef | undefined)[]> {
+    const found = new Map<string, DatasetRef>();
+    for (let at = 0; at < ids.length; at += idChunk) await this.#fetch(ids.slice(at, at + idChunk).map(uuidHex), found);
+    return ids.map((id) => found.get(uuidHex(id)));
+  }
+
+  /** Deletes datasets; tags and calibrations go with them. Their locations must have gone before. */
+  async remove(ids: readonly string[]): Promise<void> {
+    const list = this.#idList(ids);
+    await this.#db.run(`DELETE FROM dataset WHERE id IN (SELECT value FROM ${list.source})`, [list.param]);
+  }
+
+  async #fetch(hexIds: readonly string[], found: Map<string, DatasetRef>): Promise<void> {
+    const list = this.#idList(hexIds);
+    const heads = await this.#db.rows(
+      `SELECT d.id, d.dataset_type_id, c.name FROM dataset d JOIN collection c ON c.collection_id = d.run_id
+       WHERE d.id IN (SELECT value FROM ${list.source})`,
+      [list.param],
+    );
+    const runs = new Map(
+      heads.map(([id, typeId, run]) => [id as string, { typeId: typeId as number, run: run as string }]),
+    );
+    const types = new Map<number, DatasetTypeRow>();
+    for (const { typeId } of runs.values())
+      if (!types.has(typeId)) types.set(typeId, await this.#types.getById(typeId));
+    for (const table of new Set([...types.values()].map((type) => type.tagsTable))) {
+      const { required } = [...types.values()].find((type) => type.tagsTable === table)!.type.dimensions;
+      const columns = required.map((name) => `, t.${this.#db.dialect.quote(name)}`).join('');
+      const rows = await this.#db.rows(
+        `SELECT t.dataset_id${columns} FROM ${table} t JOIN dataset d ON d.id = t.dataset_id AND d.run_id = t.collection_id
+         WHERE t.dataset_id IN (SELECT value FROM ${list.source})`,
+        [list.param],
+      );
+      for (const [id, ...key] of rows) {
+        const { typeId, run } = runs.get(id as string)!;
+        const type = types.get(typeId)!;
+        const dataId = this.#coordinate(type, key);
+        found.set(id as string, { id: formatUuid(id as string), datasetType: type.type, dataId, run });
+      }
+    }
+  }
+
+  async #idsInUse(ids: readonly string[]): Promise<Set<string>> {
+    const list = this.#idList(ids);
+    const rows = await this.#db.rows(`SELECT id FROM dataset WHERE id IN (SELECT value FROM ${list.source})`, [
+      list.param,
+    ]);
+    return new Set(rows.map(([id]) => formatUuid(id as string)));
+  }
+
+  #refuseTaken(
+    type: DatasetTypeRow,
+    run: CollectionRow,
+    refs: readonly DatasetRef[],
+    taken: ReadonlyMap<string, string>,
+  ): void {
+    const seen = new Map(taken);
+    for (const ref of refs) {
+      const id = seen.get(ref.dataId.key);
+      if (id !== undefined) {
+        throw butlerErrors.DATASET_CONFLICT({
+          datasetType: type.type.name,
+          dataId: formatDataId(ref.dataId.toDataId()),
+          collection: run.name,
+          id,
+        });
+      }
+      seen.set(ref.dataId.key, ref.id);
+    }
+  }
+
+  #idList(ids: readonly string[]): { source: string; param: SqlValue } {
+    const { dialect } = this.#db;
+    return { source: dialect.listSource(dialect.placeholder(0), 'uuid'), param: dialect.listParam(ids.map(uuidHex)) };
+  }
+
+  #tagColumns(type: DatasetTypeRow): string[] {
+    return ['dataset_type_id', 'dataset_id', 'collection_id', ...type.type.dimensions.required];
+  }
+  #tagRow(type: DatasetTypeRow, collection: CollectionRow, ref: DatasetRef): SqlValue[] {
+    return [
+      type.id,
+      uuidHex(ref.id),
+      collection.id,
+      ...type.type.dimensions.required.map((name) => ref.dataId.get(name)),
+    ];
+  }
+  #coordinate(type: DatasetTypeRow, values: readonly SqlValue[]): Coordinate {
+    const plain = values.map((value) => (typeof value === 'bigint' ? Number(value) : value) as DataIdValue);
+    return new Coordinate(type.type.dimensions, plain);
+  }
+}
+
+export function describe(ref: DatasetRef): string {
+  return `${ref.datasetType.name} ${formatDataId(ref.dataId.toDataId())}`;
+}

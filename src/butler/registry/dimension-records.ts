@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { coordinateKey } from '../dimensions/coordinate.ts';
+import type { DimensionUniverse } from '../dimensions/universe.ts';
+import { butlerErrors } from '../errors.ts';
+import type { DataIdValue, DimensionRecord, OnConflict } from '../types.ts';
+import type { Database, SqlValue } from './database.ts';
+import { OverlapStore } from './overlaps.ts';
+import { RecordCodec } from './record-codec.ts';
+import { joinValues } from './values-join.ts';
+
+/** Rows of the dimension tables, in bulk. */
+export class DimensionRecordStore {
+  readonly #db: Database;
+  readonly #universe: DimensionUniverse;
+  readonly #overlaps: OverlapStore;
+  readonly #codecs = new Map<string, RecordCodec>();
+
+  constructor(db: Database, universe: DimensionUniverse) {
+    this.#db = db;
+    this.#universe = universe;
+    this.#overlaps = new OverlapStore(db, universe);
+  }
+
+  codec(element: string): RecordCodec {
+    let codec = this.#codecs.get(element);
+    if (codec === undefined) {
+      codec = new RecordCodec(this.#universe, this.#universe.element(element));
+      this.#codecs.set(element, codec);
+    }
+    return codec;
+  }
+
+  /** See `ButlerApi.insertRecords`. Spatial records bring their sky-pixel overlaps with them. */
+  async insert(elementName: string, records: readonly DimensionRecord[], onConflict: OnConflict): Promise<number> {
+    const element = this.#universe.element(elementName);
+    if (!element.hasTable || element.skypix !== undefined) {
+      throw butlerErrors.NO_TABLE({ element: elementName, source: element.viewOf ?? 'the pixelisation' });
+    }
+    if (records.length === 0) return 0;
+    const codec = this.codec(elementName);
+    const nKeys = codec.keys.length;
+    const byKey = new Map<string, { row: SqlValue[]; record: DimensionRecord }>();
+    for (const record of records) {
+      const row = codec.encode(record);
+      const key = coordinateKey(row as DataIdValue[], nKeys);
+      const twin = byKey.get(key);
+      if (twin !== undefined && onConflict === 'fail') this.#assertEqual(codec, key, twin.row, row);
+      byKey.set(key, { row, record });
+    }
+    return this.#db.transaction(async () => {
+      const present = await this.#fetchRows(
+        codec,
+        [...byKey.values()].map(({ row }) => row.slice(0, nKeys)),
+      );
+      const toWrite: { row: SqlValue[]; record: DimensionRecord }[] = [];
+      const changed: SqlValue[][] = [];
+      for (const [key, entry] of byKey) {
+        const old = present.get(key);
+        if (old === undefined) toWrite.push(entry);
+        else if (onConflict === 'replace') {
+          if (old.some((value, i) => !sameValue(value, entry.row[i]))) {
+            toWrite.push(entry);
+            changed.push(entry.row.slice(0, nKeys));
+          }
+        } else if (onConflict === 'fail') this.#assertEqual(codec, key, old, entry.row);
+      }
+      await this.#db.insert(
+        elementName,
+        codec.columns,
+        toWrite.map(({ row }) => row),
+        {
+          conflict: onConflict === 'replace' ? 'replace' : 'fail',
+          keys: codec.keys,
+        },
+      );
+      if (element.governor)
+        await this.#overlaps.registerGovernor(
+          element,
+          toWrite.map(({ row }) => row[0] as string),
+        );
+      if (element.spatialFamily !== undefined) {
+        await this.#overlaps.remove(element, changed);
+        await this.#overlaps.insert(
+          element,
+          toWrite.map(({ row, record }) => ({
+            keys: row.slice(0, nKeys),
+            region: record['region'] as Uint8Array | null,
+          })),
+        );
+      }
+      return toWrite.length;
+    });
+  }
+
+  /** Records by key (values in the order of the element's required dimensions); one query per few hundred keys. */
+  async fetch(elementName: string, keys: readonly (readonly DataIdValue[])[]): Promise<Map<string, DimensionRecord>> {
+    const codec = this.codec(elementName);
+    const rows = await this.#fetchRows(codec, keys);
+    return new Map([...rows].map(([key, row]) => [key, codec.decode(row)]));
+  }
+
+  async #fetchRows(codec: RecordCodec, keys: readonly (readonly SqlValue[])[]): Promise<Map<string, SqlValue[]>> {
+    const rows = await joinValues(this.#db, codec.element.name, codec.columns, codec.keys, keys);
+    const nKeys = codec.keys.length;
+    return new Map(
+      rows.map((row) => {
+        const key = row.slice(0, nKeys).map((value) => (typeof value === 'bigint' ? Number(value) : value));
+        return [coordinateKey(key as DataIdValue[]), row];
+      }),
+    );
+  }
+
+  #assertEqual(codec: RecordCodec, key: string, old: readonly SqlValue[], row: readonly SqlValue[]): void {
+    const i = old.findIndex((value, at) => !sameValue(value, row[at]));
+    if (i < 0) return;
+    throw butlerErrors.RECORD_CONFLICT({
+      element: codec.element.name,
+      key,
+      field: codec.columns[i],
+      old: String(old[i]),
+      new: String(row[i]),
+    });
+  }
+}
+
+function sameValue(a: SqlValue, b: SqlValue): boolean {
+  if (a === b) return true;
+  if (typeof a === 'bigint' || typeof b === 'bigint') return a !== null && b !== null && Number(a) === Number(b);
+  return false;
+}

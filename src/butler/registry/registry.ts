@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { DimensionUniverse } from '../dimensions/universe.ts';
+import { writeAttributes } from './attributes.ts';
+import { CalibrationStore } from './calibrations.ts';
+import { CollectionStore } from './collections.ts';
+import type { Database } from './database.ts';
+import { DatasetTypeStore } from './dataset-types.ts';
+import { DatasetStore } from './datasets.ts';
+import { DimensionRecordStore } from './dimension-records.ts';
+import { dimensionTables } from './dimension-tables.ts';
+import { FileRecordStore } from './file-records.ts';
+import { staticTables } from './static-tables.ts';
+
+/** The SQL side of a repository: one store a subject, over one database. */
+export class Registry {
+  readonly db: Database;
+  readonly universe: DimensionUniverse;
+  readonly collections: CollectionStore;
+  readonly types: DatasetTypeStore;
+  readonly records: DimensionRecordStore;
+  readonly datasets: DatasetStore;
+  readonly calibrations: CalibrationStore;
+  readonly files: FileRecordStore;
+
+  constructor(db: Database, universe: DimensionUniverse, datastoreName: string) {
+    this.db = db;
+    this.universe = universe;
+    this.collections = new CollectionStore(db);
+    this.types = new DatasetTypeStore(db, universe);
+    this.records = new DimensionRecordStore(db, universe);
+    this.datasets = new DatasetStore(db, this.types);
+    this.calibrations = new CalibrationStore(db, this.datasets);
+    this.files = new FileRecordStore(db, datastoreName);
+  }
+}
+
+/** Fills an empty database with the tables and attributes of a new repository. */
+export async function createRegistry(db: Database, universe: DimensionUniverse, repositoryId: string): Promise<void> {
+  await db.transaction(async () => {
+    await db.createTables([...staticTables(universe), ...dimensionTables(universe)]);
+    await writeAttributes(db, universe, repositoryId);
+    await db.insert('opaque_meta', ['table_name'], [['file_datastore_records']]);
+  });
+}

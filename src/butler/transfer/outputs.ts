@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { FileDatastore } from '../datastore/file-datastore.ts';
+import { butlerErrors } from '../errors.ts';
+import { describe } from '../registry/datasets.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { DatasetRef, FileRecord } from '../types.ts';
+
+export interface Output {
+  ref: DatasetRef;
+  record: FileRecord;
+}
+
+/**
+ * Registers files that jobs have committed: all of them in one transaction, after every file was seen with the recorded size.
+ * Datasets that are registered already are counted as present, so a batch can be sent again after a crash.
+ */
+export async function registerOutputs(
+  registry: Registry,
+  datastore: FileDatastore,
+  outputs: readonly Output[],
+): Promise<{ registered: number; present: number }> {
+  if (outputs.length === 0) return { registered: 0, present: 0 };
+  await verify(datastore, outputs);
+  return registry.db.transaction(async () => {
+    const known = await registry.datasets.byIds(outputs.map(({ ref }) => ref.id));
+    const fresh: Output[] = [];
+    outputs.forEach((output, i) => {
+      const found = known[i];
+      if (found === undefined) fresh.push(output);
+      else assertSame(found, output.ref);
+    });
+    const groups = Map.groupBy(fresh, ({ ref }) => `${ref.datasetType.name}\u0000${ref.run}`);
+    for (const group of groups.values()) {
+      const [{ ref }] = group;
+      const type = await registry.types.get(ref.datasetType.name);
+      const run = await registry.collections.get(ref.run, ['RUN']);
+      await registry.datasets.insert(
+        type,
+        run,
+        group.map((output) => output.ref),
+      );
+    }
+    await registry.files.insert(fresh.map(({ record }) => record));
+    return { registered: fresh.length, present: outputs.length - fresh.length };
+  });
+}
+
+async function verify(datastore: FileDatastore, outputs: readonly Output[]): Promise<void> {
+  await Promise.all(
+    outputs.map(async ({ ref, record }) => {
+      const found = await datastore.size(record);
+      const path = datastore.absolute(record);
+      if (found === undefined) throw butlerErrors.FILE_MISSING({ path, dataset: describe(ref) });
+      if (found !== record.sizeBytes) throw butlerErrors.FILE_SIZE({ path, expected: record.sizeBytes, found });
+    }),
+  );
+}
+
+function assertSame(found: DatasetRef, ref: DatasetRef): void {
+  const same =
+    found.datasetType.name === ref.datasetType.name && found.dataId.key === ref.dataId.key && found.run === ref.run;
+  if (!same) throw butlerErrors.ID_CONFLICT({ id: ref.id, detail: `${describe(found)} in "${found.run}"` });
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { SkymillError } from '../../base/index.ts';
+import type { LinkKind, StagedFile } from '../datastore/byte-store.ts';
+import type { FileDatastore } from '../datastore/file-datastore.ts';
+import { directPath, relativeTo } from '../datastore/paths.ts';
+import { pour } from '../datastore/posix/posix-store.ts';
+import { butlerErrors } from '../errors.ts';
+import type { TransferMode } from '../types.ts';
+
+/** How a file will come into the datastore: nothing is in its place before `commit`, and `undo` takes a commit back. */
+export interface Placement {
+  /** For the file record. */
+  path: string;
+  sizeBytes: number;
+  checksum: string | null;
+  commit(): Promise<void>;
+  undo(): Promise<void>;
+}
+
+/**
+ * Prepares the transfer of one file. `target`: path in the datastore by the template, asked for only if the file gets a new place.
+ * `auto` leaves files inside the datastore where they are and copies others; `split` leaves both kinds where they are; `link`
+ * makes a hard link, or a symbolic one across file systems.
+ */
+export async function placeFile(
+  datastore: FileDatastore,
+  source: string,
+  mode: TransferMode,
+  target: () => string,
+): Promise<Placement> {
+  const found = await datastore.store.stat(source);
+  if (found === undefined) throw butlerErrors.FILE_UNREADABLE({ path: source, reason: 'there is no such file' });
+  const { sizeBytes } = found;
+  const inside = relativeTo(datastore.root, source);
+  const inPlace = (path: string): Placement => ({ path, sizeBytes, checksum: null, commit: nothing, undo: nothing });
+  if (inside !== undefined && (mode === 'auto' || mode === 'split')) return inPlace(inside);
+  if (mode === 'direct' || mode === 'split') return inPlace(directPath(source));
+  const path = target();
+  const absolute = datastore.absolute({ path });
+  if (absolute === source) return inPlace(path);
+  switch (mode) {
+    case 'auto':
+    case 'copy':
+      return fromStaged(datastore, path, await datastore.store.stage(absolute, (sink) => pour(source, sink)));
+    case 'move':
+      return moved(datastore, path, source, sizeBytes);
+    case 'link':
+      return fromStaged(datastore, path, await stageAnyLink(datastore, absolute, source));
+    default:
+      return fromStaged(datastore, path, await datastore.store.stageLink(absolute, source, mode));
+  }
+}
+
+async function nothing(): Promise<void> {}
+
+async function stageAnyLink(datastore: FileDatastore, target: string, source: string): Promise<StagedFile> {
+  const attempt = (kind: LinkKind): Promise<StagedFile> => datastore.store.stageLink(target, source, kind);
+  try {
+    return await attempt('hardlink');
+  } catch (error) {
+    const code = error instanceof SkymillError ? (error.cause as NodeJS.ErrnoException | undefined)?.code : undefined;
+    if (code !== 'EXDEV' && code !== 'EPERM' && code !== 'EMLINK' && code !== 'ENOTSUP') throw error;
+    return attempt('symlink');
+  }
+}
+
+function fromStaged(datastore: FileDatastore, path: string, staged: StagedFile): Placement {
+  let committed = false;
+  return {
+    path,
+    ...staged.report,
+    async commit() {
+      await staged.commit();
+      committed = true;
+    },
+    async undo() {
+      if (committed) await datastore.store.remove(datastore.absolute({ path }));
+      else await staged.discard();
+    },
+  };
+}
+
+function moved(datastore: FileDatastore, path: string, source: string, sizeBytes: number): Placement {
+  const target = datastore.absolute({ path });
+  let committed = false;
+  return {
+    path,
+    sizeBytes,
+    checksum: null,
+    async commit() {
+      await datastore.store.move(source, target);
+      committed = true;
+    },
+    async undo() {
+      if (committed) await datastore.store.move(target, source);
+    },
+  };
+}
