@@ -12,6 +12,7 @@ export {
 } from './angles.ts';
 export * from './pixelization/index.ts';
 export * from './regions/index.ts';
+export * from './skymap/index.ts';
 export * from './time/index.ts';
 export type { SipTerm, SipTerms } from './wcs/distortion/sip.ts';
 export { makeTanWcs, type TanParameters, wcsFromCards, withSip } from './wcs/make.ts';

@@ -69,9 +69,10 @@ describe('time', () => {
 describeShared('conformance/gen3', 'times of the conformance cases', (root) => {
   const { cases } = JSON.parse(readFileSync(join(root, 'cases', 'time-literals.json'), 'utf8'));
   // biome-ignore lint/suspicious/noExplicitAny: cases are JSON
-  const good = cases.filter((c: any) => c.expect.ok && ['mjd', 'isot', 'yday'].includes(c.expect.format));
+  const good: any[] = cases.filter((c: any) => c.expect.ok && ['mjd', 'isot', 'yday'].includes(c.expect.format));
   test('there are some', () => expect(good.length).toBeGreaterThan(8));
-  test.each(good)('$input', ({ input, expect: { format, scale, value, taiNanosecondsSinceEpoch } }) => {
+  // biome-ignore lint/suspicious/noExplicitAny: cases are JSON
+  test.each(good)('$input', ({ input, expect: { format, scale, value, taiNanosecondsSinceEpoch } }: any) => {
     const bare = String(input)
       .replace(/^[a-z]+\//i, '')
       .replace(/\/[a-z]+$/i, '');

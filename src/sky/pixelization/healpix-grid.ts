@@ -162,3 +162,46 @@ export function neighbor(order: number, cell: HealpixCell, dx: number, dy: numbe
   if (oy === 1) return { face: 4 + k, x, y: 0 };
   return ox === -1 ? { face: 8 + previous, x: y, y: 0 } : { face: 8 + next, x: 0, y: x };
 }
+
+/** Ring number of a nested pixel: rings from north to south, each from longitude 0 eastwards. Order at most 24. */
+export function nestedToRing(order: number, index: number): number {
+  const nside = 2 ** order;
+  const { face, x, y } = nestedCell(order, index);
+  const ring = RING[face] * nside - x - y - 1;
+  const inCap = ring < nside ? ring : ring > 3 * nside ? 4 * nside - ring : nside;
+  const before = pixelsBeforeRing(nside, ring);
+  // Half steps of longitude: rings of the belt are shifted by half a pixel every second time.
+  const shifted = ring < nside || ring > 3 * nside ? 0 : (ring - nside) & 1;
+  const place = (LON[face] * inCap + x - y + 1 + shifted) / 2;
+  const within = (((place - 1) % (4 * inCap)) + 4 * inCap) % (4 * inCap);
+  return before + within;
+}
+
+/** Nested number of a ring pixel. Order at most 24. */
+export function ringToNested(order: number, pixel: number): number {
+  const nside = 2 ** order;
+  let low = 1;
+  let high = 4 * nside - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (pixelsBeforeRing(nside, middle) <= pixel) low = middle;
+    else high = middle - 1;
+  }
+  const ring = low;
+  const inCap = ring < nside ? ring : ring > 3 * nside ? 4 * nside - ring : nside;
+  const within = pixel - pixelsBeforeRing(nside, ring);
+  const shifted = ring < nside || ring > 3 * nside ? 0.5 : ((ring - nside) & 1) === 0 ? 0.5 : 0;
+  const phi = ((within + shifted) / inCap) * (Math.PI / 2);
+  let z: number;
+  if (ring < nside) z = 1 - (ring * ring) / (3 * nside * nside);
+  else if (ring > 3 * nside) z = -1 + (inCap * inCap) / (3 * nside * nside);
+  else z = (2 / 3) * (2 - ring / nside);
+  return nestedIndex(order, cellOf(order, vectorOfZPhi(z, phi)));
+}
+
+function pixelsBeforeRing(nside: number, ring: number): number {
+  if (ring <= nside) return 2 * ring * (ring - 1);
+  if (ring <= 3 * nside) return 2 * nside * (nside - 1) + 4 * nside * (ring - nside);
+  const left = 4 * nside - ring;
+  return 12 * nside * nside - 2 * left * (left + 1);
+}
