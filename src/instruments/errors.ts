@@ -46,6 +46,10 @@ export const instrumentErrors = defineErrors('INSTRUMENT', {
       `${p.file}: amplifier ${p.amplifier} needs pixels ${p.section} but the image is ${p.width} x ${p.height}`,
     next: 'The file is of another readout mode than the instrument YAML describes, or was cut; check both.',
   },
+  TRUNCATED: {
+    message: (p: { file: string; hdu: number }) => `${p.file}: the file ends before the data of HDU ${p.hdu} do`,
+    next: 'Copy the file again from where it came from, then ingest it.',
+  },
   NO_REFERENCE_STARS: {
     message: (p: { file: string }) => `${p.file}: not one row with a usable position`,
     next: 'Check the names given with --ra, --dec and --mag against the columns of the file.',

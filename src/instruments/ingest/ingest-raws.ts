@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { type PlainError, toPlainError } from '../../base/index.ts';
 import type { ButlerApi, IngestFile, OnConflict, TransferMode } from '../../butler/index.ts';
-import { readHeaders } from '../../fits/index.ts';
 import type { Cards } from '../../sky/index.ts';
 import { instrumentErrors } from '../errors.ts';
+import { readHeaders } from '../headers/read-headers.ts';
 import type { Instrument, ObservationInfo } from '../model.ts';
 import { rawFormatterName } from '../raw/raw-formatter.ts';
 import { registeredInstruments } from '../registered.ts';

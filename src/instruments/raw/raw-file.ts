@@ -19,7 +19,7 @@ export async function readRaw(path: string, instrument: Instrument, detectorId?:
       let plane = planes.get(amplifier.hdu);
       if (plane === undefined) {
         const image = await file.hdu(amplifier.hdu).readImage({ as: 'float32' });
-        plane = { data: image.data as Float32Array, width: image.width, height: image.height };
+        plane = { data: image.data, width: image.width, height: image.height };
         planes.set(amplifier.hdu, plane);
       }
       for (const box of [amplifier.rawData, amplifier.rawOverscan]) {

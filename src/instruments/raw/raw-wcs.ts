@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { readHeaders } from '../../fits/index.ts';
 import type { Wcs } from '../../sky/index.ts';
+import { readHeaders } from '../headers/read-headers.ts';
 import type { Instrument } from '../model.ts';
 
 /** First guess of the WCS of one detector of a raw file, from its headers alone. */

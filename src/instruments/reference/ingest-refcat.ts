@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { ButlerApi } from '../../butler/index.ts';
 import { idColumn, numberColumn, selectRows, type Table } from '../../pixels/index.ts';
-import { htmIndex } from '../../sky/index.ts';
+import { pixelization, unitVector } from '../../sky/index.ts';
 import { instrumentErrors } from '../errors.ts';
 import { readCatalog } from './read-catalog.ts';
 
@@ -106,10 +106,11 @@ function idsOf(source: Table, name: string): BigInt64Array {
 function shardRows(table: Table): Map<number, number[]> {
   const ra = table.columns['coord_ra'] as Float64Array;
   const dec = table.columns['coord_dec'] as Float64Array;
+  const grid = pixelization('htm', shardLevel);
   const shards = new Map<number, number[]>();
   for (let i = 0; i < table.rows; i++) {
     if (!(Number.isFinite(ra[i]) && Math.abs(dec[i]) <= 90)) continue;
-    const shard = htmIndex(shardLevel, ra[i], dec[i]);
+    const shard = Number(grid.index(unitVector(ra[i], dec[i])));
     const rows = shards.get(shard);
     if (rows === undefined) shards.set(shard, [i]);
     else rows.push(i);

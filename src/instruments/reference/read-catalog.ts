@@ -13,7 +13,7 @@ export async function readCatalog(path: string, wanted: readonly string[]): Prom
 async function readFitsTable(path: string, wanted: readonly string[]): Promise<Table> {
   const file = await FitsFile.open(path);
   try {
-    const hdu = file.hdus.find((h) => h.kind === 'binaryTable' || h.kind === 'asciiTable');
+    const hdu = file.hdus.find((h) => h.kind === 'bintable' || h.kind === 'ascii-table');
     if (hdu === undefined) {
       throw instrumentErrors.NO_COLUMN({ file: path, column: wanted[0], hint: '', columns: 'no table at all' });
     }
@@ -21,7 +21,7 @@ async function readFitsTable(path: string, wanted: readonly string[]): Promise<T
     const data = await hdu.readColumns(wanted.map((name) => sameName(name, known, path)));
     const columns: Record<string, Column> = {};
     for (const [i, column] of Object.values(data).entries()) columns[wanted[i]] = column as Column;
-    return { rows: hdu.rowCount, columns };
+    return { rows: hdu.rows, columns };
   } finally {
     await file.close();
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { ButlerApi, DimensionRecord, OnConflict, Timespan } from '../../butler/index.ts';
-import { convexHullPolygon, encodeRegion, type Wcs } from '../../sky/index.ts';
+import { encodeRegion, polygonFromLonLat, type Wcs } from '../../sky/index.ts';
 import type { Instrument } from '../model.ts';
 import { readRawWcs } from '../raw/raw-wcs.ts';
 import { openInstrument } from '../registered.ts';
@@ -80,7 +80,7 @@ export async function defineVisits(butler: ButlerApi, options: DefineVisitsOptio
         instrument: instrument.name,
         visit,
         detector,
-        region: encodeRegion(convexHullPolygon(group.flatMap((c) => c.points))),
+        region: encodeRegion(polygonFromLonLat(group.flatMap((c) => c.points))),
       });
     }
     for (const exposure of definition.exposures) {
@@ -165,7 +165,7 @@ function visitRecord(instrument: Instrument, definition: VisitDefinition, points
     science_program: same('science_program'),
     azimuth: first['azimuth'],
     zenith_angle: first['zenith_angle'],
-    region: encodeRegion(convexHullPolygon(points)),
+    region: encodeRegion(polygonFromLonLat(points)),
     timespan: {
       beginNs: (first['timespan'] as Timespan).beginNs,
       endNs: (last['timespan'] as Timespan).endNs,

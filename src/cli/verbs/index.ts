@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { Verb } from '../verb.ts';
+import { certifyCalibrations } from './certify-calibrations.ts';
+import { create } from './create.ts';
+import { defineVisits } from './define-visits.ts';
+import { demo } from './demo.ts';
+import { graphBuild } from './graph-build.ts';
+import { graphShow } from './graph-show.ts';
+import { ingestRaws } from './ingest-raws.ts';
+import { ingestRefcat } from './ingest-refcat.ts';
+import { pipelineShow } from './pipeline-show.ts';
+import { queryCollections } from './query-collections.ts';
+import { queryDataIds } from './query-data-ids.ts';
+import { queryDatasetTypes } from './query-dataset-types.ts';
+import { queryDatasets } from './query-datasets.ts';
+import { queryDimensionRecords } from './query-dimension-records.ts';
+import { registerInstrument } from './register-instrument.ts';
+import { registerSkyMap } from './register-skymap.ts';
+import { report } from './report.ts';
+import { retrieveArtifacts } from './retrieve-artifacts.ts';
+import { run } from './run.ts';
+import { simulate } from './simulate.ts';
+import { why } from './why.ts';
+import { writeCuratedCalibrations } from './write-curated-calibrations.ts';
+
+/** Every verb, in the order of `skymill --help`. */
+export const verbs: readonly Verb[] = [
+  demo,
+  simulate,
+  create,
+  registerInstrument,
+  registerSkyMap,
+  ingestRaws,
+  defineVisits,
+  ingestRefcat,
+  writeCuratedCalibrations,
+  certifyCalibrations,
+  queryCollections,
+  queryDatasetTypes,
+  queryDatasets,
+  queryDataIds,
+  queryDimensionRecords,
+  retrieveArtifacts,
+  pipelineShow,
+  graphBuild,
+  graphShow,
+  run,
+  report,
+  why,
+];
