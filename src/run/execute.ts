@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, hostname, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import type { ButlerApi } from '../butler/index.ts';
+import { type ButlerApi, DimensionUniverse, defaultUniverse } from '../butler/index.ts';
 import type { QuantumGraph } from '../graph/index.ts';
 import { prepareCollections } from './controller/collections.ts';
 import { Controller } from './controller/controller.ts';
@@ -21,6 +21,7 @@ import type { Progress } from './progress/snapshot.ts';
 import { createScheduler, type RetryRule, schedulerGraph, step } from './scheduler/index.ts';
 import { onInterrupt } from './signals.ts';
 import { WorkerPool } from './workers/pool.ts';
+import type { SetupMessage } from './workers/protocol.ts';
 import type { WorkerCommand } from './workers/worker-process.ts';
 
 export interface ExecuteOptions {
@@ -163,7 +164,7 @@ async function executeLocked(
       {
         size: Math.min(jobs, Math.max(1, open)),
         command: options.worker,
-        setup: { root: butler.root, run, datasetTypes: specs.datasetTypes(), tasks: specs.tasks() },
+        setup: { ...placeOf(butler), run, datasetTypes: specs.datasetTypes(), tasks: specs.tasks() },
         logFolder: folder.logFolder,
         scratchFolder,
       },
@@ -191,6 +192,16 @@ async function executeLocked(
     log.close();
     rmSync(scratchFolder, { recursive: true, force: true });
   }
+}
+
+/** What a job needs to know of the repository; its dimension universe only where it is not the one every process knows. */
+function placeOf({
+  root,
+  datastoreRoot,
+  universe,
+}: ButlerApi): Pick<SetupMessage, 'root' | 'datastoreRoot' | 'universe'> {
+  const own = universe instanceof DimensionUniverse && universe !== defaultUniverse();
+  return { root, datastoreRoot, universe: own ? universe.spec : undefined };
 }
 
 function usableMemory(): number {

@@ -14,7 +14,9 @@ export interface TaskShape {
 
 /** A scheduler's view of a graph in which every quantum makes one dataset (row = quantum) and reads those of its dependencies. */
 export function schedulerGraphOf(shapes: readonly TaskShape[]): SchedulerGraph {
-  const dependencyLists = shapes.flatMap((shape) => shape.dependencies.map((list) => [...new Set(list)].sort((a, b) => a - b)));
+  const dependencyLists = shapes.flatMap((shape) =>
+    shape.dependencies.map((list) => [...new Set(list)].sort((a, b) => a - b)),
+  );
   const n = dependencyLists.length;
   const dependentLists: number[][] = Array.from({ length: n }, () => []);
   dependencyLists.forEach((list, q) => {

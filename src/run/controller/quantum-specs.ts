@@ -21,7 +21,7 @@ export class QuantumSpecs {
   datasetTypes(): PlainDatasetType[] {
     return this.#graph.datasetTypes.map(({ name, dimensions, storageClass, isCalibration }) => ({
       name,
-      dimensions,
+      dimensions: [...dimensions],
       storageClass,
       isCalibration,
     }));
@@ -87,8 +87,9 @@ export class QuantumSpecs {
 
   dataset(row: number, connection: string): DatasetSpec {
     const { id, datasetType, dataId, run, files } = this.#graph.dataset(row);
-    const where = files.length > 0 ? files : [this.#butler.predictFile(this.ref(row), this.#graph.datasetRecords(row))];
-    return { row, connection, id, datasetType, dataId, run, files: where };
+    const spec = { row, connection, id, datasetType, dataId, run, existing: files };
+    if (files.length > 0) return spec;
+    return { ...spec, predicted: this.#butler.predictFile(this.ref(row), this.#graph.datasetRecords(row)) };
   }
 
   ref(row: number): DatasetRef {

@@ -12,7 +12,7 @@ export async function verifyFiles(butler: ButlerApi, records: readonly FileRecor
   const worker = async () => {
     for (let i = next++; i < records.length; i = next++) {
       try {
-        results[i] = (await stat(resolve(butler.root, records[i].path))).size === records[i].sizeBytes;
+        results[i] = (await stat(resolve(butler.datastoreRoot, records[i].path))).size === records[i].sizeBytes;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { DataId, FileRecord } from '../../butler/index.ts';
+import type { DataId, FileRecord, LimitedButlerPlain, PlainDatasetType } from '../../butler/index.ts';
+
+export type { PlainDatasetType };
+
 import type { Connection } from '../../pipeline/index.ts';
 import type { Cause, Caveat, OutputRecord, Usage } from '../outcomes/record.ts';
 
@@ -29,8 +32,11 @@ export type FromWorker =
 /** Said once, first. */
 export interface SetupMessage {
   type: 'setup';
-  /** Repository root and what a limited butler needs to know of it. */
+  /** Of the repository, and of its files. */
   root: string;
+  datastoreRoot: string;
+  /** Dimension universe of the repository; absent: the standard one. */
+  universe?: LimitedButlerPlain['universe'];
   run: string;
   datasetTypes: readonly PlainDatasetType[];
   tasks: readonly PlainTask[];
@@ -50,13 +56,6 @@ export interface PlainTask {
   initInputs: readonly DatasetSpec[];
 }
 
-export interface PlainDatasetType {
-  name: string;
-  dimensions: readonly string[];
-  storageClass: string;
-  isCalibration: boolean;
-}
-
 /** A dataset by value. */
 export interface DatasetSpec {
   /** Row in the graph. */
@@ -67,13 +66,10 @@ export interface DatasetSpec {
   datasetType: string;
   dataId: DataId;
   run: string;
-  /** Where its bytes are, or where they will be. Outputs know path and formatter only. */
-  files: readonly (FileRecord | PredictedFile)[];
-}
-
-export interface PredictedFile {
-  path: string;
-  formatter: string;
+  /** Where its bytes are, of a dataset that existed before the run. */
+  existing: readonly FileRecord[];
+  /** Where a quantum of the run puts them. */
+  predicted?: { path: string; formatter: string };
 }
 
 export interface QuantumSpec {

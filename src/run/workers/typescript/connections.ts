@@ -5,7 +5,7 @@ import type { DataId, DatasetRef, DeferredDataset } from '../../../butler/index.
 import { type Connection, splitComponent } from '../../../pipeline/index.ts';
 import { runErrors } from '../../errors.ts';
 import type { DatasetSpec, PlainTask } from '../protocol.ts';
-import type { QuantumStore } from './limited.ts';
+import type { QuantumStore } from './store.ts';
 
 /** Datasets by connection; each list in data-ID order, which is the order the graph has them in. */
 export function byConnection(datasets: readonly DatasetSpec[]): Map<string, DatasetSpec[]> {

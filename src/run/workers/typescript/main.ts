@@ -5,12 +5,18 @@ import { Socket } from 'node:net';
 import type { TaskResolver } from '../../../pipeline/index.ts';
 import { runErrors } from '../../errors.ts';
 import { FrameReader, writeFrameSync } from '../frames.ts';
-import type { DatasetSpec } from '../protocol.ts';
-import { type FromWorker, PROTOCOL_VERSION, type QuantumSpec, type SetupMessage, type ToWorker } from '../protocol.ts';
+import {
+  type DatasetSpec,
+  type FromWorker,
+  PROTOCOL_VERSION,
+  type QuantumSpec,
+  type SetupMessage,
+  type ToWorker,
+} from '../protocol.ts';
 import { AttemptLog, captureConsole, WorkerLog } from './attempt-log.ts';
 import { runInit } from './init.ts';
-import type { QuantumStore, StoreFactory } from './limited.ts';
 import { runQuantum } from './run-quantum.ts';
+import { WorkerStore } from './store.ts';
 import { TaskLibrary } from './task-library.ts';
 
 const IN_FD = 3;
@@ -18,7 +24,6 @@ const OUT_FD = 4;
 
 export interface WorkerOptions {
   resolveTask: TaskResolver;
-  openStore: StoreFactory;
 }
 
 /**
@@ -46,7 +51,7 @@ class Worker {
   readonly #inbox: Inbox;
   readonly #say: (message: FromWorker) => void;
   readonly #library: TaskLibrary;
-  readonly #open: (datasets: readonly DatasetSpec[]) => QuantumStore;
+  readonly #store: WorkerStore;
   readonly #log: WorkerLog;
   #current: AttemptLog | undefined;
 
@@ -55,7 +60,7 @@ class Worker {
     this.#inbox = inbox;
     this.#say = say;
     this.#library = new TaskLibrary(options.resolveTask, setup.tasks);
-    this.#open = options.openStore(setup);
+    this.#store = new WorkerStore(setup);
     mkdirSync(setup.scratch, { recursive: true });
     this.#log = new WorkerLog(setup.logFile);
     captureConsole(() => this.#current);
@@ -86,8 +91,11 @@ class Worker {
   }
 
   #surroundings() {
-    const load = (task: number) => this.#library.load(task);
-    return { load, open: this.#open, scratch: this.#setup.scratch };
+    return {
+      load: (task: number) => this.#library.load(task),
+      open: (datasets: readonly DatasetSpec[]) => this.#store.open(datasets),
+      scratch: this.#setup.scratch,
+    };
   }
 }
 

@@ -9,8 +9,8 @@ import { decodeRecords } from '../records-codec.ts';
 import { markUsage, usageSince } from '../usage.ts';
 import type { AttemptLog } from './attempt-log.ts';
 import { byConnection, dataIdsByConnection, matchOutputs, readInputs } from './connections.ts';
-import type { QuantumStore } from './limited.ts';
 import { quantumLog, quantumMetadata } from './provenance.ts';
+import type { QuantumStore } from './store.ts';
 import { type LoadedTask, seedOf } from './task-library.ts';
 
 export interface QuantumSurroundings {
