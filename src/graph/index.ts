@@ -1,3 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/** From pipeline and repository to quantum graph. */
+/** From pipeline and repository to quantum graph: build, store, show. */
+export { type BuildOptions, type BuiltGraph, buildGraph } from './build/build.ts';
+export { candidateSource } from './build/candidate-source.ts';
+export { type BuildReport, explainReport, type PruneReason } from './build/report.ts';
+export type { CandidateSource } from './build/source.ts';
+export { ColumnGraph } from './column-graph.ts';
 export * from './quantum-graph.ts';

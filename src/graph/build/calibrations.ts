@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { Timespan } from '../../butler/index.ts';
+import type { Connection } from '../../pipeline/index.ts';
+import { groupRows, matchRows, take } from '../columns/group.ts';
+import { graphErrors } from '../errors.ts';
+import type { BuildContext } from './candidates.ts';
+import type { Pairs } from './prerequisites.ts';
+import { type RecordTables, temporalDimension } from './records.ts';
+import type { CalibrationColumns } from './source.ts';
+import type { CodedRows, TaskRows, TypeRows } from './tables.ts';
+
+interface Valid {
+  row: number;
+  beginNs: bigint;
+  endNs: bigint;
+  order: number;
+}
+
+const always = { beginNs: -(1n << 62n), endNs: 1n << 62n };
+
+/**
+ * Joins quanta with calibrations: same values of the calibration's dimensions, validity overlapping the time of the
+ * quantum's exposure or visit (a quantum without time takes any). The first collection in the search order that has an
+ * answer gives it. Two answers for a connection that takes one are an error that names both.
+ */
+export function calibrationPairs(
+  context: BuildContext,
+  rows: TaskRows,
+  connection: Connection,
+  type: TypeRows,
+  found: CalibrationColumns,
+  coded: CodedRows,
+  records: RecordTables,
+): Pairs {
+  const { dictionaries } = context;
+  const shared = type.group.required.filter((dimension) => rows.group.has(dimension));
+  const { of, first } = groupRows(dictionaries.keys(rows, shared), rows.count);
+  const wanted = shared.map((dimension) => take(rows.codes[dimension], first));
+  const groupOf = matchRows(
+    wanted,
+    first.length,
+    shared.map((dimension) => coded.codes[dimension]),
+    found.rows,
+    dictionaries.cardinalities(shared),
+  );
+  const byGroup = new Map<number, Valid[]>();
+  for (let row = 0; row < found.rows; row++) {
+    if (groupOf[row] < 0) continue;
+    const list = byGroup.get(groupOf[row]);
+    const valid = { row, order: found.order[row], ...bounds(found.timespans[row]) };
+    if (list === undefined) byGroup.set(groupOf[row], [valid]);
+    else list.push(valid);
+  }
+  for (const list of byGroup.values())
+    list.sort((a, b) => a.order - b.order || (a.beginNs < b.beginNs ? -1 : a.beginNs > b.beginNs ? 1 : a.row - b.row));
+
+  const times = timesOf(rows, records);
+  const quanta: number[] = [];
+  const datasets: number[] = [];
+  for (let quantum = 0; quantum < rows.count; quantum++) {
+    const list = byGroup.get(of[quantum]);
+    if (list === undefined) continue;
+    const time = times === undefined ? always : times(quantum);
+    const valid = overlapping(list, time);
+    const best = valid.filter((one) => one.order === valid[0].order);
+    if (best.length > 1 && !connection.multiple && new Set(best.map((one) => found.ids[one.row])).size > 1) {
+      const text = (one: Valid) => `${found.ids[one.row]} in ${found.runs[one.row]}`;
+      throw graphErrors.AMBIGUOUS_CALIBRATION({
+        datasetType: type.name,
+        label: rows.label,
+        dataId: dictionaries.text(rows, quantum),
+        first: text(best[0]),
+        second: text(best.find((one) => found.ids[one.row] !== found.ids[best[0].row]) ?? best[1]),
+      });
+    }
+    for (const one of connection.multiple ? best : best.slice(0, 1)) {
+      quanta.push(quantum);
+      datasets.push(one.row);
+    }
+  }
+  return { quanta: Uint32Array.from(quanta), datasets: Uint32Array.from(datasets) };
+}
+
+/** Ranges that overlap the time, by order then begin. Validity lists are short (some per detector), so a scan will do. */
+function overlapping(list: readonly Valid[], time: { beginNs: bigint; endNs: bigint }): Valid[] {
+  return list.filter((one) => one.beginNs < time.endNs && time.beginNs < one.endNs);
+}
+
+function bounds(timespan: Timespan | null): { beginNs: bigint; endNs: bigint } {
+  return { beginNs: timespan?.beginNs ?? always.beginNs, endNs: timespan?.endNs ?? always.endNs };
+}
+
+/** The time of each quantum, from the records of its exposure or visit; undefined for tasks without time. */
+function timesOf(
+  rows: TaskRows,
+  records: RecordTables,
+): ((quantum: number) => { beginNs: bigint; endNs: bigint }) | undefined {
+  const dimension = temporalDimension(rows.group);
+  if (dimension === undefined) return undefined;
+  const table = records.get(dimension);
+  if (table === undefined) return undefined;
+  const keys = table.dimensions.map((name) => rows.codes[name]);
+  const cache = new Map<number, { beginNs: bigint; endNs: bigint }>();
+  return (quantum) => {
+    const row = table.rowOf(keys.map((codes) => codes[quantum]));
+    if (row === undefined) return always;
+    let span = cache.get(row);
+    if (span === undefined) {
+      span = bounds((table.records[row].timespan as Timespan | null | undefined) ?? null);
+      cache.set(row, span);
+    }
+    return span;
+  };
+}

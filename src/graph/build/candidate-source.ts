@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { ButlerApi, CollectionInfo, DatasetColumns, DatasetType, QueryApi, Timespan } from '../../butler/index.ts';
+import type { CalibrationColumns, CandidateSource, DataIdRequest, DatasetRequest } from './source.ts';
+
+/** File records are fetched in batches of this many datasets, so that one answer never has to hold a whole survey. */
+const fileBatch = 50_000;
+
+/** The builder's questions, put to a repository. */
+export function candidateSource(butler: ButlerApi): CandidateSource {
+  const types = once(async () => new Map((await butler.listDatasetTypes()).map((type) => [type.name, type])));
+  const collections = once(async () => new Map((await butler.listCollections()).map((info) => [info.name, info])));
+  return {
+    repositoryId: butler.repositoryId,
+    universe: butler.universe,
+    dataIds: (request) => ask(butler, request).dataIdColumns(request.dimensions),
+    explain: (request) => ask(butler, request).explainNoResults(request.dimensions),
+    async datasets(request) {
+      const known = (await types()).has(request.datasetType);
+      const infos = await collections();
+      const searched = request.collections.filter((name) => infos.has(name));
+      if (!known || searched.length === 0 || request.within?.rows === 0) return nothing(request);
+      return within(butler.query(), request).datasetColumns(request.datasetType, {
+        collections: searched,
+        findFirst: true,
+      });
+    },
+    async calibrations(request) {
+      if (!(await types()).has(request.datasetType))
+        return { ...nothing(request), timespans: [], order: new Uint32Array(0) };
+      return calibrations(butler, request, await collections());
+    },
+    async records(element, table) {
+      const records = [];
+      for await (const record of butler.query().joinDataIds(table).dimensionRecords(element)) records.push(record);
+      return records;
+    },
+    async files(ids) {
+      const files = [];
+      for (let at = 0; at < ids.length; at += fileBatch)
+        files.push(...(await butler.getFileRecords(ids.slice(at, at + fileBatch))));
+      return files;
+    },
+    async datasetTypeDimensions(name) {
+      const type: DatasetType | undefined = (await types()).get(name);
+      return type?.dimensions.names;
+    },
+  };
+}
+
+function ask(butler: ButlerApi, request: DataIdRequest): QueryApi {
+  let query = butler.query();
+  if (request.where !== undefined && request.where.trim() !== '') query = query.where(request.where, request.bind);
+  if (request.dataId !== undefined && Object.keys(request.dataId).length > 0) query = query.where(request.dataId);
+  for (const { datasetType, collections } of request.having ?? []) query = query.joinDatasets(datasetType, collections);
+  return request.within === undefined ? query : query.joinDataIds(request.within);
+}
+
+function within(query: QueryApi, request: DatasetRequest): QueryApi {
+  return request.within === undefined ? query : query.joinDataIds(request.within);
+}
+
+function nothing(request: Pick<DatasetRequest, 'datasetType' | 'dimensions'>): DatasetColumns {
+  const columns = Object.fromEntries(request.dimensions.map((dimension) => [dimension, []]));
+  return { rows: 0, dimensions: request.dimensions, columns, datasetType: request.datasetType, ids: [], runs: [] };
+}
+
+/**
+ * Datasets of a calibration type in search order: each CALIBRATION collection by itself, and the RUN and TAGGED collections
+ * between two of them together (find-first, valid always).
+ */
+async function calibrations(
+  butler: ButlerApi,
+  request: Omit<DatasetRequest, 'within'>,
+  infos: ReadonlyMap<string, CollectionInfo>,
+): Promise<CalibrationColumns> {
+  const segments: { collections: string[]; calibration: boolean }[] = [];
+  for (const name of flatten(request.collections, infos)) {
+    const calibration = infos.get(name)?.type === 'CALIBRATION';
+    const last = segments.at(-1);
+    if (!calibration && last !== undefined && !last.calibration) last.collections.push(name);
+    else segments.push({ collections: [name], calibration });
+  }
+  const columns: Record<string, (string | number)[]> = Object.fromEntries(request.dimensions.map((name) => [name, []]));
+  const [ids, runs, timespans, order]: [string[], string[], (Timespan | null)[], number[]] = [[], [], [], []];
+  for (const [rank, { collections, calibration }] of segments.entries()) {
+    const found = await butler.query().datasetColumns(request.datasetType, {
+      collections,
+      findFirst: !calibration,
+      withTimespans: calibration,
+    });
+    for (let row = 0; row < found.rows; row++) {
+      for (const name of request.dimensions) columns[name].push(found.columns[name][row]);
+      ids.push(found.ids[row]);
+      runs.push(found.runs[row]);
+      timespans.push(found.timespans?.[row] ?? null);
+      order.push(rank);
+    }
+  }
+  return {
+    rows: ids.length,
+    dimensions: request.dimensions,
+    columns,
+    datasetType: request.datasetType,
+    ids,
+    runs,
+    timespans,
+    order: Uint32Array.from(order),
+  };
+}
+
+/** Chains replaced by their members, in search order, each collection once. */
+function flatten(names: readonly string[], infos: ReadonlyMap<string, CollectionInfo>): string[] {
+  const found = new Set<string>();
+  const visit = (name: string) => {
+    const info = infos.get(name);
+    if (info?.type === 'CHAINED') for (const child of info.children ?? []) visit(child);
+    else if (info !== undefined) found.add(name);
+  };
+  for (const name of names) visit(name);
+  return [...found];
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { DatasetColumns, DimensionGroup } from '../../butler/index.ts';
+import { type Connection, splitComponent } from '../../pipeline/index.ts';
+import { type Csr, csrFromPairs } from '../columns/csr.ts';
+import { groupRows, matchRows, take } from '../columns/group.ts';
+import { calibrationPairs } from './calibrations.ts';
+import { type BuildContext, newType } from './candidates.ts';
+import type { RecordTables } from './records.ts';
+import type { CodedRows, TaskRows, TypeRows } from './tables.ts';
+
+/** Pairs (row of quanta, row of fetched datasets), in the order of quanta, then datasets. */
+export interface Pairs {
+  quanta: Uint32Array;
+  datasets: Uint32Array;
+}
+
+/** Looks up every prerequisite of a task for all its quanta at once and adds the edges. */
+export async function findPrerequisites(context: BuildContext, rows: TaskRows, records: RecordTables): Promise<void> {
+  for (const [name, connection] of Object.entries(rows.task.declaration.connections)) {
+    if (connection.kind !== 'prerequisite') continue;
+    const edges = rows.count === 0 ? none(0) : undefined;
+    const type = prerequisiteType(context, connection);
+    rows.inputs.push({
+      name,
+      connection,
+      type,
+      edges: edges ?? (await lookUp(context, rows, connection, type, records)),
+    });
+  }
+}
+
+function none(count: number): Csr {
+  return { offsets: new Uint32Array(count + 1), items: new Uint32Array(0) };
+}
+
+function prerequisiteType(context: BuildContext, connection: Connection): TypeRows {
+  const { parent } = splitComponent(connection.datasetType);
+  let type = context.types.get(parent);
+  if (type === undefined) {
+    const declared = context.pipeline.datasetTypes.get(parent);
+    if (declared === undefined) throw new Error(`prerequisite ${parent} is of no dataset type`);
+    const group = context.source.universe.conform(declared.dimensions);
+    type = newType(declared, group, {
+      count: 0,
+      codes: Object.fromEntries(group.names.map((dimension) => [dimension, new Uint32Array(0)])),
+    });
+    context.types.set(parent, type);
+  }
+  return type;
+}
+
+async function lookUp(
+  context: BuildContext,
+  rows: TaskRows,
+  connection: Connection,
+  type: TypeRows,
+  records: RecordTables,
+): Promise<Csr> {
+  const { source, dictionaries, inputs } = context;
+  const request = { datasetType: type.name, dimensions: type.group.required, collections: inputs };
+  let found: DatasetColumns;
+  let pairs: Pairs;
+  if (type.declared.isCalibration || connection.isCalibration) {
+    const calibrations = await source.calibrations(request);
+    found = calibrations;
+    pairs = calibrationPairs(context, rows, connection, type, calibrations, dictionaries.encode(found), records);
+  } else if (type.group.required.every((dimension) => rows.group.has(dimension))) {
+    // One dataset a quantum at most, by the quantum's own (required or implied) values.
+    const dimensions = type.group.required;
+    const { of, first } = groupRows(dictionaries.keys(rows, dimensions), rows.count);
+    const wanted = {
+      count: first.length,
+      codes: Object.fromEntries(dimensions.map((d) => [d, take(rows.codes[d], first)])),
+    };
+    const within = dimensions.length === 0 ? undefined : dictionaries.decode(wanted, dimensions);
+    found = await source.datasets({ ...request, within });
+    const datasetOf = match(context, dictionaries.encode(found), wanted, dimensions);
+    pairs = collect(rows.count, (quantum) => datasetOf[of[quantum]]);
+  } else if (type.group.skypix.length > 0 && !spatial(rows.group)) {
+    // The quantum is nowhere on the sky: it gets the whole catalogue.
+    found = await source.datasets(request);
+    pairs = everything(rows.count, found.rows);
+  } else {
+    // More dimensions than the quantum has (sky pixels of a reference catalogue): relate the two, then find the datasets.
+    const related = await relate(context, rows, type.group);
+    const dimensions = type.group.required;
+    const { of, first } = groupRows(dictionaries.keys(related, dimensions), related.count);
+    const wanted = {
+      count: first.length,
+      codes: Object.fromEntries(dimensions.map((d) => [d, take(related.codes[d], first)])),
+    };
+    found = await source.datasets({ ...request, within: dictionaries.decode(wanted, dimensions) });
+    const datasetOf = match(context, dictionaries.encode(found), wanted, dimensions);
+    pairs = joinRelated(context, rows, related, (row) => datasetOf[of[row]]);
+  }
+  const datasets = appendDatasets(context, type, found, pairs.datasets);
+  return csrFromPairs(pairs.quanta, take(datasets, pairs.datasets), rows.count);
+}
+
+/** Whether data IDs of the group have a region. */
+function spatial(group: DimensionGroup): boolean {
+  return group.skypix.length > 0 || ['visit', 'tract', 'patch'].some((dimension) => group.has(dimension));
+}
+
+function everything(quanta: number, datasets: number): Pairs {
+  const total = quanta * datasets;
+  return {
+    quanta: Uint32Array.from({ length: total }, (_, i) => Math.floor(i / datasets)),
+    datasets: Uint32Array.from({ length: total }, (_, i) => i % datasets),
+  };
+}
+
+/** Data IDs over the quanta's dimensions and those of the datasets. */
+async function relate(context: BuildContext, rows: TaskRows, group: DimensionGroup): Promise<CodedRows> {
+  const { source, dictionaries } = context;
+  // Only what relates the two is uploaded: dimensions that the join needs, without repeats.
+  const dimensions = rows.group.required;
+  const related = await source.dataIds({
+    dimensions: [...new Set([...dimensions, ...group.required])],
+    within: dimensions.length === 0 ? undefined : dictionaries.decode(rows, dimensions),
+  });
+  return dictionaries.encode(related);
+}
+
+/** Pairs of a quantum with the datasets of its related rows. */
+function joinRelated(
+  context: BuildContext,
+  rows: TaskRows,
+  related: CodedRows,
+  datasetOf: (row: number) => number,
+): Pairs {
+  const quantumOf = match(context, rows, related, rows.group.required);
+  const quanta: number[] = [];
+  const datasets: number[] = [];
+  for (let row = 0; row < related.count; row++) {
+    const dataset = datasetOf(row);
+    if (quantumOf[row] < 0 || dataset < 0) continue;
+    quanta.push(quantumOf[row]);
+    datasets.push(dataset);
+  }
+  return { quanta: Uint32Array.from(quanta), datasets: Uint32Array.from(datasets) };
+}
+
+function match(context: BuildContext, left: CodedRows, right: CodedRows, dimensions: readonly string[]): Int32Array {
+  const columns = (table: CodedRows) => dimensions.map((dimension) => table.codes[dimension]);
+  return matchRows(
+    columns(left),
+    left.count,
+    columns(right),
+    right.count,
+    context.dictionaries.cardinalities(dimensions),
+  );
+}
+
+function collect(count: number, datasetOf: (quantum: number) => number): Pairs {
+  const quanta: number[] = [];
+  const datasets: number[] = [];
+  for (let quantum = 0; quantum < count; quantum++) {
+    const dataset = datasetOf(quantum);
+    if (dataset < 0) continue;
+    quanta.push(quantum);
+    datasets.push(dataset);
+  }
+  return { quanta: Uint32Array.from(quanta), datasets: Uint32Array.from(datasets) };
+}
+
+/** Adds those fetched datasets that are used to the type's rows; those known already keep their row. Returns the row of each. */
+function appendDatasets(context: BuildContext, type: TypeRows, found: DatasetColumns, used: Uint32Array): Uint32Array {
+  const { existing, dictionaries } = context;
+  const coded = dictionaries.encode(found);
+  const known = new Map<number, number>();
+  for (let row = 0; row < type.count; row++) if (type.existing[row] > 0) known.set(type.existing[row], row);
+  const rowOf = new Uint32Array(found.rows);
+  const fresh: number[] = [];
+  const existingOf: number[] = [];
+  for (const i of new Set(used)) {
+    const id = existing.add(found.ids[i], found.runs[i]) + 1;
+    let row = known.get(id);
+    if (row === undefined) {
+      row = type.count + fresh.length;
+      known.set(id, row);
+      fresh.push(i);
+      existingOf.push(id);
+    }
+    rowOf[i] = row;
+  }
+  if (fresh.length === 0) return rowOf;
+  const more = newType(type.declared, type.group, { count: fresh.length, codes: {} });
+  more.existing.set(existingOf);
+  more.alive.fill(1);
+  const picked = Uint32Array.from(fresh);
+  for (const dimension of type.group.names) {
+    const codes = coded.codes[dimension];
+    if (codes === undefined) delete type.codes[dimension];
+    else if (type.codes[dimension] !== undefined)
+      type.codes[dimension] = joined(type.codes[dimension], take(codes, picked));
+  }
+  type.existing = joined(type.existing, more.existing);
+  type.producer = joined(type.producer, more.producer);
+  const alive = new Uint8Array(type.count + more.count);
+  alive.set(type.alive);
+  alive.set(more.alive, type.count);
+  type.alive = alive;
+  type.count += more.count;
+  return rowOf;
+}
+
+function joined(a: Uint32Array, b: Uint32Array): Uint32Array {
+  const both = new Uint32Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { InputInfo } from '../../pipeline/index.ts';
+import { graphErrors } from '../errors.ts';
+import type { BuildContext } from './candidates.ts';
+import type { PruneConstraint } from './report.ts';
+import { type ConnectionEdges, formatDataId, nobody, type TaskRows } from './tables.ts';
+
+/**
+ * One pass over the tasks in the order of the data: a quantum stays if each input has enough datasets that exist or will be
+ * made; the outputs of one that goes are gone for those after it. `adjust` hooks are asked on the way. Every quantum that goes is
+ * counted under its reason.
+ */
+export function prune(context: BuildContext, tasks: readonly TaskRows[], missingPrerequisites: 'prune' | 'fail'): void {
+  for (const rows of tasks) {
+    const summary = context.report.tasks.find((task) => task.label === rows.label);
+    for (let quantum = 0; quantum < rows.count; quantum++) {
+      if (!rows.alive[quantum]) continue; // skipped
+      const short = rows.inputs.find((input) => available(input, quantum) < (input.connection.minimum ?? 1));
+      let gone = short !== undefined;
+      if (short !== undefined) {
+        const constraint = reasonFor(short, quantum);
+        if (constraint === 'missingPrerequisite' && missingPrerequisites === 'fail') failMissing(context, rows, short);
+        record(context, rows, quantum, short.name, short.type.name, constraint, '');
+      } else if (rows.task.definition.adjust !== undefined) gone = !adjust(context, rows, quantum);
+      if (!gone) continue;
+      rows.alive[quantum] = 0;
+      if (summary !== undefined) summary.pruned++;
+      dropOutputs(rows, quantum);
+    }
+    if (summary !== undefined) summary.quanta = summary.candidates - summary.skipped - summary.pruned;
+  }
+}
+
+/** Outputs of a quantum that will not run; those that exist stay. */
+export function dropOutputs(rows: TaskRows, quantum: number): void {
+  for (const { type, edges } of rows.outputs) {
+    for (let i = edges.offsets[quantum]; i < edges.offsets[quantum + 1]; i++) {
+      const dataset = edges.items[i];
+      if (type.existing[dataset] === 0) type.alive[dataset] = 0;
+    }
+  }
+}
+
+function available({ type, edges }: ConnectionEdges, quantum: number): number {
+  let count = 0;
+  for (let i = edges.offsets[quantum]; i < edges.offsets[quantum + 1]; i++) count += type.alive[edges.items[i]];
+  return count;
+}
+
+function reasonFor({ connection, type, edges }: ConnectionEdges, quantum: number): PruneConstraint {
+  if (connection.kind === 'prerequisite') return 'missingPrerequisite';
+  for (let i = edges.offsets[quantum]; i < edges.offsets[quantum + 1]; i++) {
+    if (type.producer[edges.items[i]] !== nobody) return 'upstreamPruned';
+  }
+  return 'missingInput';
+}
+
+function failMissing(context: BuildContext, rows: TaskRows, short: ConnectionEdges): never {
+  const minimum = short.connection.minimum ?? 1;
+  let count = 0;
+  let first = -1;
+  for (let quantum = 0; quantum < rows.count; quantum++) {
+    if (!rows.alive[quantum] || available(short, quantum) >= minimum) continue;
+    if (first < 0) first = quantum;
+    count++;
+  }
+  throw graphErrors.PREREQUISITE_MISSING({
+    datasetType: short.type.name,
+    label: rows.label,
+    dataId: context.dictionaries.text(rows, first),
+    count,
+    collections: context.inputs.join(', '),
+  });
+}
+
+/** Asks the task; false when there is no work. Inputs that the task drops lose their edges. */
+function adjust(context: BuildContext, rows: TaskRows, quantum: number): boolean {
+  const { dictionaries } = context;
+  const rowOf = new Map<InputInfo, number>();
+  const inputs: Record<string, InputInfo[]> = {};
+  for (const { name, type, edges } of rows.inputs) {
+    const list: InputInfo[] = [];
+    for (let i = edges.offsets[quantum]; i < edges.offsets[quantum + 1]; i++) {
+      if (!type.alive[edges.items[i]]) continue;
+      const info = { dataId: dictionaries.dataId(type, edges.items[i], type.group.names) };
+      rowOf.set(info, edges.items[i]);
+      list.push(info);
+    }
+    inputs[name] = list;
+  }
+  const dataId = dictionaries.dataId(rows, quantum, rows.group.names);
+  const { definition, declaration } = rows.task;
+  const answer = definition.adjust?.({ dataId, inputs: { ...inputs }, config: declaration.config });
+  if (answer?.noWork !== undefined) {
+    record(context, rows, quantum, '', '', 'noWork', answer.noWork);
+    return false;
+  }
+  for (const [name, kept] of Object.entries(answer?.inputs ?? {})) {
+    const input = rows.inputs.find((one) => one.name === name);
+    if (input === undefined) throw new Error(`adjust of ${rows.label} returned an input "${name}" that it has not`);
+    const keep = new Set(
+      kept.map((info) => {
+        const row = rowOf.get(info) ?? rowByDataId(inputs[name], rowOf, info);
+        if (row === undefined)
+          throw new Error(
+            `adjust of ${rows.label} returned a dataset (${formatDataId(info.dataId)}) that was no input`,
+          );
+        return row;
+      }),
+    );
+    dropEdges(input, quantum, keep);
+    if (keep.size < (input.connection.minimum ?? 1)) {
+      record(context, rows, quantum, name, input.type.name, 'noWork', 'the task wants none of its inputs');
+      return false;
+    }
+  }
+  return true;
+}
+
+function rowByDataId(
+  list: readonly InputInfo[],
+  rowOf: ReadonlyMap<InputInfo, number>,
+  info: InputInfo,
+): number | undefined {
+  const key = formatDataId(info.dataId);
+  const same = list.find((one) => formatDataId(one.dataId) === key);
+  return same === undefined ? undefined : rowOf.get(same);
+}
+
+/** A dropped edge, until the graph is put together. */
+export const noEdge = 0xffffffff;
+
+function dropEdges({ edges }: ConnectionEdges, quantum: number, keep: ReadonlySet<number>): void {
+  for (let i = edges.offsets[quantum]; i < edges.offsets[quantum + 1]; i++) {
+    if (!keep.has(edges.items[i])) edges.items[i] = noEdge;
+  }
+}
+
+function record(
+  { dictionaries, report }: BuildContext,
+  rows: TaskRows,
+  quantum: number,
+  connection: string,
+  datasetType: string,
+  constraint: PruneConstraint,
+  message: string,
+): void {
+  const { label } = rows;
+  let reason = report.pruned.find(
+    (one) =>
+      one.label === label && one.connection === connection && one.constraint === constraint && one.message === message,
+  );
+  if (reason === undefined) {
+    reason = { label, connection, datasetType, constraint, message, count: 0, examples: [] };
+    report.pruned.push(reason);
+  }
+  reason.count++;
+  if (reason.examples.length < 3) reason.examples.push(dictionaries.dataId(rows, quantum, rows.group.required));
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type {
+  DataId,
+  DataIdColumns,
+  DatasetColumns,
+  DimensionRecord,
+  FileRecord,
+  Timespan,
+  Universe,
+} from '../../butler/index.ts';
+
+/**
+ * What the builder asks of a repository: a handful of questions, each answered in bulk as columns. The number of
+ * questions depends on the pipeline (tasks, dataset types, dimensions), never on the number of quanta.
+ */
+export interface CandidateSource {
+  readonly repositoryId: string;
+  readonly universe: Pick<Universe, 'conform' | 'version'>;
+
+  /** Data IDs over `dimensions` (implied ones too, as their own columns), distinct, with exact spatial joins. */
+  dataIds(request: DataIdRequest): Promise<DataIdColumns>;
+  /** Why {@link dataIds} would be empty: a sentence for each cause found. */
+  explain(request: DataIdRequest): Promise<string[]>;
+  /** Find-first in the order of the collections. An unknown dataset type or collection has no datasets. */
+  datasets(request: DatasetRequest): Promise<DatasetColumns>;
+  /** Datasets of a calibration type with their validity; datasets in RUN and TAGGED collections are valid always. */
+  calibrations(request: Omit<DatasetRequest, 'within'>): Promise<CalibrationColumns>;
+  /** Records of a dimension for these values of its required dimensions. */
+  records(element: string, within: DataIdColumns): Promise<readonly DimensionRecord[]>;
+  /** Order follows the ids. */
+  files(ids: readonly string[]): Promise<readonly (readonly FileRecord[])[]>;
+  /** Dimensions of a registered dataset type; undefined if the repository does not know it. */
+  datasetTypeDimensions(name: string): Promise<readonly string[] | undefined>;
+}
+
+export interface DataIdRequest {
+  dimensions: readonly string[];
+  where?: string;
+  bind?: Readonly<Record<string, unknown>>;
+  dataId?: DataId;
+  /** Data IDs must have these datasets. */
+  having?: readonly { datasetType: string; collections: readonly string[] }[];
+  /** Data IDs must be among these (over any subset of the dimensions). */
+  within?: DataIdColumns;
+}
+
+export interface DatasetRequest {
+  datasetType: string;
+  /** Required dimensions of the dataset type, in order. */
+  dimensions: readonly string[];
+  collections: readonly string[];
+  within?: DataIdColumns;
+}
+
+export interface CalibrationColumns extends DatasetColumns {
+  readonly timespans: readonly (Timespan | null)[];
+  /** Place of each row's collection in the search order: lower wins. */
+  readonly order: Uint32Array;
+}
