@@ -12,6 +12,7 @@ import type { DimensionUniverse } from './dimensions/universe.ts';
 import { butlerErrors } from './errors.ts';
 import type { DeferredDataset, GetOptions, PutResult } from './limited.ts';
 import { defaultUniverse } from './limited-butler.ts';
+import { Query } from './query/index.ts';
 import { readAttributes } from './registry/attributes.ts';
 import type { DatasetTypeRow } from './registry/dataset-types.ts';
 import { describe } from './registry/datasets.ts';
@@ -98,6 +99,10 @@ export class Butler implements ButlerApi {
     }
   }
 
+  get datastoreRoot(): string {
+    return this.datastore.root;
+  }
+
   // --- collections
 
   listCollections(globs?: readonly string[], types?: readonly CollectionType[]): Promise<CollectionInfo[]> {
@@ -173,7 +178,7 @@ export class Butler implements ButlerApi {
   // --- queries
 
   query(): QueryApi {
-    throw butlerErrors.NO_QUERIES({ what: 'query()' });
+    return new Query(this.registry);
   }
   async findDataset(
     datasetType: string | DatasetType,

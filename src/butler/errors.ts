@@ -231,9 +231,4 @@ export const butlerErrors = defineErrors('BUTLER', {
     message: (p: { begin: string; end: string }) => `A timespan cannot begin at ${p.begin} and end at ${p.end}`,
     next: 'Let it end after it begins.',
   },
-  NO_QUERIES: {
-    kind: 'fault',
-    message: (p: { what: string }) => `${p.what} is not available in this program`,
-    next: 'Please report this.',
-  },
 });

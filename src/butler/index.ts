@@ -12,6 +12,7 @@ export {
   typeToPlain,
 } from './datasets/plain.ts';
 export type { ByteSink } from './datastore/byte-store.ts';
+export { removeUnfinished } from './datastore/posix/unfinished.ts';
 export { formatDataId } from './dimensions/coordinate.ts';
 export type { UniverseSpec } from './dimensions/spec.ts';
 export { DimensionUniverse } from './dimensions/universe.ts';
@@ -25,4 +26,6 @@ export {
 } from './formatters/index.ts';
 export * from './limited.ts';
 export { type AssignedDataset, defaultUniverse, FileLimitedButler, type LimitedButlerPlain } from './limited-butler.ts';
+export { type RegisterSkyMapReport, registerSkyMap, skyMapDatasetType, skyMapsRun } from './skymaps/register.ts';
+export { type RetrieveOptions, type RetrieveReport, retrieveArtifacts } from './transfer/retrieve-artifacts.ts';
 export * from './types.ts';

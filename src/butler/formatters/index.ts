@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /** Importing this makes the built-in formatters known. */
+import { registerSkyMapFormatter } from './sky-map.ts';
 import { registerStructuredFormatters } from './structured.ts';
+import { registerTableFormatter } from './table.ts';
 
 registerStructuredFormatters();
+registerTableFormatter();
+registerSkyMapFormatter();
 
 export {
   type Formatter,

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { formatUuid, uuidHex } from '../../base/index.ts';
+import { taiNsNow } from '../../sky/index.ts';
 import { Coordinate, formatDataId } from '../dimensions/coordinate.ts';
 import { butlerErrors } from '../errors.ts';
 import type { DataCoordinate, DataIdValue, DatasetRef } from '../types.ts';
-import { nowTaiNs } from './clock.ts';
+
 import type { CollectionRow } from './collections.ts';
 import type { Database, SqlValue } from './database.ts';
 import type { DatasetTypeRow, DatasetTypeStore } from './dataset-types.ts';
@@ -25,7 +26,7 @@ export class DatasetStore {
   /** Inserts new datasets of one type into a run. A data ID that the run has already is an error naming it. */
   async insert(type: DatasetTypeRow, run: CollectionRow, refs: readonly DatasetRef[]): Promise<void> {
     if (refs.length === 0) return;
-    const ingestDate = nowTaiNs();
+    const ingestDate = taiNsNow();
     await this.#db.transaction(async () => {
       await this.summarise(
         type,
