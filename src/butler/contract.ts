@@ -24,6 +24,8 @@ import type {
 export interface ButlerApi {
   /** Absolute path or URI of the repository root (the folder of `butler.yaml`). */
   readonly root: string;
+  /** Absolute path of the folder that file records are relative to: what a job needs to know of a datastore. */
+  readonly datastoreRoot: string;
   /** A stable UUID of the repository. */
   readonly repositoryId: string;
   readonly writeable: boolean;

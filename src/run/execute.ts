@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism, hostname, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { type ButlerApi, DimensionUniverse, defaultUniverse } from '../butler/index.ts';
@@ -9,6 +9,7 @@ import { Controller } from './controller/controller.ts';
 import { QuantumSpecs } from './controller/quantum-specs.ts';
 import { Registrar } from './controller/registrar.ts';
 import { findEarlier } from './controller/resume.ts';
+import { sweepAfter } from './controller/sweep.ts';
 import { verifyFiles } from './controller/verify-files.ts';
 import { runErrors } from './errors.ts';
 import { exitCodeOf } from './exit-codes.ts';
@@ -16,6 +17,7 @@ import { RunLock } from './folder/lock.ts';
 import { WorkerRoster } from './folder/orphans.ts';
 import { RunFolder } from './folder/run-folder.ts';
 import { OutcomeLogWriter } from './outcomes/log.ts';
+import type { OutputRecord } from './outcomes/record.ts';
 import type { RunEvent } from './progress/events.ts';
 import type { Progress } from './progress/snapshot.ts';
 import { createScheduler, type RetryRule, schedulerGraph, step } from './scheduler/index.ts';
@@ -107,9 +109,11 @@ async function executeLocked(
   const jobs = Math.max(1, options.jobs ?? availableParallelism());
   const memoryBytes = options.memoryBytes ?? Math.floor(usableMemory() * 0.9);
   const roster = new WorkerRoster(folder.workersFolder);
-  const orphansKilled = await roster.clearOrphans();
+  const orphans = await roster.clearOrphans();
+  const orphansKilled = orphans.killed;
 
   const specs = new QuantumSpecs(graph, butler);
+  await sweepAfter(orphans.workers, graph, butler, specs);
   await prepareCollections(graph, butler, specs);
   const defaults = {
     cores: 1,
@@ -119,7 +123,10 @@ async function executeLocked(
   const state = createScheduler(schedulerGraph(graph, defaults), { cores: jobs, memoryBytes, rules: options.rules });
 
   const log = OutcomeLogWriter.open(folder.outcomesPath, () => {});
-  const scratchFolder = mkdtempSync(join(options.scratchRoot ?? tmpdir(), 'skymill-scratch-'));
+  // Named after the graph, so that what a killed controller left is found and goes.
+  const scratchFolder = join(options.scratchRoot ?? tmpdir(), `skymill-${graph.id}`);
+  rmSync(scratchFolder, { recursive: true, force: true });
+  mkdirSync(scratchFolder, { recursive: true });
   try {
     const registrar = new Registrar(butler, (row) => specs.ref(row), log);
     const earlier = await findEarlier(folder.outcomesPath, graph, (files) => verifyFiles(butler, files), {
@@ -128,6 +135,7 @@ async function executeLocked(
         registrar.add(records);
         await registrar.flush();
       },
+      lost: (records) => withdraw(butler, records),
     });
     if (earlier.skipped > 0 || orphansKilled > 0)
       emit({ type: 'resumed', skipped: earlier.skipped, registered: registrar.registered, orphansKilled });
@@ -156,7 +164,7 @@ async function executeLocked(
       jobs,
       tickSeconds: options.progressSeconds ?? 0.5,
       emit,
-      onSpawn: (pid, scratch) => roster.add(pid, scratch),
+      onSpawn: (pid, places) => roster.add(pid, places),
       onGone: (pid) => roster.remove(pid),
     });
     const open = state.stateTotals[0];
@@ -192,6 +200,13 @@ async function executeLocked(
     log.close();
     rmSync(scratchFolder, { recursive: true, force: true });
   }
+}
+
+/** Takes datasets whose files do not verify out of the registry, so that it never states what is not so; their quanta register them anew. */
+async function withdraw(butler: ButlerApi, records: readonly OutputRecord[]): Promise<void> {
+  if (records.length === 0) return;
+  const known = await butler.getDatasets(records.map(({ file }) => file.datasetId));
+  await butler.removeDatasets(known.filter((ref) => ref !== undefined));
 }
 
 /** What a job needs to know of the repository; its dimension universe only where it is not the one every process knows. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { hostname } from 'node:os';
+import { dirname, resolve } from 'node:path';
 import { fromPlainError } from '../../base/index.ts';
-import type { ButlerApi } from '../../butler/index.ts';
+import { type ButlerApi, removeUnfinished } from '../../butler/index.ts';
 import type { QuantumGraph } from '../../graph/index.ts';
 import { runErrors } from '../errors.ts';
 import type { RunFolder } from '../folder/run-folder.ts';
@@ -26,7 +27,7 @@ export interface ControllerParts {
   jobs: number;
   tickSeconds: number;
   emit(event: RunEvent): void;
-  onSpawn(pid: number, scratch: string): void;
+  onSpawn(pid: number, places: { scratch: string; logFile: string }): void;
   onGone(pid: number): void;
 }
 
@@ -97,8 +98,8 @@ export class Controller implements PoolHandlers {
 
   // --- what the pool tells
 
-  onSpawn(_worker: number, pid: number, scratch: string): void {
-    this.#p.onSpawn(pid, scratch);
+  onSpawn(_worker: number, pid: number, places: { scratch: string; logFile: string }): void {
+    this.#p.onSpawn(pid, places);
   }
 
   onReady(worker: number, pid: number): void {
@@ -138,6 +139,7 @@ export class Controller implements PoolHandlers {
         this.#initDone(runErrors.INIT_FAILED({ label: '(any)', problem: lost.cause.message }));
       const { cause, peakMemoryBytes } = lost;
       const { current } = at;
+      if (current !== undefined) this.#removeUnfinished(current.spec, at.pid);
       this.#apply({ type: 'workerLost', worker, cause, peakMemoryBytes }, (settled) => {
         if (current === undefined || settled.quantum !== current.spec.quantum) return undefined;
         const endedUnixMs = Date.now();
@@ -152,6 +154,13 @@ export class Controller implements PoolHandlers {
         };
       });
     });
+  }
+
+  /** A dead worker may have been writing. What it wrote has a name of its own, so that the next attempt need not wait for this. */
+  #removeUnfinished(spec: QuantumSpec, pid: number): void {
+    const { datastoreRoot } = this.#p.butler;
+    const folders = spec.outputs.map((o) => dirname(resolve(datastoreRoot, o.predicted!.path)));
+    removeUnfinished(folders, pid).catch((error) => this.#fail(error));
   }
 
   onFatal(error: Error): void {

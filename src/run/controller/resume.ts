@@ -14,6 +14,8 @@ export interface EarlierSink {
   preset(event: SchedulerEvent): void;
   /** Outputs that are recorded and verify: to be registered if they are not yet. */
   outputs(records: readonly OutputRecord[]): Promise<void>;
+  /** Recorded outputs of quanta that run again because a file of theirs is gone or has another size. */
+  lost(records: readonly OutputRecord[]): Promise<void>;
 }
 
 export interface Earlier {
@@ -49,17 +51,19 @@ export async function findEarlier(
   const check = async (batch: (AttemptRecord | InitRecord)[]) => {
     const there = await verify(batch.flatMap((record) => record.outputs.map((o) => o.file)));
     const outputs: OutputRecord[] = [];
+    const lost: OutputRecord[] = [];
     let at = 0;
     for (const record of batch.splice(0)) {
       const whole = record.outputs.every((_, i) => there[at + i]);
       at += record.outputs.length;
-      if (whole) outputs.push(...record.outputs);
+      (whole ? outputs : lost).push(...record.outputs);
       if (record.type === 'init') earlier.initDone = whole;
       else if (whole) {
         sink.preset(presetOf(record, graph));
         earlier.skipped++;
       } else earlier.lost.push(record.quantum);
     }
+    await sink.lost(lost);
     await sink.outputs(outputs);
   };
   const batch: (AttemptRecord | InitRecord)[] = [];

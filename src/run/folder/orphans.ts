@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identityOf, livenessOf, type ProcessIdentity } from './process-identity.ts';
 
-interface WorkerEntry extends ProcessIdentity {
-  scratch: string;
+export interface WorkerEntry extends ProcessIdentity {
+  logFile: string;
 }
 
 /**
@@ -21,8 +21,8 @@ export class WorkerRoster {
   }
 
   /** Called between the start of a process and the first work it is given. */
-  add(pid: number, scratch: string): void {
-    const entry: WorkerEntry = { ...identityOf(pid), scratch };
+  add(pid: number, places: { logFile: string }): void {
+    const entry: WorkerEntry = { ...identityOf(pid), logFile: places.logFile };
     writeFileSync(join(this.#folder, `${pid}.json`), JSON.stringify(entry));
   }
 
@@ -30,9 +30,13 @@ export class WorkerRoster {
     rmSync(join(this.#folder, `${pid}.json`), { force: true });
   }
 
-  /** Ends workers that an earlier controller left on this host and removes their scratch folders. @returns how many still lived. */
-  async clearOrphans(): Promise<number> {
+  /**
+   * Ends workers that an earlier controller left on this host.
+   * @returns those found, and how many of them still lived.
+   */
+  async clearOrphans(): Promise<{ workers: WorkerEntry[]; killed: number }> {
     let killed = 0;
+    const workers: WorkerEntry[] = [];
     for (const name of readdirSync(this.#folder)) {
       const path = join(this.#folder, name);
       const entry = parse(readFileSync(path, 'utf8'));
@@ -44,11 +48,11 @@ export class WorkerRoster {
           process.kill(entry.pid, 'SIGKILL');
           while (livenessOf(entry) === 'alive') await sleep(5);
         }
-        rmSync(entry.scratch, { recursive: true, force: true });
+        workers.push(entry);
       }
       rmSync(path, { force: true });
     }
-    return killed;
+    return { workers, killed };
   }
 }
 

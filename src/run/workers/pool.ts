@@ -17,7 +17,7 @@ export interface PoolOptions {
 
 export interface PoolHandlers {
   /** A process exists; nothing has been sent to it. Whatever must be written down about it is written now. */
-  onSpawn(worker: number, pid: number, scratch: string): void;
+  onSpawn(worker: number, pid: number, places: { scratch: string; logFile: string }): void;
   onReady(worker: number, pid: number): void;
   onMessage(worker: number, message: FromWorker): void;
   onLost(
@@ -121,8 +121,9 @@ export class WorkerPool {
     };
     this.#members.set(worker, member);
     if (child.pid === undefined) return; // `ended` follows with the reason
-    this.#handlers.onSpawn(worker, child.pid, scratch);
-    child.send({ type: 'setup', ...this.#options.setup, scratch, logFile: join(logFolder, `${name}.log`) });
+    const places = { scratch, logFile: join(logFolder, `${name}.log`) };
+    this.#handlers.onSpawn(worker, child.pid, places);
+    child.send({ type: 'setup', ...this.#options.setup, ...places });
   }
 
   #receive(worker: number, member: Member, message: FromWorker): void {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { fstatSync, openSync, writeSync } from 'node:fs';
+import { existsSync, fstatSync, openSync, readFileSync, writeSync } from 'node:fs';
 import type { TaskLog } from '../../../pipeline/index.ts';
 
 export type LogLevel = 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR';
@@ -30,10 +30,23 @@ export class WorkerLog {
     return this.#offset;
   }
 
+  /** A line that says what the following ones are about; {@link lastBegun} finds the last of them. */
+  begin(what: string): void {
+    this.write({ unixMs: Date.now(), level: 'INFO', name: 'worker', message: `begin ${what}` });
+  }
+
   write(entry: LogEntry): void {
     const line = `${new Date(entry.unixMs).toISOString()} ${entry.level} ${entry.name}: ${entry.message}\n`;
     this.#offset += writeSync(this.#fd, line);
   }
+}
+
+/** What the worker of a log file began last: `init` or a quantum's row; undefined if nothing. */
+export function lastBegun(path: string): 'init' | number | undefined {
+  if (!existsSync(path)) return undefined;
+  const found = readFileSync(path, 'utf8').matchAll(/^\S+ INFO worker: begin (?:(init)|quantum (\d+)\b.*)$/gm);
+  const last = [...found].at(-1);
+  return last === undefined ? undefined : last[1] === 'init' ? 'init' : Number(last[2]);
 }
 
 /** The log of one attempt. What the task prints to the console while it runs arrives here too. */

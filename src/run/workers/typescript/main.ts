@@ -71,8 +71,10 @@ class Worker {
       const message = await this.#inbox.next();
       if (message === undefined || message.type === 'stop') break;
       if (message.type === 'run') await this.#run(message.quantum);
-      else if (message.type === 'init') this.#say(await runInit(message.tasks, this.#surroundings()));
-      else if (message.type === 'recall') this.#say({ type: 'recalled', quanta: this.#inbox.takeQuanta() });
+      else if (message.type === 'init') {
+        this.#log.begin('init');
+        this.#say(await runInit(message.tasks, this.#surroundings()));
+      } else if (message.type === 'recall') this.#say({ type: 'recalled', quanta: this.#inbox.takeQuanta() });
       else throw runErrors.PROTOCOL({ problem: `a second ${message.type}` });
     }
     await rm(this.#setup.scratch, { recursive: true, force: true });
@@ -80,6 +82,7 @@ class Worker {
 
   async #run(spec: QuantumSpec): Promise<void> {
     const { label } = this.#setup.tasks[spec.task];
+    this.#log.begin(`quantum ${spec.quantum} attempt ${spec.attempt} id ${spec.quantumId}`);
     const log = new AttemptLog(this.#log, `${label}{${dataIdText(spec.dataId)}}`);
     this.#say({ type: 'started', quantum: spec.quantum, logOffset: log.offset });
     this.#current = log;

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { dirname, resolve } from 'node:path';
+import { type ButlerApi, removeUnfinished } from '../../butler/index.ts';
+import type { QuantumGraph } from '../../graph/index.ts';
+import type { WorkerEntry } from '../folder/orphans.ts';
+import { lastBegun } from '../workers/typescript/attempt-log.ts';
+import type { QuantumSpecs } from './quantum-specs.ts';
+
+/**
+ * Removes the unfinished files of workers whose controller was killed. Each worker's log says what it did last, so only the folders
+ * of that quantum's outputs are looked into, however large the run is.
+ */
+export async function sweepAfter(
+  workers: readonly WorkerEntry[],
+  graph: QuantumGraph,
+  butler: ButlerApi,
+  specs: QuantumSpecs,
+): Promise<void> {
+  for (const { pid, logFile } of workers) {
+    const begun = lastBegun(logFile);
+    if (begun === undefined) continue;
+    const rows =
+      begun === 'init'
+        ? graph.tasks.flatMap((task) => Object.values(task.initOutputs))
+        : graph.outputDatasets.subarray(graph.outputOffsets[begun], graph.outputOffsets[begun + 1]);
+    const paths = Array.from(rows, (row) => specs.dataset(row, '').predicted!.path);
+    await removeUnfinished(
+      paths.map((path) => dirname(resolve(butler.datastoreRoot, path))),
+      pid,
+    );
+  }
+}
