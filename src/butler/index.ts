@@ -28,4 +28,7 @@ export * from './limited.ts';
 export { type AssignedDataset, defaultUniverse, FileLimitedButler, type LimitedButlerPlain } from './limited-butler.ts';
 export { type RegisterSkyMapReport, registerSkyMap, skyMapDatasetType, skyMapsRun } from './skymaps/register.ts';
 export { type RetrieveOptions, type RetrieveReport, retrieveArtifacts } from './transfer/retrieve-artifacts.ts';
+export { parseTimeLiteral, type TimeLiteral } from './query/index.ts';
+export { ALL_TIME, formatTimespan, instant, makeTimespan } from './timespan.ts';
+export { type ImportReport, importYaml } from './transfer/import-yaml.ts';
 export * from './types.ts';

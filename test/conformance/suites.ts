@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { expressionLexer } from './expression-lexer.ts';
 import { expressionParser } from './expression-parser.ts';
+import { registryOracle } from './registry-oracle.ts';
+import { registryQueries } from './registry-queries.ts';
 import type { Adapter } from './suite.ts';
 import { timeLiterals } from './time-literals.ts';
 import { timespan } from './timespan.ts';
@@ -9,6 +11,8 @@ import { timespan } from './timespan.ts';
 export const SUITES: Readonly<Record<string, Adapter>> = {
   'expression-lexer': expressionLexer,
   'expression-parser': expressionParser,
+  'registry-oracle': registryOracle,
+  'registry-queries': registryQueries,
   'time-literals': timeLiterals,
   timespan,
 };

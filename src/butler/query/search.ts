@@ -16,6 +16,8 @@ export async function datasetSearch(
   findFirst: boolean,
 ): Promise<DatasetSearch> {
   const row = await context.types.get(datasetType);
+  // Callers without types (command lines, JSON) may have none; an empty list is an answer, no list a mistake.
+  if (names === undefined) throw queryErrors.NO_COLLECTIONS({ datasetType });
   const expanded: string[] = [];
   for (const name of names) {
     if (!/[*?]/.test(name)) expanded.push(name);
