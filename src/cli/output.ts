@@ -66,7 +66,7 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
   const table = new Table({
     head: [...header],
     colAligns: numeric.map((is) => (is ? 'right' : 'left')),
-    style: { head: ['bold'], border: [], compact: true },
+    style: { head: process.stdout.isTTY ? ['bold'] : [], border: [], compact: true },
     chars: {
       top: '',
       'top-mid': '',

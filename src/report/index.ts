@@ -5,4 +5,5 @@ export { matchNearest, median, robustRms } from './match.ts';
 export { type Block, type Check, renderPage, type Section } from './page.ts';
 export { histogramPlot, scatterPlot, skyMapPlot } from './plot.ts';
 export { encodePng, pngDataUri } from './png.ts';
+export { type SurveyReportOptions, surveyReport } from './survey-report.ts';
 export { compareWithTruth, type MeasuredSources, type TrueSources, type TruthComparison } from './truth.ts';

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { styleText } from 'node:util';
-import { formatSeconds } from '../progress.ts';
 import type { Output } from '../output.ts';
+import { formatSeconds } from '../progress.ts';
 import { ExitCode } from '../verb.ts';
 import { type DemoStep, demoScript } from './script.ts';
 

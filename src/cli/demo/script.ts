@@ -16,7 +16,22 @@ export function demoScript(folder: string, tiny: boolean, pipelines: string): De
   const repo = join(folder, 'repo');
   const bands = tiny ? ['r'] : ['g', 'r', 'i'];
   const size = tiny
-    ? ['--detectors', '1x1', '--size', '256x256', '--bands', 'r', '--visits', '3', '--biases', '3', '--darks', '2', '--flats', '2']
+    ? [
+        '--detectors',
+        '1x1',
+        '--size',
+        '256x256',
+        '--bands',
+        'r',
+        '--visits',
+        '3',
+        '--biases',
+        '3',
+        '--darks',
+        '2',
+        '--flats',
+        '2',
+      ]
     : [];
   // The tract covers the dithered camera with a margin.
   const radiusDeg = tiny ? 0.017 : 0.058;
@@ -24,16 +39,30 @@ export function demoScript(folder: string, tiny: boolean, pipelines: string): De
     {
       purpose: `combine the ${kind} frames`,
       words: [
-        'run', join(pipelines, `cp-${kind}.yaml`), '--repo', repo,
-        '--input', `${instrument}/raw/all,${instrument}/calib`, '--output', `${instrument}/calib/gen/${kind}`,
-        '--where', `${night} AND exposure.observation_type = '${kind}'`,
+        'run',
+        join(pipelines, `cp-${kind}.yaml`),
+        '--repo',
+        repo,
+        '--input',
+        `${instrument}/raw/all,${instrument}/calib`,
+        '--output',
+        `${instrument}/calib/gen/${kind}`,
+        '--where',
+        `${night} AND exposure.observation_type = '${kind}'`,
       ],
     },
     {
       purpose: `let the ${kind} be found by date`,
       words: [
-        'certify-calibrations', repo, `${instrument}/calib/gen/${kind}`, `${instrument}/calib`, kind,
-        '--begin-date', '2026-01-01', '--end-date', '2026-02-01',
+        'certify-calibrations',
+        repo,
+        `${instrument}/calib/gen/${kind}`,
+        `${instrument}/calib`,
+        kind,
+        '--begin-date',
+        '2026-01-01',
+        '--end-date',
+        '2026-02-01',
       ],
     },
   ];
@@ -53,33 +82,59 @@ export function demoScript(folder: string, tiny: boolean, pipelines: string): De
     {
       purpose: 'bring a reference catalogue in',
       words: [
-        'ingest-refcat', repo, 'sim_stars', join(survey, 'reference.fits'), '--id', 'id',
+        'ingest-refcat',
+        repo,
+        'sim_stars',
+        join(survey, 'reference.fits'),
+        '--id',
+        'id',
         ...bands.flatMap((band) => ['--mag', `${band}=${band}`, '--mag-err', `${band}=${band}_err`]),
       ],
     },
     {
       purpose: 'cut the sky into tracts and patches',
       words: [
-        'register-skymap', repo,
+        'register-skymap',
+        repo,
         ...[
-          'name=demo', 'type=discrete', 'raList=[150.1]', 'decList=[2.2]', `radiusList=[${radiusDeg}]`,
-          'pixelScale=0.3', `patchInnerDimensions=${tiny ? '[300, 300]' : '[450, 450]'}`, 'patchBorder=40',
+          'name=demo',
+          'type=discrete',
+          'raList=[150.1]',
+          'decList=[2.2]',
+          `radiusList=[${radiusDeg}]`,
+          'pixelScale=0.3',
+          `patchInnerDimensions=${tiny ? '[300, 300]' : '[450, 450]'}`,
+          'patchBorder=40',
         ].flatMap((text) => ['-c', text]),
       ],
     },
     {
       purpose: 'the production: calibrated images, coadds, catalogues',
       words: [
-        'run', join(pipelines, 'drp.yaml'), '--repo', repo,
-        '--input', `${instrument}/raw/all,${instrument}/calib,refcats,skymaps`, '--output', 'u/demo/drp',
-        '--where', `${night} AND exposure.observation_type = 'science' AND skymap = 'demo'`,
-        '-c', 'calibrate:connections.refCat=sim_stars',
+        'run',
+        join(pipelines, 'drp.yaml'),
+        '--repo',
+        repo,
+        '--input',
+        `${instrument}/raw/all,${instrument}/calib,refcats,skymaps`,
+        '--output',
+        'u/demo/drp',
+        '--where',
+        `${night} AND exposure.observation_type = 'science' AND skymap = 'demo'`,
+        '-c',
+        'calibrate:connections.refCat=sim_stars',
       ],
     },
     {
       purpose: 'what came of it, against the truth',
       words: [
-        'report', repo, 'u/demo/drp', '--truth', join(survey, 'truth.fits'), '--html', join(folder, 'report.html'),
+        'report',
+        repo,
+        'u/demo/drp',
+        '--truth',
+        join(survey, 'truth.fits'),
+        '--html',
+        join(folder, 'report.html'),
       ],
     },
   ];

@@ -13,7 +13,7 @@ export const graphOptions: readonly OptionSpec[] = [
   { flags: '--output-run <run>', description: 'name of the output run itself' },
   {
     flags: '-d, --where <expression>',
-    description: "which data, e.g. \"instrument = 'HSC' AND visit IN (100..110)\"",
+    description: 'which data, e.g. "instrument = \'HSC\' AND visit IN (100..110)"',
   },
 ];
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { ResolvedPipeline } from '../../pipeline/index.ts';
+
 import type { Universe } from '../../butler/index.ts';
+import type { ResolvedPipeline } from '../../pipeline/index.ts';
 import type { OptionSpec } from '../verb.ts';
 
 /** Options of every verb that takes a pipeline. */

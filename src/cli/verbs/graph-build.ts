@@ -17,7 +17,10 @@ export const graphBuild: Verb = {
     dryRunOption,
   ],
   examples: [
-    ["graph build pipelines/drp.yaml -b repo -i SimCam/raw/all,SimCam/calib -o u/me/drp -d \"instrument='SimCam'\" -g drp.qgraph", 'build and save'],
+    [
+      'graph build pipelines/drp.yaml -b repo -i SimCam/raw/all,SimCam/calib -o u/me/drp -d "instrument=\'SimCam\'" -g drp.qgraph',
+      'build and save',
+    ],
   ],
   async action({ args, options, out }) {
     return withButler(options['repo'], { writeable: false }, async (butler) => {

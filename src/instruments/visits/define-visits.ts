@@ -24,6 +24,9 @@ export interface DefineVisitsReport {
   skipped: { exposure: number; reason: string }[];
 }
 
+/** Exposures of these types are never visits, even if the shutter was open to the sky. */
+const calibrationTypes = new Set(['bias', 'zero', 'dark', 'flat', 'domeflat', 'skyflat', 'arc', 'lamp']);
+
 /** Turns exposures into visits with sky regions: records of visit, visit_definition, visit_system_membership, visit_detector_region. */
 export async function defineVisits(butler: ButlerApi, options: DefineVisitsOptions): Promise<DefineVisitsReport> {
   const instrument = await openInstrument(butler.root, options.instrument);
@@ -35,12 +38,9 @@ export async function defineVisits(butler: ButlerApi, options: DefineVisitsOptio
   if (options.where !== undefined) query = query.where(options.where);
   for await (const record of query.dimensionRecords('exposure')) {
     if (!raws.has(record['id'] as number)) continue;
-    if (record['can_see_sky'] === true || record['can_see_sky'] === 1) exposures.push(record);
-    else
-      skipped.push({
-        exposure: record['id'] as number,
-        reason: `a ${record['observation_type']} does not see the sky`,
-      });
+    const seesSky = record['can_see_sky'] === true || record['can_see_sky'] === 1;
+    if (seesSky && !calibrationTypes.has(String(record['observation_type']))) exposures.push(record);
+    else skipped.push({ exposure: record['id'] as number, reason: `it is a ${record['observation_type']}` });
   }
   const definitions = groupExposures(exposures, instrument.visitGrouping);
   const visits: DimensionRecord[] = [];

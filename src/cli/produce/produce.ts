@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { ButlerApi } from '../../butler/index.ts';
+import type { BuildReport, QuantumGraph } from '../../graph/index.ts';
+import type { ResolvedPipeline } from '../../pipeline/index.ts';
+import type { RunEvent, RunFolder, RunSummary } from '../../run/index.ts';
+import { buildFor, commandDigest, type GraphRequest, graphRequest } from './graph-options.ts';
+
+/** What a command line will execute: the graph of a run that exists (same command, not finished or finished), or a new one. */
+export interface ProductionPlan {
+  graph: QuantumGraph;
+  digest: string;
+  /** The run to continue. */
+  continued?: RunFolder;
+  /** How the graph came to be, if it was built now. */
+  report?: BuildReport;
+}
+
+/** Finds the run that the same command began, or builds the graph of a new one. Changes nothing. */
+export async function planProduction(
+  butler: ButlerApi,
+  pipeline: ResolvedPipeline,
+  options: Record<string, unknown>,
+): Promise<ProductionPlan> {
+  const { findRun } = await import('../../run/index.ts');
+  const digest = commandDigest(pipeline, options);
+  const continued = options['newRun'] === true ? undefined : findRun(butler.root, digest);
+  if (continued !== undefined) {
+    const { openGraph } = await import('../../graph/index.ts');
+    return { graph: await openGraph(continued.graphPath), digest, continued };
+  }
+  const request: GraphRequest = graphRequest(options);
+  const { graph, report } = await buildFor(butler, pipeline, request);
+  return { graph, digest, report };
+}
+
+export interface ProductionOptions {
+  jobs?: number;
+  memoryBytes?: number;
+  takeOver?: boolean;
+  onEvent: (event: RunEvent) => void;
+}
+
+/** Executes a plan with this installation's worker processes. The graph is kept with the run before anything starts. */
+export async function executePlan(
+  butler: ButlerApi,
+  plan: ProductionPlan,
+  options: ProductionOptions,
+): Promise<RunSummary> {
+  const { execute, RunFolder } = await import('../../run/index.ts');
+  const { writeGraph } = await import('../../graph/index.ts');
+  const { header } = plan.graph;
+  if (plan.continued === undefined) {
+    const folder = RunFolder.create(butler.root, {
+      run: header.outputRun,
+      graphId: plan.graph.id,
+      createdAt: header.createdAt,
+      output: header.output,
+      inputs: header.inputs,
+      where: header.where,
+      pipeline: header.pipeline,
+      commandDigest: plan.digest,
+    });
+    await writeGraph(plan.graph, folder.graphPath);
+  }
+  return execute(plan.graph, butler, {
+    worker: { file: process.execPath, args: [new URL('../worker.ts', import.meta.url).pathname] },
+    jobs: options.jobs,
+    memoryBytes: options.memoryBytes,
+    takeOver: options.takeOver,
+    commandDigest: plan.digest,
+    handleSignals: true,
+    onEvent: options.onEvent,
+  });
+}

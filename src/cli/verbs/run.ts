@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { dryRunOption, jobsOption, realNumber } from '../common-options.ts';
+import { graphOptions } from '../produce/graph-options.ts';
+import { openPipeline, pipelineOptions } from '../produce/pipeline-options.ts';
+import type { Verb } from '../verb.ts';
+import { withButler } from '../with-butler.ts';
+
+export const run: Verb = {
+  name: 'run',
+  group: 'Produce',
+  summary: 'run a pipeline: build the graph, execute it, register the outputs, report',
+  details:
+    'The same command again continues: what is done is not done again. Ctrl-C lets what runs end and stops; a second one stops at once. ' +
+    'Progress goes to stderr (with --json: one event a line), the report to stdout.',
+  arguments: [['<pipeline>', 'YAML file; file.yaml#a,b or #a..b selects tasks']],
+  options: [
+    ...graphOptions,
+    ...pipelineOptions,
+    jobsOption,
+    { flags: '--memory <GB>', description: 'memory all quanta together may request', parse: realNumber },
+    { flags: '--new-run', description: 'begin a new run even if the same command has one' },
+    { flags: '--take-over', description: 'take the run from a controller on another machine that is known to be gone' },
+    { flags: '-q, --quiet', description: 'no progress' },
+    dryRunOption,
+  ],
+  examples: [
+    [
+      'run pipelines/drp.yaml -b repo -i SimCam/raw/all,SimCam/calib,refcats,skymaps -o u/me/drp -d "instrument = \'SimCam\'"',
+      'the whole production',
+    ],
+    [
+      'run pipelines/drp.yaml#isr -b repo -i HSC/raw/all,HSC/calib -o u/me/isr -d "instrument = \'HSC\' AND exposure = 903334" -c isr:doFlat=false',
+      'one task, one exposure, one field changed',
+    ],
+    ['run pipelines/drp.yaml … --dry-run', 'say what would run, and why the rest would not'],
+  ],
+  exitCodes: { 3: 'some quanta failed or are blocked', 4: 'stopped by Ctrl-C after letting what ran end' },
+  async action({ args, options, out }) {
+    const { planProduction, executePlan } = await import('../produce/produce.ts');
+    return withButler(options['repo'], { writeable: options['dryRun'] !== true }, async (butler) => {
+      const pipeline = await openPipeline(args['pipeline'] as string, options, butler.universe);
+      const plan = await planProduction(butler, pipeline, options);
+      const { graph } = plan;
+      if (plan.continued !== undefined)
+        out.say(`Continuing run ${graph.header.outputRun} (the same command began it).`);
+      if (options['dryRun'] === true) {
+        const { explainReport } = await import('../../graph/index.ts');
+        out.rows(
+          ['task', 'quanta'],
+          graph.tasks.map((t) => [t.label, t.quantumCount]),
+        );
+        for (const sentence of plan.report === undefined ? [] : explainReport(plan.report)) out.say(sentence);
+        out.say(`Would run ${graph.quantumCount} quanta into ${graph.header.outputRun}.`);
+        return 0;
+      }
+      const { chooseDisplay, collectReport, formatReport, progressDisplay, RunFolder } = await import(
+        '../../run/index.ts'
+      );
+      const mode = options['quiet'] === true ? 'none' : out.json ? 'json' : chooseDisplay(process.stderr);
+      const summary = await executePlan(butler, plan, {
+        jobs: options['jobs'],
+        memoryBytes: options['memory'] === undefined ? undefined : options['memory'] * 1e9,
+        takeOver: options['takeOver'] === true,
+        onEvent: progressDisplay(process.stderr, mode),
+      });
+      const report = collectReport(graph, RunFolder.open(butler.root, summary.run));
+      out.say(formatReport(report));
+      out.value(report);
+      return summary.exitCode;
+    });
+  },
+};
