@@ -46,11 +46,19 @@ function preferred(s: SchedulerState, passed: ReadonlySet<number>): number {
 /** The least loaded worker that may take it: an idle one, or one whose queue will soon be empty. */
 function roomFor(s: SchedulerState, quantum: number): WorkerState | undefined {
   const request = requestOf(s, quantum);
+  const [idle] = s.idle;
+  if (
+    idle !== undefined &&
+    s.usedCores + request.cores <= s.cores &&
+    s.usedMemoryBytes + request.memoryBytes <= s.memoryBytes
+  )
+    return idle;
+  if (!(s.meanWallSeconds[s.taskOf[quantum]] < s.queueSeconds)) return undefined;
   let best: WorkerState | undefined;
   for (const worker of s.workers.values()) {
-    if (worker.dying !== undefined || worker.recalling) continue;
+    if (worker.dying !== undefined || worker.recalling || worker.queue.length === 0) continue;
     if (best !== undefined && best.queue.length <= worker.queue.length) continue;
-    if (worker.queue.length > 0 && !mayQueue(s, worker, quantum)) continue;
+    if (!mayQueue(s, worker, quantum)) continue;
     const cores = s.usedCores + Math.max(0, request.cores - worker.cores);
     const memoryBytes = s.usedMemoryBytes + Math.max(0, request.memoryBytes - worker.memoryBytes);
     if (cores <= s.cores && memoryBytes <= s.memoryBytes) best = worker;
@@ -67,10 +75,7 @@ function mayQueue(s: SchedulerState, worker: WorkerState, quantum: number): bool
 }
 
 function anyRoom(s: SchedulerState): boolean {
-  if (s.usedCores >= s.cores) return false;
-  for (const worker of s.workers.values())
-    if (worker.dying === undefined && !worker.recalling && worker.queue.length === 0) return true;
-  return false;
+  return s.usedCores < s.cores && s.idle.size > 0;
 }
 
 function give(s: SchedulerState, worker: WorkerState, quantum: number, out: Instruction[]): void {
@@ -94,4 +99,6 @@ export function reserve(s: SchedulerState, worker: WorkerState): void {
   s.usedMemoryBytes += memoryBytes - worker.memoryBytes;
   worker.cores = cores;
   worker.memoryBytes = memoryBytes;
+  if (worker.queue.length > 0) s.idle.delete(worker);
+  else s.idle.add(worker);
 }

@@ -63,6 +63,8 @@ export interface SchedulerState {
   readonly meanWallSeconds: Float64Array;
 
   readonly workers: Map<number, WorkerState>;
+  /** Those with nothing in their queue, longest idle first. */
+  readonly idle: Set<WorkerState>;
   usedCores: number;
   usedMemoryBytes: number;
   cores: number;
@@ -125,6 +127,7 @@ export function createScheduler(graph: SchedulerGraph, options: SchedulerOptions
     stateTotals,
     meanWallSeconds: new Float64Array(graph.tasks.length).fill(Number.NaN),
     workers: new Map(),
+    idle: new Set(),
     usedCores: 0,
     usedMemoryBytes: 0,
     cores: options.cores,

@@ -49,6 +49,7 @@ export function step(s: SchedulerState, event: SchedulerEvent): Instruction[] {
     case 'workerReady':
       if (s.workers.has(event.worker)) impossible(event, `worker ${event.worker} is known already`);
       s.workers.set(event.worker, newWorker(event.worker));
+      reserve(s, s.workers.get(event.worker)!);
       break;
     case 'attemptStarted':
       attemptStarted(s, event);
@@ -127,6 +128,7 @@ function workerLost(s: SchedulerState, event: Event<'workerLost'>, out: Instruct
   worker.queue.length = 0;
   reserve(s, worker);
   s.workers.delete(worker.id);
+  s.idle.delete(worker);
   if (running === undefined) return;
   if (worker.dying === 'cancelled') {
     setState(s, running, KILLED, REASON_CANCELLED, event.type);

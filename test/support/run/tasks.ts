@@ -118,5 +118,14 @@ export const sumNumbers = defineTask({
   },
 });
 
-const all: readonly TaskDefinition[] = [makeNumber, doubleNumber, sumNumbers] as unknown as TaskDefinition[];
+/** Does nothing and makes nothing: what is left is what running a quantum costs. */
+export const nothing = defineTask({
+  name: 'test.nothing',
+  dimensions,
+  connections: { never: output('never', { dimensions, storage, minimum: 0 }) },
+  config: z.object({}),
+  run: () => ({}),
+});
+
+const all: readonly TaskDefinition[] = [makeNumber, doubleNumber, sumNumbers, nothing] as unknown as TaskDefinition[];
 export const resolveTestTask: TaskResolver = async (taskClass) => all.find((t) => t.name === taskClass);

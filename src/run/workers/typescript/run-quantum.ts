@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { QuantumContext } from '../../../pipeline/index.ts';
 import type { Caveat, OutputRecord, Usage } from '../../outcomes/record.ts';
@@ -93,7 +94,7 @@ class Attempt {
     try {
       returned = await task.definition.run(
         inputs,
-        this.#context(task, inputGroups, outputGroups, await scratch.path()),
+        this.#context(task, inputGroups, outputGroups, scratch),
       );
     } finally {
       await scratch.remove();
@@ -130,7 +131,7 @@ class Attempt {
     task: LoadedTask,
     inputGroups: ReadonlyMap<string, readonly DatasetSpec[]>,
     outputGroups: ReadonlyMap<string, readonly DatasetSpec[]>,
-    scratch: string,
+    scratch: Scratch,
   ): QuantumContext {
     const spec = this.#spec;
     return {
@@ -145,7 +146,9 @@ class Attempt {
         this.caveats.push({ kind, reason });
         this.#around.log.warn(`Caveat (${kind}): ${reason}`);
       },
-      scratch,
+      get scratch() {
+        return scratch.path();
+      },
       seed: seedOf(task, spec.dataId),
       metric: (name, value) => {
         this.#metrics[name] = value;
@@ -192,17 +195,19 @@ async function readInitInputs(task: LoadedTask, store: QuantumStore): Promise<Re
   return values;
 }
 
-/** The attempt's scratch folder: one mkdir, one rm. */
+/** The attempt's scratch folder: made when the task first asks for it. */
 class Scratch {
   readonly #path: string;
+  #made = false;
   constructor(path: string) {
     this.#path = path;
   }
-  async path(): Promise<string> {
-    await mkdir(this.#path, { recursive: true });
+  path(): string {
+    if (!this.#made) mkdirSync(this.#path, { recursive: true });
+    this.#made = true;
     return this.#path;
   }
   async remove(): Promise<void> {
-    await rm(this.#path, { recursive: true, force: true });
+    if (this.#made) await rm(this.#path, { recursive: true, force: true });
   }
 }
