@@ -24,7 +24,8 @@ const builtIn: Readonly<Record<string, Load>> = {
   mergeMeasurements: async () => (await import('./mergeMeasurements/index.ts')).mergeMeasurements,
   forcedPhotCoadd: async () => (await import('./forcedPhotCoadd/index.ts')).forcedPhotCoadd,
   forcedPhotCcd: async () => (await import('./forcedPhotCcd/index.ts')).forcedPhotCcd,
-  consolidateTables: async () => (await import('./consolidateTables/index.ts')).consolidateTables,
+  consolidateSourceTable: async () => (await import('./consolidateTables/index.ts')).consolidateSourceTable,
+  consolidateObjectTable: async () => (await import('./consolidateTables/index.ts')).consolidateObjectTable,
 };
 
 export const knownTasks: readonly string[] = Object.keys(builtIn);

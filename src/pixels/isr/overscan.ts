@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { pixelErrors } from '../errors.ts';
-import { medianAndSigma, medianInPlace } from '../statistics/select.ts';
+import { clippedStatistics } from '../statistics/clipped.ts';
+import { medianInPlace } from '../statistics/select.ts';
 import type { AmplifierPixels, PixelBox } from './amplifier.ts';
 
 /**
@@ -57,7 +58,7 @@ export function overscanLevels(pixels: AmplifierPixels, method: OverscanMethod, 
     perRow,
     perColumn: parallel ? parallelLevels(pixels, perRow) : undefined,
     level: medianInPlace(perRow.slice()),
-    noiseAdu: medianAndSigma(residuals).sigma,
+    noiseAdu: clippedStatistics(residuals).sigma,
   };
 }
 
