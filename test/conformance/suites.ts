@@ -1,18 +1,55 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { type DatasetIdCase, answer as datasetIdAnswer } from './dataset-ids.ts';
+import { type DimensionsCase, answer as dimensionsAnswer } from './dimensions.ts';
 import { expressionLexer } from './expression-lexer.ts';
 import { expressionParser } from './expression-parser.ts';
+import { type FileTemplateCase, answer as fileTemplateAnswer } from './file-templates.ts';
 import { registryOracle } from './registry-oracle.ts';
 import { registryQueries } from './registry-queries.ts';
-import type { Adapter } from './suite.ts';
+import { sphgeom } from './sphgeom.ts';
+import type { Adapter, Comparison } from './suite.ts';
 import { timeLiterals } from './time-literals.ts';
 import { timespan } from './timespan.ts';
 
+const CONFIGS = 'data/daf_butler/python/lsst/daf/butler';
+
+const dimensions: Adapter = {
+  run(test, { root }) {
+    const load = (name: string) => parse(readFileSync(join(root, CONFIGS, name), 'utf8'));
+    return refusable(dimensionsAnswer(test as unknown as DimensionsCase, load), test.expect);
+  },
+};
+
+const datasetIds: Adapter = {
+  run: (test) => ({ actual: datasetIdAnswer(test as unknown as DatasetIdCase), expected: test.expect }),
+};
+
+const fileTemplates: Adapter = {
+  run(test) {
+    const actual = fileTemplateAnswer(test as unknown as FileTemplateCase);
+    return refusable(actual, test.expect);
+  },
+};
+
+/** Where both refuse, the names of the errors are each implementation's own. */
+function refusable(actual: unknown, expected: unknown): Comparison {
+  const refused = (answer: unknown): boolean => typeof answer === 'object' && answer !== null && 'error' in answer;
+  return refused(actual) && refused(expected) ? { actual, expected, equal: true } : { actual, expected };
+}
+
 /** Every suite that has an adapter, by the name of its file. */
 export const SUITES: Readonly<Record<string, Adapter>> = {
+  dimensions,
+  timespan,
+  'time-literals': timeLiterals,
   'expression-lexer': expressionLexer,
   'expression-parser': expressionParser,
-  'registry-oracle': registryOracle,
+  'dataset-ids': datasetIds,
+  'file-templates': fileTemplates,
+  sphgeom,
   'registry-queries': registryQueries,
-  'time-literals': timeLiterals,
-  timespan,
+  'registry-oracle': registryOracle,
 };

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { didYouMean, type Place } from '../../../base/index.ts';
+import { type TimeScale, taiMinusUtcSeconds } from '../../../sky/index.ts';
 import { queryErrors } from '../errors.ts';
-import { taiMinusUtcSeconds } from './leap.ts';
-
-/** Scales on which a time can be written. */
-export type TimeScale = 'tai' | 'tt' | 'utc';
 
 /** A time as an expression or a command line writes it. */
 export interface TimeLiteral {
