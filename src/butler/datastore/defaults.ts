@@ -43,7 +43,10 @@ export const defaultFormatters: Record<string, string> = {
   MetricValue: yaml,
   PropertyList: yaml,
   PropertySet: yaml,
-  Packages: 'lsst.daf.butler.formatters.packages.PackagesFormatter',
+  // The peer keeps these two as Python code and Python objects; ours are YAML, under a formatter name of our own, so that
+  // it lists and moves them and refuses to read them.
+  Config: 'skymill.formatters.Yaml',
+  Packages: 'skymill.formatters.Yaml',
   int: json,
   TaskMetadata: json,
   Timespan: json,

@@ -115,6 +115,7 @@ export function registerStructuredFormatters(): void {
   registerFormatter('lsst.daf.butler.formatters.yaml.YamlFormatter', yamlFormatter);
   registerFormatter('lsst.daf.butler.formatters.packages.PackagesFormatter', yamlFormatter);
   registerFormatter('lsst.daf.butler.formatters.logs.ButlerLogRecordsFormatter', jsonFormatter);
+  registerFormatter('skymill.formatters.Yaml', yamlFormatter);
   registerFormatter('skymill.formatters.Text', textFormatter);
   registerFormatter('skymill.formatters.Bytes', bytesFormatter);
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { ButlerApi } from '../../butler/index.ts';
-import type { BuildReport, QuantumGraph } from '../../graph/index.ts';
+import type { BuildReport, ColumnGraph } from '../../graph/index.ts';
 import type { ResolvedPipeline } from '../../pipeline/index.ts';
 import type { RunEvent, RunFolder, RunSummary } from '../../run/index.ts';
 import { buildFor, commandDigest, type GraphRequest, graphRequest } from './graph-options.ts';
 
 /** What a command line will execute: the graph of a run that exists (same command, not finished or finished), or a new one. */
 export interface ProductionPlan {
-  graph: QuantumGraph;
+  graph: ColumnGraph;
   digest: string;
   /** The run to continue. */
   continued?: RunFolder;

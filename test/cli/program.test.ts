@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { verbGroups } from '../../src/cli/verb.ts';
+import { verbs } from '../../src/cli/verbs/index.ts';
+
+const bin = join(import.meta.dirname, '../../bin/skymill.js');
+const skymill = (...words: string[]) => spawnSync(process.execPath, [bin, ...words], { encoding: 'utf8' });
+
+describe('the command line', () => {
+  test('help groups every verb', () => {
+    const { stdout, status } = skymill('--help');
+    expect(status).toBe(0);
+    for (const group of verbGroups) expect(stdout).toContain(`${group}:`);
+    for (const verb of verbs) expect(stdout).toContain(verb.name.split(' ')[0]);
+  });
+
+  test.each(verbs.map((v) => [v.name, v] as const))('%s --help has examples that name options it knows', (name, verb) => {
+    const { stdout, status } = skymill(...name.split(' '), '--help');
+    expect(status).toBe(0);
+    expect(stdout).toContain('Examples:');
+    const flags = stdout.match(/--[a-z][a-z-]*/g) ?? [];
+    const known = new Set(['--json', '--help', ...(verb.options ?? []).flatMap((o) => o.flags.match(/--[a-z][a-z-]*/g) ?? [])]);
+    for (const [line] of verb.examples) {
+      for (const flag of line.match(/--[a-z][a-z-]*/g) ?? []) expect(known).toContain(flag);
+    }
+    expect(flags).toContain('--json');
+  });
+
+  test('a mistyped verb suggests, and is bad input', () => {
+    const { stderr, status } = skymill('quary-datasets');
+    expect(status).toBe(2);
+    expect(stderr).toContain('query-datasets');
+  });
+
+  test('a repository that is not there is one clear error, also as JSON', () => {
+    const plain = skymill('query-collections', '/nowhere/at/all');
+    expect(plain.status).toBe(2);
+    expect(plain.stderr).toMatch(/error \[BUTLER_\w+\] .*\/nowhere\/at\/all/);
+    expect(plain.stderr).toContain('next: ');
+    const json = skymill('query-collections', '/nowhere/at/all', '--json');
+    expect(JSON.parse(json.stderr).error.code).toMatch(/^BUTLER_/);
+  });
+
+  test('an option value that cannot be is refused with its reason', () => {
+    const { stderr, status } = skymill('simulate', '/tmp/none', '--visits', 'many');
+    expect(status).toBe(2);
+    expect(stderr).toContain('"many" is not a whole number');
+  });
+
+  test('completion suggests verbs and choices without opening anything', () => {
+    const { stdout } = skymill('complete', '--', 'query-');
+    const script = skymill('completion', 'bash').stdout;
+    expect(script).toContain('skymill');
+    expect(`${stdout}${skymill('completion', '--', 'query-').stdout}`).toContain('query-datasets');
+  });
+
+  test('the demonstration can be read before it is run', () => {
+    const { stdout, status } = skymill('demo', '--dry-run');
+    expect(status).toBe(0);
+    for (const verb of ['simulate', 'create', 'ingest-raws', 'define-visits', 'certify-calibrations', 'run', 'report']) {
+      expect(stdout).toContain(`skymill ${verb} `);
+    }
+  });
+});
