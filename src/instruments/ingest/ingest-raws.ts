@@ -5,8 +5,10 @@ import type { Cards } from '../../sky/index.ts';
 import { instrumentErrors } from '../errors.ts';
 import { readHeaders } from '../headers/read-headers.ts';
 import type { Instrument, ObservationInfo } from '../model.ts';
+import { wcsHeaders } from '../raw/initial-wcs.ts';
 import { rawFormatterName } from '../raw/raw-formatter.ts';
 import { registeredInstruments } from '../registered.ts';
+import { appendPointings, type Pointing } from './pointing-index.ts';
 import { exposureRecords } from './records.ts';
 
 export interface IngestRawsOptions {
@@ -35,6 +37,8 @@ interface Understood {
   path: string;
   instrument: Instrument;
   info: ObservationInfo;
+  /** First WCS of each detector in the file, while its headers are at hand. */
+  pointings: Pointing[];
 }
 
 /**
@@ -106,6 +110,13 @@ export async function ingestRaws(
     report.ingested += ingested.ingested.length;
     report.skipped.push(...ingested.skipped);
     report.runs.push(run);
+    for (const [name, group] of Map.groupBy(members, (u) => u.instrument.name)) {
+      await appendPointings(
+        butler.root,
+        name,
+        group.flatMap((u) => u.pointings),
+      );
+    }
   }
   return report;
 }
@@ -125,8 +136,12 @@ function recognise(headers: readonly Cards[], path: string, instruments: readonl
     });
   }
   const info = instrument.translate(headers, path);
-  for (const id of info.detectors) instrument.detector(id);
-  return { path, instrument, info };
+  const pointings = info.detectors.flatMap((id): Pointing[] => {
+    const detector = instrument.detector(id);
+    const wcs = instrument.initialWcs(wcsHeaders(headers, detector), info, detector);
+    return wcs === undefined ? [] : [{ exposure: info.exposureId, detector: id, wcs: wcs.toCards() }];
+  });
+  return { path, instrument, info, pointings };
 }
 
 function groupByRun(understood: readonly Understood[], run: string | undefined): Map<string, Understood[]> {

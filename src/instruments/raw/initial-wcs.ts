@@ -40,3 +40,10 @@ function boresightPixel(detector: Detector): { x: number; y: number } {
     y: (detector.height - 1) / 2 + dx * Math.sin(angle) + dy * Math.cos(angle),
   };
 }
+
+/** The headers to look for a WCS in: the detector's own HDU before the primary. */
+export function wcsHeaders(headers: readonly Cards[], detector: Detector): readonly Cards[] {
+  const hdu = detector.amplifiers[0].hdu;
+  const own = typeof hdu === 'number' ? headers[hdu] : headers.find((h) => h['EXTNAME'] === hdu);
+  return own === undefined ? headers : [own, ...headers];
+}

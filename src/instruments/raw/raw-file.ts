@@ -4,7 +4,8 @@ import type { VisitInfo } from '../../pixels/index.ts';
 import { mjdFromTaiNs } from '../../sky/index.ts';
 import { formatSection } from '../definition/sections.ts';
 import { instrumentErrors } from '../errors.ts';
-import type { Detector, Instrument, ObservationInfo, RawAmplifier, RawExposure } from '../model.ts';
+import type { Instrument, ObservationInfo, RawAmplifier, RawExposure } from '../model.ts';
+import { wcsHeaders } from './initial-wcs.ts';
 
 /** Reads one detector of a raw file: every amplifier's whole section, each HDU once. */
 export async function readRaw(path: string, instrument: Instrument, detectorId?: number): Promise<RawExposure> {
@@ -47,13 +48,6 @@ export async function readRaw(path: string, instrument: Instrument, detectorId?:
   } finally {
     await file.close();
   }
-}
-
-/** The headers to look for a WCS in: the detector's own HDU before the primary. */
-function wcsHeaders(headers: RawExposure['headers'], detector: Detector): RawExposure['headers'] {
-  const hdu = detector.amplifiers[0].hdu;
-  const own = typeof hdu === 'number' ? headers[hdu] : headers.find((h) => h['EXTNAME'] === hdu);
-  return own === undefined ? headers : [own, ...headers];
 }
 
 export function visitInfoOf(info: ObservationInfo): VisitInfo {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { ButlerApi, DimensionRecord, OnConflict, Timespan } from '../../butler/index.ts';
-import { encodeRegion, polygonFromLonLat, type Wcs } from '../../sky/index.ts';
+import { encodeRegion, polygonFromLonLat, type Wcs, wcsFromCards } from '../../sky/index.ts';
+import { readPointings } from '../ingest/pointing-index.ts';
 import type { Instrument } from '../model.ts';
 import { readRawWcs } from '../raw/raw-wcs.ts';
 import { openInstrument } from '../registered.ts';
@@ -42,6 +43,7 @@ export async function defineVisits(butler: ButlerApi, options: DefineVisitsOptio
     if (seesSky && !calibrationTypes.has(String(record['observation_type']))) exposures.push(record);
     else skipped.push({ exposure: record['id'] as number, reason: `it is a ${record['observation_type']}` });
   }
+  const pointings = await readPointings(butler.root, instrument.name);
   const definitions = groupExposures(exposures, instrument.visitGrouping);
   const visits: DimensionRecord[] = [];
   const regions: DimensionRecord[] = [];
@@ -52,7 +54,8 @@ export async function defineVisits(butler: ButlerApi, options: DefineVisitsOptio
     const corners: { detector: number; points: [number, number][] }[] = [];
     for (const exposure of definition.exposures) {
       for (const raw of raws.get(exposure['id'] as number) ?? []) {
-        const wcs = await readRawWcs(raw.path, instrument, raw.detector);
+        const cards = pointings.get(`${exposure['id']} ${raw.detector}`);
+        const wcs = cards === undefined ? await readRawWcs(raw.path, instrument, raw.detector) : wcsFromCards(cards);
         if (wcs === undefined) continue;
         corners.push({
           detector: raw.detector,
