@@ -51,12 +51,12 @@ export async function openParquet(file: FormatterFile): Promise<Opened> {
   }
 }
 
-/** Reads the named columns, all without names; their bytes only. */
+/** Reads the named columns and only their bytes. Missing texts are empty, missing numbers NaN. */
 export async function readParquet(file: FormatterFile, opened: Opened, names: readonly string[]): Promise<Table> {
   const { schema, metadata, buffer, notes } = opened;
   const wanted = schema.columns.filter((column) => names.includes(column.name));
   const target = new Map(wanted.map(({ name, type }) => [name, allocate(type, schema.rows)]));
-  const nulls = new Set<string>();
+  const nulls = new Map<string, number[]>();
   try {
     if (schema.rows > 0 && wanted.length > 0) {
       await parquetRead({
@@ -66,18 +66,18 @@ export async function readParquet(file: FormatterFile, opened: Opened, names: re
         compressors,
         utf8: false,
         onChunk: ({ columnName, columnData, rowStart }) => {
-          fill(target.get(columnName)!, columnData, rowStart, () => nulls.add(columnName));
+          const missing = fill(target.get(columnName)!, columnData, rowStart);
+          if (missing.length > 0) nulls.set(columnName, [...(nulls.get(columnName) ?? []), ...missing]);
         },
       });
     }
   } catch (error) {
     throw badFile(file, error);
   }
-  for (const { name, type } of wanted) {
-    // Where no value can stand for "missing", a column with gaps is refused rather than filled with zeros.
-    if (nulls.has(name) && (type === 'int64' || type === 'int32' || type === 'bool')) {
-      throw butlerErrors.UNSUPPORTED({ what: `Column "${name}" of ${file.path}: ${type} with missing values` });
-    }
+  for (const name of nulls.keys()) {
+    const column = target.get(name)!;
+    if (!Array.isArray(column))
+      target.set(name, withGaps(column, nulls.get(name)!, `Column "${name}" of ${file.path}`));
   }
   const units = Object.fromEntries(wanted.filter((c) => c.unit !== undefined).map((c) => [c.name, c.unit!]));
   const table: Table = { rows: schema.rows, columns: Object.fromEntries(target) };
@@ -132,12 +132,26 @@ function allocate(kind: ColumnKind, rows: number): Column {
   }
 }
 
-function fill(target: Column, data: DecodedArray, at: number, onNull: () => void): void {
+/** Copies values into a column; returns the rows that have none. */
+function fill(target: Column, data: DecodedArray, at: number): number[] {
+  const missing: number[] = [];
   for (let i = 0; i < data.length && at + i < target.length; i++) {
     const value = data[i];
-    if (value === null || value === undefined) onNull();
+    if (value === null || value === undefined) missing.push(at + i);
     else (target as { [index: number]: unknown })[at + i] = typeof value === 'boolean' ? Number(value) : value;
   }
+  return missing;
+}
+
+/** Integers and flags have no value for "missing": a column with gaps becomes floating point with NaN, as numpy users know it. */
+function withGaps(column: Exclude<Column, unknown[]>, missing: readonly number[], what: string): Column {
+  if (column instanceof Float64Array || column instanceof Float32Array) return column;
+  const out = Float64Array.from(column as ArrayLike<number | bigint>, Number);
+  if (column instanceof BigInt64Array && out.some((value) => !Number.isSafeInteger(value))) {
+    throw butlerErrors.UNSUPPORTED({ what: `${what}: 64-bit integers beyond 2^53 with missing values` });
+  }
+  for (const row of missing) out[row] = Number.NaN;
+  return out;
 }
 
 /** Units and notes as astropy writes them. */

@@ -13,7 +13,7 @@ const flushBytes = 1 << 20;
 
 /**
  * Writes a table as Parquet with zstd, front to back. Units and notes go where astropy and the Gen3 formatters look for them:
- * file metadata `table_meta_yaml`.
+ * file metadata `table_meta_yaml`. (The key `lsst::arrow::rowcount` must stay out: beside it, those readers ignore the other one.)
  */
 export function writeParquet(table: Table, sink: ByteSink, storageClass: string): void {
   const names = Object.keys(table.columns);
@@ -35,7 +35,6 @@ export function writeParquet(table: Table, sink: ByteSink, storageClass: string)
     rowGroupSize,
     kvMetadata: [
       { key: 'table_meta_yaml', value: tableMetaYaml(table) },
-      { key: 'lsst::arrow::rowcount', value: String(table.rows) },
       ...names.flatMap((name) => textLength(name, table.columns[name])),
     ],
     createdBy: 'skymill',

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { parse, type ScalarTag, stringify } from 'yaml';
+import { type DocumentOptions, type ParseOptions, parse, type ScalarTag, type SchemaOptions, stringify } from 'yaml';
 import { butlerErrors } from '../errors.ts';
 import {
   type Formatter,
@@ -65,10 +65,27 @@ const exponentTag: ScalarTag = {
     return text.includes('.') ? text : text.replace('e', '.0e');
   },
 };
+/** Python's readers know these words for truth values, but not the single letters of YAML 1.1. */
+const truthTag = (value: boolean, test: RegExp): ScalarTag => ({
+  tag: 'tag:yaml.org,2002:bool',
+  default: true,
+  identify: (one) => one === value,
+  test,
+  resolve: () => value,
+  stringify: () => String(value),
+});
+const ownTags = [
+  truthTag(true, /^(?:yes|Yes|YES|true|True|TRUE|on|On|ON)$/),
+  truthTag(false, /^(?:no|No|NO|false|False|FALSE|off|Off|OFF)$/),
+  exponentTag,
+];
 /** YAML 1.1 is what the field's Python readers speak. */
-const yamlOptions = {
-  version: '1.1' as const,
-  customTags: (tags: unknown[]) => [exponentTag, ...tags] as never,
+const yamlOptions: ParseOptions & DocumentOptions & SchemaOptions = {
+  version: '1.1',
+  customTags: (tags) => [
+    ...ownTags,
+    ...tags.filter((tag) => typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:bool'),
+  ],
 };
 
 export const yamlFormatter: Formatter = {
