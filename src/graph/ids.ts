@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { randomBytes } from 'node:crypto';
 import { formatUuid, uuidHex } from '../base/index.ts';
 
 /**
@@ -11,6 +12,18 @@ import { formatUuid, uuidHex } from '../base/index.ts';
  */
 export type IdKind = 'quantum' | 'dataset';
 const kindBits: Record<IdKind, number> = { quantum: 1, dataset: 2 };
+
+/**
+ * A new graph id. All bits but time, version and variant are random: UUIDv7 generators that count within a millisecond would
+ * leave the bits that rows keep the same from one graph to the next.
+ */
+export function newGraphId(): string {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(Date.now(), 0, 6);
+  bytes[6] = 0x70 | (bytes[6] & 0x0f);
+  bytes[8] = 0x80 | (bytes[8] & 0x3f);
+  return formatUuid(bytes);
+}
 
 /** Hexadecimal digits of a UUID that all rows of the graph share: 48 + 4 + 12 + 2 + 28 bits, and the two bits of kind. */
 function prefix(graphId: string, kind: IdKind): string {

@@ -13,4 +13,8 @@ export {
   type ResolvedTask,
   splitComponent,
 } from './resolve/model.ts';
+export { drawTasks } from './show/draw.ts';
+export { pipelineMermaid, tasksMermaid } from './show/mermaid.ts';
+export { type TaskNode, taskNodes } from './show/model.ts';
+export { pipelineText, taskText } from './show/text.ts';
 export * from './task.ts';

@@ -1,77 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { DataId, DimensionRecord } from '../../src/butler/index.ts';
+import type { DataId } from '../../src/butler/index.ts';
 import { buildGraph, type ColumnGraph, explainReport } from '../../src/graph/index.ts';
-import { loadPipelineText, resolvePipeline, type TaskDefinition } from '../../src/pipeline/index.ts';
+import type { TaskDefinition } from '../../src/pipeline/index.ts';
 import { surveyTasks } from '../pipeline/tasks.ts';
-import { type MemoryDataset, MemorySource, universe, uuid } from './memory-source.ts';
+import { type MemoryDataset, MemorySource, uuid } from './memory-source.ts';
+import { bias, biases, raws, skyMap, surveyOptions, surveyPipeline, surveyRows, surveySource } from './survey.ts';
 
-/** 4 visits (2 in g, 2 in r) x 3 detectors; detector d of each visit covers patches d and d+1 of one tract. */
-const rows: DataId[] = [];
-for (let visit = 1; visit <= 4; visit++) {
-  for (let detector = 0; detector < 3; detector++) {
-    for (const patch of [detector, detector + 1]) {
-      const band = visit % 2 === 1 ? 'g' : 'r';
-      rows.push({
-        instrument: 'Cam',
-        detector,
-        visit,
-        exposure: visit,
-        band,
-        physical_filter: `${band}-1`,
-        day_obs: 20260101,
-        group: `${visit}`,
-        skymap: 'sky',
-        tract: 7,
-        patch,
-      });
-    }
-  }
-}
-const ns = (day: number) => BigInt(day) * 86_400_000_000_000n;
-const exposures: DimensionRecord[] = [1, 2, 3, 4].map((id) => ({
-  instrument: 'Cam',
-  id,
-  obs_id: `obs${id}`,
-  physical_filter: 'x',
-  timespan: { beginNs: ns(id), endNs: ns(id) + 1000n },
-}));
-const detectors: DimensionRecord[] = [0, 1, 2].map((id) => ({ instrument: 'Cam', id, full_name: `D${id}` }));
-
-const raws = (): MemoryDataset[] =>
-  [1, 2, 3, 4].flatMap((exposure) =>
-    [0, 1, 2].map((detector) => ({
-      id: uuid(),
-      type: 'raw',
-      dataId: { instrument: 'Cam', exposure, detector },
-      collection: 'raws',
-    })),
-  );
-const bias = (detector: number, from: number, to: number, collection = 'calib'): MemoryDataset => ({
-  id: uuid(),
-  type: 'bias',
-  dataId: { instrument: 'Cam', detector },
-  collection,
-  timespan: { beginNs: ns(from), endNs: ns(to) },
-});
-const skyMap = (): MemoryDataset => ({ id: uuid(), type: 'skyMap', dataId: { skymap: 'sky' }, collection: 'skymaps' });
-const biases = (): MemoryDataset[] => [0, 1, 2].flatMap((detector) => [bias(detector, 0, 3), bias(detector, 3, 9)]);
-const all = { inputs: ['raws', 'calib', 'skymaps'], outputRun: 'out/1' };
-
-async function pipeline(tasks: Record<string, TaskDefinition> = surveyTasks) {
-  const text = JSON.stringify({
-    description: 'd',
-    tasks: Object.fromEntries(Object.keys(tasks).map((name) => [name, name])),
-  });
-  return resolvePipeline(await loadPipelineText(text), async (name) => tasks[name], { universe });
-}
-function source(datasets: MemoryDataset[], where?: (row: DataId) => boolean) {
-  return new MemorySource(rows, datasets, {
-    records: { exposure: exposures, detector: detectors, visit: exposures },
-    where,
-  });
-}
+const [pipeline, source, all] = [surveyPipeline, surveySource, surveyOptions];
+const rows = surveyRows(4, 3);
 const counts = (graph: ColumnGraph) => Object.fromEntries(graph.tasks.map((task) => [task.label, task.quantumCount]));
 const inputsOf = (graph: ColumnGraph, quantum: number, connection: string) => {
   const names = graph.tasks[graph.taskOf(quantum)].inputNames;

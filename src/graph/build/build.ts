@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import packageJson from '../../../package.json' with { type: 'json' };
-import { newUuid } from '../../base/index.ts';
 import type { DataId } from '../../butler/index.ts';
 import type { ResolvedPipeline } from '../../pipeline/index.ts';
 import { ColumnGraph } from '../column-graph.ts';
 import { graphErrors } from '../errors.ts';
+import { newGraphId } from '../ids.ts';
 import type { GraphHeader } from '../quantum-graph.ts';
 import { assemble } from './assemble.ts';
 import { type BuildContext, findCandidates } from './candidates.ts';
@@ -96,7 +96,7 @@ export async function buildGraph(
     repositoryId: source.repositoryId,
     universeVersion: source.universe.version,
   };
-  const { index, parts } = await assemble(context, header, newUuid(), tasks, init, records);
+  const { index, parts } = await assemble(context, header, newGraphId(), tasks, init, records);
   report.questions = counted.questions();
   report.wallSeconds = (performance.now() - started) / 1000;
   return { graph: new ColumnGraph(index, parts), report };

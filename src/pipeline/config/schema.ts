@@ -86,7 +86,7 @@ function fields(json: JsonSchema, prefix: string): ConfigField[] {
       required: (json.required ?? []).includes(name) && field.default === undefined,
       doc: field.description ?? '',
     };
-    return field.properties === undefined ? [own] : [own, ...fields(field, `${path}.`)];
+    return field.properties === undefined ? [own] : fields(field, `${path}.`);
   });
 }
 

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { crc32, zstdCompress } from 'node:zlib';
+import type { ColumnGraph } from '../column-graph.ts';
+import type { Column } from '../data.ts';
+import { graphErrors } from '../errors.ts';
+import {
+  type BlockEntry,
+  type BlockKind,
+  footerBytes,
+  footerMagic,
+  formatVersion,
+  headerBytes,
+  headerMagic,
+  pieceBytes,
+  shuffle,
+  toJson,
+} from './format.ts';
+
+const compress = promisify(zstdCompress);
+
+/** Writes the graph beside its final place and renames it there: the file is whole or not there at all. */
+export async function writeGraph(graph: ColumnGraph, path: string): Promise<{ sizeBytes: number }> {
+  const target = resolve(path);
+  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
+  let file: FileHandle | undefined;
+  try {
+    file = await open(temporary, 'wx');
+    const writer = new BlockWriter(file);
+    await writeAll(writer, graph);
+    await file.sync();
+    await file.close();
+    file = undefined;
+    await rename(temporary, target);
+    const folder = await open(dirname(target), 'r');
+    await folder.sync().finally(() => folder.close());
+    return { sizeBytes: writer.offset };
+  } catch (cause) {
+    await file?.close();
+    await rm(temporary, { force: true });
+    if ((cause as NodeJS.ErrnoException).code === undefined) throw cause;
+    throw graphErrors.FILE_UNWRITABLE(
+      { file: target, reason: (cause as Error).message },
+      { cause, place: { file: target } },
+    );
+  }
+}
+
+async function writeAll(writer: BlockWriter, graph: ColumnGraph): Promise<void> {
+  const header = Buffer.alloc(headerBytes);
+  header.write(headerMagic, 'latin1');
+  header.writeUInt32LE(formatVersion, 8);
+  await writer.append(header);
+  const { index, parts } = graph;
+  for (const name of columnNames(graph)) await writer.column(name, parts.column(name));
+  for (const name of ['file/paths', 'file/checksums']) {
+    const { bytes, offsets } = parts.text(name);
+    await writer.column(`${name}/bytes`, bytes);
+    await writer.column(`${name}/offsets`, offsets);
+  }
+  for (const dimension of index.dimensions) await writer.json(`values/${dimension}`, parts.values(dimension));
+  for (const { element } of index.records) await writer.json(`records/${element}`, parts.records(element));
+  await writer.finish(index);
+}
+
+/** Every column that the index implies (data.ts lists them). */
+function columnNames({ index }: ColumnGraph): string[] {
+  return [
+    ...['input', 'output'].flatMap((side) => [`${side}/offsets`, `${side}/datasets`, `${side}/connections`]),
+    ...index.tasks.flatMap((task, t) => task.names.map((name) => `task/${t}/${name}`)),
+    ...index.datasetTypes.flatMap((type, t) => type.columns.map((name) => `type/${t}/${name}`)),
+    ...['dataset/producer', 'dataset/existing'],
+    ...['existing/ids', 'existing/runs', 'existing/fileOffsets'],
+    ...['file/sizes', 'file/formatters', 'file/storageClasses', 'file/components'],
+    ...index.records.flatMap(({ element, dimensions }) => dimensions.map((name) => `record/${element}/${name}`)),
+  ];
+}
+
+class BlockWriter {
+  offset = 0;
+  readonly #file: FileHandle;
+  readonly #blocks: BlockEntry[] = [];
+
+  constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  async append(bytes: Uint8Array): Promise<void> {
+    await this.#file.write(bytes);
+    this.offset += bytes.length;
+  }
+
+  column(name: string, column: Column): Promise<void> {
+    const kind = column instanceof Uint8Array ? 'u8' : column instanceof Uint32Array ? 'u32' : 'f64';
+    return this.#block(name, kind, new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
+  }
+
+  json(name: string, value: unknown): Promise<void> {
+    return this.#block(name, 'json', Buffer.from(toJson(value), 'utf8'));
+  }
+
+  async finish(graph: unknown): Promise<void> {
+    const index = await compress(Buffer.from(toJson({ graph, blocks: this.#blocks }), 'utf8'));
+    const footer = Buffer.alloc(footerBytes);
+    footer.writeBigUInt64LE(BigInt(this.offset), 0);
+    footer.writeUInt32LE(index.length, 8);
+    footer.writeUInt32LE(crc32(index), 12);
+    footer.writeUInt32LE(formatVersion, 16);
+    footer.writeUInt32LE(crc32(footer.subarray(0, 20)), 20);
+    footer.write(footerMagic, 24, 'latin1');
+    await this.append(index);
+    await this.append(footer);
+  }
+
+  async #block(name: string, kind: BlockKind, raw: Uint8Array): Promise<void> {
+    const entry: BlockEntry = { name, kind, rawBytes: raw.length, pieces: [] };
+    this.#blocks.push(entry);
+    for (let at = 0; at < raw.length; at += pieceBytes) {
+      const piece = raw.subarray(at, at + pieceBytes);
+      const packed = await compress(kind === 'u32' ? shuffle(piece) : piece);
+      entry.pieces.push([this.offset, packed.length, crc32(packed)]);
+      await this.append(packed);
+    }
+  }
+}
