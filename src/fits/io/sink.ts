@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { createHash, type Hash } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+
+/** Where a file is written to, in one forward pass. */
+export interface ByteSink {
+  /** Takes the bytes before it returns (or its promise resolves): the caller reuses the buffer. */
+  write(bytes: Uint8Array): void | Promise<void>;
+}
+
+export interface WrittenFile {
+  sizeBytes: number;
+  /** Hexadecimal. */
+  sha256: string;
+}
+
+/** A POSIX file, with its SHA-256 taken as the bytes stream by. The path must not exist. */
+export class FileSink implements ByteSink {
+  readonly #fd: number;
+  readonly #hash: Hash = createHash('sha256');
+  #sizeBytes = 0;
+  #open = true;
+
+  constructor(path: string) {
+    this.#fd = openSync(path, 'wx');
+  }
+
+  write(bytes: Uint8Array): void {
+    let done = 0;
+    while (done < bytes.length) done += writeSync(this.#fd, bytes, done, bytes.length - done);
+    this.#hash.update(bytes);
+    this.#sizeBytes += bytes.length;
+  }
+
+  /** Closes, after `fsync` unless told otherwise. */
+  finish(options: { sync?: boolean } = {}): WrittenFile {
+    try {
+      if (options.sync ?? true) fsyncSync(this.#fd);
+    } finally {
+      this.#close();
+    }
+    return { sizeBytes: this.#sizeBytes, sha256: this.#hash.digest('hex') };
+  }
+
+  /** Closes after a failure; removing the file is the caller's. */
+  abort(): void {
+    this.#close();
+  }
+
+  #close(): void {
+    if (this.#open) closeSync(this.#fd);
+    this.#open = false;
+  }
+}
+
+/** Collects in memory. */
+export class MemorySink implements ByteSink {
+  readonly #parts: Uint8Array[] = [];
+
+  write(bytes: Uint8Array): void {
+    this.#parts.push(new Uint8Array(bytes));
+  }
+
+  toBytes(): Buffer {
+    return Buffer.concat(this.#parts);
+  }
+}
+
+const BUFFER_BYTES = 1 << 20;
+
+/** Gathers small writes into writes of 1 MiB. */
+export class BufferedSink {
+  readonly #sink: ByteSink;
+  readonly #buffer = Buffer.allocUnsafe(BUFFER_BYTES);
+  #used = 0;
+
+  constructor(sink: ByteSink) {
+    this.#sink = sink;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    let at = 0;
+    while (at < bytes.length) {
+      const n = Math.min(BUFFER_BYTES - this.#used, bytes.length - at);
+      this.#buffer.set(n === bytes.length ? bytes : bytes.subarray(at, at + n), this.#used);
+      this.#used += n;
+      at += n;
+      if (this.#used === BUFFER_BYTES) await this.flush();
+    }
+  }
+
+  async flush(): Promise<void> {
+    if (this.#used > 0) await this.#sink.write(this.#buffer.subarray(0, this.#used));
+    this.#used = 0;
+  }
+}
