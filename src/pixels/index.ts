@@ -16,6 +16,8 @@ export {
   cosmicRayDefaults,
   findCosmicRays,
 } from './cosmicRays/lacosmic.ts';
+export { type Child, type DeblendOptions, deblendFootprint } from './deblend/deblend.ts';
+export { deblendSources, type SourceList } from './deblend/source-list.ts';
 export { type Branches, type BranchOptions, splitBranches } from './detect/branches.ts';
 export {
   ExtractFlags,
@@ -36,6 +38,7 @@ export {
   selectFootprints,
 } from './detect/footprints.ts';
 export { findFootprints, growFootprints, maskFootprints } from './detect/label.ts';
+export { type Detections, type DetectOptions, detectSources } from './detect/sources.ts';
 export * from './errors.ts';
 export * from './exposure.ts';
 export { type InterpolateOptions, interpolateBad } from './interpolate/interpolate.ts';
@@ -59,13 +62,33 @@ export {
   sumCircle,
   sumEllipse,
 } from './measure/aperture.ts';
+export {
+  type ApertureCorrection,
+  applyApertureCorrections,
+  evaluateApertureCorrection,
+  measureApertureCorrections,
+} from './measure/aperture-correction.ts';
 export { type Centroid, windowedCentroid } from './measure/centroid.ts';
+export { Columns } from './measure/columns.ts';
 export { type KronFlux, type KronOptions, kronFlux } from './measure/kron.ts';
 export { type AdaptiveMoments, adaptiveMoments } from './measure/moments.ts';
+export {
+  apertureName,
+  DEFAULT_APERTURES,
+  declareFluxColumns,
+  declarePixelFlags,
+  measureApertures,
+  measurePsfFlux,
+  setPixelFlags,
+} from './measure/plugins.ts';
 export { fitPolynomial, type PolynomialFit, polynomialTerms } from './measure/polynomial.ts';
+export { type PsfFlux, psfFlux } from './measure/psf-flux.ts';
+export { type MeasureOptions, measureSources, setCoordinates } from './measure/sources.ts';
 export { AnalyticPsf } from './psf/analytic.ts';
 export { psfFromPlain, registerPsf } from './psf/codec.ts';
+export { fitPsf, type PsfFit, type PsfFitOptions, type PsfStar } from './psf/fit.ts';
 export { PolynomialPsf, type PolynomialPsfModel } from './psf/polynomial.ts';
+export { type StarSelectOptions, selectPsfStars } from './psf/select.ts';
 export { type CoaddBand, type CoaddLayer, type CoaddOptions, coaddBand, coaddDefaults } from './stack/coadd.ts';
 export { CoaddPsf, type CoaddPsfInput, coaddPsfFromPlain } from './stack/coadd-psf.ts';
 export { type CombinedPlanes, type CombineMethod, type CombineOptions, combineBand } from './stack/combine.ts';
