@@ -159,7 +159,7 @@ export class Controller implements PoolHandlers {
   /** A dead worker may have been writing. What it wrote has a name of its own, so that the next attempt need not wait for this. */
   #removeUnfinished(spec: QuantumSpec, pid: number): void {
     const { datastoreRoot } = this.#p.butler;
-    const folders = spec.outputs.map((o) => dirname(resolve(datastoreRoot, o.predicted!.path)));
+    const folders = spec.outputs.flatMap((o) => (o.predicted ? dirname(resolve(datastoreRoot, o.predicted.path)) : []));
     removeUnfinished(folders, pid).catch((error) => this.#fail(error));
   }
 
@@ -278,7 +278,11 @@ export class Controller implements PoolHandlers {
 
   #sendInit(worker: number): void {
     this.#initWorker = worker;
-    this.#pool!.send(worker, { type: 'init', tasks: this.#p.specs.init() });
+    this.#pool!.send(worker, {
+      type: 'init',
+      tasks: this.#p.specs.init(),
+      packages: { skymill: this.#p.graph.header.skymill },
+    });
   }
 
   #initEnded(message: Extract<FromWorker, { type: 'initEnded' }>): void {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { ButlerApi, DatasetRef, DatasetType } from '../../butler/index.ts';
 import type { QuantumGraph } from '../../graph/index.ts';
+import { packagesDatasetType } from '../../pipeline/index.ts';
 import { isMissing, type SchedulerState } from '../scheduler/index.ts';
 import type { DatasetSpec, InitSpec, PlainDatasetType, PlainTask, QuantumSpec } from '../workers/protocol.ts';
 import { encodeRecords } from '../workers/records-codec.ts';
@@ -29,9 +30,15 @@ export class QuantumSpecs {
 
   /** The dataset types this run writes, to be registered before it starts. */
   outputTypes(): DatasetType[] {
-    return this.#graph.datasetTypes
-      .filter((t) => t.datasetCount > 0 && this.#graph.dataset(t.firstDataset).files.length === 0)
-      .map((t) => this.#types.get(t.name)!);
+    const graph = this.#graph;
+    const written = new Uint8Array(graph.datasetCount);
+    for (const row of graph.outputDatasets) written[row] = 1;
+    for (const { outputs } of this.init()) for (const { row } of outputs) written[row] = 1;
+    return graph.datasetTypes
+      .filter(({ firstDataset, datasetCount }) =>
+        written.subarray(firstDataset, firstDataset + datasetCount).includes(1),
+      )
+      .map(({ name }) => this.#types.get(name)!);
   }
 
   tasks(): PlainTask[] {
@@ -46,12 +53,22 @@ export class QuantumSpecs {
     }));
   }
 
+  /** Init outputs by task; the versions of the software, which are nobody's, go with the first. */
   init(): InitSpec[] {
-    return this.#graph.tasks.map((task, index) => ({
+    const specs = this.#graph.tasks.map((task, index) => ({
       task: index,
       inputs: Object.entries(task.initInputs).map(([connection, row]) => this.dataset(row, connection)),
-      outputs: Object.entries(task.initOutputs).map(([connection, row]) => this.dataset(row, connection)),
+      outputs: this.#toWrite(Object.entries(task.initOutputs)),
     }));
+    const packages = this.#graph.datasetTypes.find((t) => t.name === packagesDatasetType && t.datasetCount === 1);
+    const known = specs.some(({ outputs }) => outputs.some((o) => o.datasetType === packagesDatasetType));
+    if (packages !== undefined && !known)
+      specs[0].outputs.push(...this.#toWrite([[packagesDatasetType, packages.firstDataset]]));
+    return specs;
+  }
+
+  #toWrite(rows: readonly (readonly [string, number])[]): DatasetSpec[] {
+    return rows.map(([connection, row]) => this.dataset(row, connection)).filter((spec) => spec.existing.length === 0);
   }
 
   /** What a worker needs for one attempt; inputs that will not exist are left out. */

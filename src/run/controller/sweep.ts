@@ -19,11 +19,13 @@ export async function sweepAfter(
   for (const { pid, logFile } of workers) {
     const begun = lastBegun(logFile);
     if (begun === undefined) continue;
-    const rows =
+    const outputs =
       begun === 'init'
-        ? graph.tasks.flatMap((task) => Object.values(task.initOutputs))
-        : graph.outputDatasets.subarray(graph.outputOffsets[begun], graph.outputOffsets[begun + 1]);
-    const paths = Array.from(rows, (row) => specs.dataset(row, '').predicted!.path);
+        ? specs.init().flatMap((spec) => spec.outputs)
+        : Array.from(graph.outputDatasets.subarray(graph.outputOffsets[begun], graph.outputOffsets[begun + 1]), (row) =>
+            specs.dataset(row, ''),
+          );
+    const paths = outputs.flatMap(({ predicted }) => predicted?.path ?? []);
     await removeUnfinished(
       paths.map((path) => dirname(resolve(butler.datastoreRoot, path))),
       pid,

@@ -38,7 +38,9 @@ export class RunFolder {
   static create(root: string, info: RunInfo): RunFolder {
     const folder = new RunFolder(join(runsFolder(root), encodeURIComponent(info.run)));
     mkdirSync(folder.logFolder, { recursive: true });
-    const known = existsSync(folder.infoPath) ? folder.info() : undefined;
+    // Without graph and log there was no run yet, only the beginning of one.
+    const begun = existsSync(folder.graphPath) || existsSync(folder.outcomesPath);
+    const known = begun && existsSync(folder.infoPath) ? folder.info() : undefined;
     if (known !== undefined && known.graphId !== info.graphId)
       throw runErrors.OTHER_GRAPH({ run: info.run, graph: info.graphId, other: known.graphId });
     if (known === undefined) {

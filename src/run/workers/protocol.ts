@@ -15,8 +15,8 @@ export const PROTOCOL_VERSION = 1;
 export type ToWorker =
   | SetupMessage
   | { type: 'run'; quantum: QuantumSpec }
-  /** Write the init outputs of these tasks, in this order. */
-  | { type: 'init'; tasks: readonly InitSpec[] }
+  /** Write the init outputs of these tasks, in this order; `packages` are versions to go with the worker's own. */
+  | { type: 'init'; tasks: readonly InitSpec[]; packages: Readonly<Record<string, string>> }
   /** Give back what has not been started. */
   | { type: 'recall' }
   | { type: 'stop' };

@@ -118,6 +118,42 @@ export const sumNumbers = defineTask({
   },
 });
 
+const perDetector = ['exposure', 'detector'];
+
+/** Reads one number of a detector, and what the repository knows of its data ID. */
+export const measure = defineTask({
+  name: 'test.measure',
+  dimensions: perDetector,
+  connections: {
+    raw: input('rawCount', { dimensions: perDetector, storage }),
+    measured: output('measured', { dimensions: perDetector, storage }),
+  },
+  config: z.object({ factor: z.number().default(1).describe('what counts are multiplied by') }),
+  run({ raw }, { config, records }) {
+    const { detector, exposure } = records;
+    const value = raw.count * config.factor;
+    return { measured: { value, name: detector.full_name, filter: exposure.physical_filter, day: exposure.day_obs } };
+  },
+});
+
+/** Adds the detectors of an exposure. */
+export const total = defineTask({
+  name: 'test.total',
+  dimensions: ['exposure'],
+  connections: {
+    measured: input('measured', { dimensions: perDetector, storage, multiple: true, deferred: true }),
+    total: output('total', { dimensions: ['exposure'], storage }),
+  },
+  config: z.object({}),
+  async run({ measured }, { inputDataIds }) {
+    const values = await Promise.all(
+      measured.map(async (m: { get(): Promise<{ value: number }> }) => (await m.get()).value),
+    );
+    const sum = values.reduce((a: number, b: number) => a + b, 0);
+    return { total: { total: sum, detectors: inputDataIds.measured.map((d) => d.detector) } };
+  },
+});
+
 /** Does nothing and makes nothing: what is left is what running a quantum costs. */
 export const nothing = defineTask({
   name: 'test.nothing',
@@ -127,5 +163,12 @@ export const nothing = defineTask({
   run: () => ({}),
 });
 
-const all: readonly TaskDefinition[] = [makeNumber, doubleNumber, sumNumbers, nothing] as unknown as TaskDefinition[];
+const all: readonly TaskDefinition[] = [
+  makeNumber,
+  doubleNumber,
+  sumNumbers,
+  measure,
+  total,
+  nothing,
+] as unknown as TaskDefinition[];
 export const resolveTestTask: TaskResolver = async (taskClass) => all.find((t) => t.name === taskClass);

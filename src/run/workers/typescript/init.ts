@@ -10,6 +10,7 @@ type InitEnded = Extract<FromWorker, { type: 'initEnded' }>;
 /** Writes the init outputs of tasks in order: configurations, package versions, and what each task's `init` makes. */
 export async function runInit(
   specs: readonly InitSpec[],
+  packages: Readonly<Record<string, string>>,
   around: Pick<QuantumSurroundings, 'load' | 'open'>,
 ): Promise<InitEnded> {
   const outputs: OutputRecord[] = [];
@@ -26,7 +27,7 @@ export async function runInit(
       const own = spec.outputs.filter((o) => o.datasetType !== `${label}_config` && o.datasetType !== 'packages');
       for (const output of spec.outputs) {
         if (output.datasetType === `${label}_config`) await put(output, task.plain.config);
-        if (output.datasetType === 'packages') await put(output, packageVersions());
+        if (output.datasetType === 'packages') await put(output, { ...packages, ...packageVersions() });
       }
       if (own.length === 0) continue;
       const inputs: Record<string, unknown> = {};

@@ -73,7 +73,7 @@ class Worker {
       if (message.type === 'run') await this.#run(message.quantum);
       else if (message.type === 'init') {
         this.#log.begin('init');
-        this.#say(await runInit(message.tasks, this.#surroundings()));
+        this.#say(await runInit(message.tasks, message.packages, this.#surroundings()));
       } else if (message.type === 'recall') this.#say({ type: 'recalled', quanta: this.#inbox.takeQuanta() });
       else throw runErrors.PROTOCOL({ problem: `a second ${message.type}` });
     }

@@ -92,10 +92,7 @@ class Attempt {
     const scratch = new Scratch(join(this.#around.scratch, `${spec.quantum}-${spec.attempt}`));
     let returned: Record<string, unknown>;
     try {
-      returned = await task.definition.run(
-        inputs,
-        this.#context(task, inputGroups, outputGroups, scratch),
-      );
+      returned = await task.definition.run(inputs, this.#context(task, inputGroups, outputGroups, scratch));
     } finally {
       await scratch.remove();
     }
