@@ -54,6 +54,8 @@ export interface CoaddBand {
 const NO_DATA = maskBits('NO_DATA');
 const CLIPPED = maskBits('CLIPPED', 'INEXACT_PSF');
 const REJECTED = maskBits('REJECTED', 'INEXACT_PSF');
+const EDGE = maskBits('EDGE');
+const SENSOR_EDGE = maskBits('SENSOR_EDGE', 'INEXACT_PSF');
 
 /** How a layer takes part at a pixel; 0: it has nothing there. */
 const CLEAN = 1;
@@ -68,7 +70,8 @@ const OUTLIER = 3;
  * clean layers, or with two layers against the fainter; with one layer there is no telling. The limit is
  * `nSigma · σ + sourceTolerance · (brightest reference nearby beyond its noise)`: epochs of different seeing disagree about stars by more than noise,
  * and to clip those would bias their fluxes. The mask is the union over the layers used, with CLIPPED, REJECTED and INEXACT_PSF
- * where a layer that covers the pixel was left out.
+ * where a layer that covers the pixel was left out, and SENSOR_EDGE and INEXACT_PSF along the borders of detectors: a star across one is seen by different
+ * layers in different pixels.
  *
  * Bands must overlap by `sourceRadiusPx + 1` rows for the result not to depend on them.
  */
@@ -156,7 +159,8 @@ function referenceOf(layers: readonly CoaddLayer[], states: readonly Uint8Array[
       variance += layers[k].variance[i];
     }
     count[i] = m;
-    if (m === 0) continue;
+    // A lone layer is no reference: its own artefact would excuse the same artefact beside it.
+    if (m < 2) continue;
     reference[i] = m === 2 ? Math.min(values[0], values[1]) : medianInPlace(values, m);
     noise[i] = Math.sqrt(m === 2 ? variance / 2 : ((Math.PI / 2) * variance) / (m * m));
   }
@@ -220,7 +224,7 @@ function average(
       else if (state === OUTLIER) {
         bits |= CLIPPED;
         clipped[k] += counted;
-      }
+      } else if ((layers[k].mask[i] & EDGE) !== 0) bits |= SENSOR_EDGE;
     }
     if (clean === 0 && flagged === 0) {
       image[i] = Number.NaN;
