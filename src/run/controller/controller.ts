@@ -218,6 +218,9 @@ export class Controller implements PoolHandlers {
           this.#p.emit({ type: 'blocked', quanta: quanta.length, by, reason });
           break;
         }
+        case 'stopping':
+          this.#p.emit({ type: 'draining', rule: instruction.rule, cause: instruction.cause });
+          break;
         case 'finished':
           this.#end(this.#p.state.cancelled ? 'cancelled' : this.#p.state.draining ? 'drained' : 'complete');
           break;

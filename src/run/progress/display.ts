@@ -58,6 +58,8 @@ function linesOf(event: RunEvent, seen: Set<string>): string[] {
       return [`${r.label} ${formatDataId(r.dataId)} ${fate}: ${r.cause.message}`];
     }
     case 'draining':
+      if (event.cause !== undefined)
+        return [`Stopping (rule ${event.rule}): ${event.cause.message}`, event.cause.next ?? ''];
       return ['Stopping: waiting for what runs; once more Ctrl-C stops at once'];
     case 'cancelling':
       return ['Stopping at once'];

@@ -10,7 +10,8 @@ export type RunEvent =
   | { type: 'attempt'; record: AttemptRecord }
   | { type: 'blocked'; quanta: number; by: number; reason: Reason }
   | { type: 'workerLost'; worker: number; pid: number | undefined; cause: Cause }
-  | { type: 'draining' }
+  /** By the operator, or by a rule for failures that would hit everything. */
+  | { type: 'draining'; rule?: string; cause?: Cause }
   | { type: 'cancelling' }
   | { type: 'progress'; progress: Progress }
   | { type: 'ended'; how: 'complete' | 'drained' | 'cancelled'; progress: Progress; exitCode: number };

@@ -63,5 +63,7 @@ export type Instruction =
     }
   /** Quanta that cannot run, and the quantum to blame. */
   | { type: 'blocked'; quanta: readonly number[]; by: number; reason: Reason }
+  /** A rule stops the run: what runs ends, nothing else starts. */
+  | { type: 'stopping'; rule: string; cause: Cause }
   /** Nothing runs and nothing more can. */
   | { type: 'finished' };

@@ -17,19 +17,27 @@ export interface RetryRule {
   };
   /** Attempts a quantum may have in all before it counts as failed; 1 means never retry. */
   readonly maxAttempts: number;
+  /** Such a failure would hit every quantum: let what runs end and start nothing more. The quantum itself is not retried in this execution. */
+  readonly stopsRun?: boolean;
   /** The next attempt asks for the larger of request and measured peak, times this. */
   readonly memoryFactor?: number;
 }
 
 /**
  * What is done without other instructions: the death of a worker is tried once more, running out of memory once more with
- * twice the memory; an exception of the science code would only repeat itself and is final.
+ * twice the memory; trouble of the storage twice more. A full disk stops the run. An exception of the science code would only repeat itself and is final.
  */
 export const DEFAULT_RETRY_RULES: readonly RetryRule[] = [
   { name: 'outOfMemory', when: { kinds: ['outOfMemory'] }, maxAttempts: 2, memoryFactor: 2 },
   { name: 'workerDied', when: { kinds: ['crashed', 'signalled'] }, maxAttempts: 2 },
   { name: 'timeLimit', when: { kinds: ['timeLimit'] }, maxAttempts: 2 },
-  { name: 'storageTrouble', when: { kinds: ['exception'], code: '^(EIO|ESTALE|ETIMEDOUT|EAGAIN)$' }, maxAttempts: 3 },
+  { name: 'storageTrouble', when: { kinds: ['exception'], message: '\\b(EIO|ESTALE|ETIMEDOUT)\\b' }, maxAttempts: 3 },
+  {
+    name: 'diskFull',
+    when: { kinds: ['exception'], code: 'DISK_FULL|^ENOSPC$|^EDQUOT$' },
+    maxAttempts: 1,
+    stopsRun: true,
+  },
 ];
 
 /** The first rule for this failure, or undefined: then the failure is final. */

@@ -158,7 +158,11 @@ function failAttempt(
   const attempt = s.attempts[quantum];
   const rule = matchRule(s.rules, cause, s.graph.tasks[s.taskOf[quantum]].label);
   const base = { type: 'settled', quantum, attempt, state: 'failed', rule: rule?.name, cause } as const;
-  if (rule !== undefined && attempt < rule.maxAttempts && !s.cancelled) {
+  if (rule?.stopsRun === true && !s.draining) {
+    out.push({ type: 'stopping', rule: rule.name, cause });
+    drain(s, out);
+  }
+  if (rule !== undefined && attempt < rule.maxAttempts && rule.stopsRun !== true && !s.cancelled) {
     if (rule.memoryFactor !== undefined) {
       const { memoryBytes } = requestOf(s, quantum);
       s.memoryOverride.set(quantum, Math.ceil(Math.max(memoryBytes, peakMemoryBytes) * rule.memoryFactor));

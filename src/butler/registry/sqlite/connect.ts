@@ -4,6 +4,8 @@ import { sqliteCode } from './errors.ts';
 
 /** How long SQLite itself waits for a lock before the retry loop of the database takes over without blocking the process. */
 const shortWaitMs = 50;
+/** Opening reads the schema, and waits for as long as a writer may take to commit. */
+const openWaitMs = 30_000;
 
 /**
  * Opens a database file.
@@ -14,16 +16,20 @@ const shortWaitMs = 50;
  */
 export function connectSqlite(file: string, options: { writeable: boolean; create?: boolean }): Sqlite.Database {
   const open = (readonly: boolean): Sqlite.Database => {
-    const connection = new Sqlite(file, { readonly, fileMustExist: !options.create, timeout: shortWaitMs });
+    const connection = new Sqlite(file, { readonly, fileMustExist: !options.create, timeout: openWaitMs });
     connection.pragma('foreign_keys = ON');
     connection.pragma('cache_size = -65536');
     return connection;
   };
-  if (options.writeable) return open(false);
+  const opened = (connection: Sqlite.Database): Sqlite.Database => {
+    connection.pragma(`busy_timeout = ${shortWaitMs}`);
+    return connection;
+  };
+  if (options.writeable) return opened(open(false));
   const reader = open(true);
   try {
     reader.prepare('SELECT count(*) FROM sqlite_master').get();
-    return reader;
+    return opened(reader);
   } catch (error) {
     reader.close();
     // A writer died in the middle of a commit: only a connection that may write can put the old pages back.
@@ -31,6 +37,6 @@ export function connectSqlite(file: string, options: { writeable: boolean; creat
     const healer = open(false);
     healer.prepare('SELECT count(*) FROM sqlite_master').get();
     healer.close();
-    return open(true);
+    return opened(open(true));
   }
 }
