@@ -14,7 +14,6 @@ import {
   type MaskedImage,
   maskBits,
   measureApertureCorrections,
-  measureBackground,
   measureSources,
   numberColumn,
   type Psf,
@@ -25,6 +24,7 @@ import {
   subtractBackground,
   type Table,
 } from '../../pixels/index.ts';
+import { measureSky as measureUnder } from '../sky-table.ts';
 import type { CharacterizeConfig } from './config.ts';
 
 export interface Characterized {
@@ -38,8 +38,6 @@ export interface Characterized {
   noiseScale: number;
 }
 
-/** Pixels that say nothing about the sky level. */
-const NOT_SKY = maskBits('BAD', 'SAT', 'INTRP', 'CR', 'EDGE', 'DETECTED', 'SUSPECT', 'NO_DATA', 'UNMASKEDNAN');
 /** Pixels without data: never part of a detection. */
 const NOTHING = maskBits('NO_DATA');
 const FWHM_PER_SIGMA = 2 * Math.sqrt(2 * Math.LN2);
@@ -115,7 +113,14 @@ export function characterize(input: Exposure, config: CharacterizeConfig, firstI
   sources.columns.calib_psf_used = used;
   if (input.wcs !== undefined) setCoordinates(sources, input.wcs);
   return {
-    exposure: { ...input, ...image, psf, apCorr },
+    exposure: {
+      ...input,
+      ...image,
+      psf,
+      apCorr,
+      // The visit summary takes the sky from these cards.
+      metadata: { ...input.metadata, BGMEAN: background.globalLevel, BGNOISE: background.globalSigma },
+    },
     sources,
     background,
     psfFit: fit,
@@ -128,11 +133,7 @@ export function characterize(input: Exposure, config: CharacterizeConfig, firstI
  * Measures the sky of the original pixels under the current mask, and subtracts it afresh.
  */
 function measureSky(image: MaskedImage, original: Float32Array, config: CharacterizeConfig): Background {
-  const { width, height, mask } = image;
-  const background = measureBackground(
-    { width, height, image: original, mask },
-    { binSize: config.backgroundBinSizePx, ignoreMask: NOT_SKY, minGoodFraction: 0.1 },
-  );
+  const background = measureUnder({ ...image, image: original }, config.backgroundBinSizePx);
   image.image.set(original);
   subtractBackground(background, image.image);
   return background;
