@@ -113,10 +113,11 @@ function taskLine(t: TaskProgress, labelWidth: number, width: number): string {
   if (c.blocked > 0) numbers.push(`${formatCount(c.blocked)} blocked`);
   if (t.meanWallSeconds !== undefined) numbers.push(`${formatSeconds(t.meanWallSeconds)} each`);
   const cells = Math.max(8, Math.min(30, width - labelWidth - 46));
-  const part = (n: number) => Math.round((n / Math.max(1, t.total)) * cells);
-  const done = part(good(c));
-  const bad = Math.min(cells - done, Math.max(c.failed + c.blocked > 0 ? 1 : 0, part(c.failed + c.blocked)));
-  const running = Math.min(cells - done - bad, Math.max(c.running > 0 ? 1 : 0, part(c.running)));
+  const part = (n: number) => Math.floor((n / Math.max(1, t.total)) * cells);
+  const atLeastOne = (n: number) => (n > 0 ? Math.max(1, part(n)) : 0);
+  const bad = atLeastOne(c.failed + c.blocked);
+  const running = Math.min(cells - bad, atLeastOne(c.running));
+  const done = Math.min(cells - bad - running, part(good(c)));
   const bar = '#'.repeat(done) + '>'.repeat(running) + '!'.repeat(bad) + '.'.repeat(cells - done - running - bad);
   return `${t.label.slice(0, labelWidth).padEnd(labelWidth)} [${bar}] ${numbers.join(', ')}`.slice(0, width - 1);
 }

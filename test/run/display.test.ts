@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { describe, expect, it } from 'vitest';
+import {
+  chooseDisplay,
+  type DisplayMode,
+  formatBytes,
+  formatSeconds,
+  type Progress,
+  progressDisplay,
+  type RunEvent,
+  type StateCounts,
+} from '../../src/run/index.ts';
+
+const zero: StateCounts = {
+  waiting: 0,
+  ready: 0,
+  running: 0,
+  done: 0,
+  doneWithCaveat: 0,
+  noWork: 0,
+  failed: 0,
+  blocked: 0,
+  killed: 0,
+  skipped: 0,
+};
+
+function progress(done: number, elapsedSeconds: number): Progress {
+  const isr = { ...zero, done, running: 2, failed: 1, waiting: 97 - done };
+  return {
+    run: 'u/me/run',
+    elapsedSeconds,
+    total: 110,
+    counts: { ...isr, blocked: 10 },
+    tasks: [
+      { label: 'isr', total: 100, counts: isr, meanWallSeconds: 2.5 },
+      { label: 'makeWarp', total: 10, counts: { ...zero, blocked: 10 } },
+    ],
+    workers: [],
+    quantaPerSecond: 1.25,
+    etaSeconds: 61,
+    draining: false,
+    failures: [{ signature: 'Error: no star in <text>', count: 1 }],
+  };
+}
+
+const failed = {
+  type: 'attempt',
+  record: {
+    label: 'isr',
+    dataId: { exposure: 7, detector: 3 },
+    state: 'failed',
+    decision: 'final',
+    cause: { kind: 'exception', message: 'no star in "r"', signature: 'Error: no star in <text>' },
+  },
+} as unknown as RunEvent;
+
+function show(mode: DisplayMode, events: RunEvent[], size = { columns: 100, rows: 24 }): string {
+  let text = '';
+  const onEvent = progressDisplay({ write: (part) => (text += part), ...size }, mode);
+  for (const event of events) onEvent(event);
+  return text;
+}
+
+const terminalCode = new RegExp(`(${String.fromCharCode(27)}\\[\\d+[AJ]|\n)`);
+
+/** What a terminal shows after this text: understands line feeds, cursor up and erase below, which is all we use. */
+function screen(text: string): string[] {
+  let lines = [''];
+  let row = 0;
+  for (const part of text.split(terminalCode)) {
+    const code = /^.\[(\d+)([AJ])$/.exec(part);
+    if (code?.[2] === 'A') row -= Number(code[1]);
+    else if (code?.[2] === 'J') lines = [...lines.slice(0, row), ''];
+    else if (part === '\n') {
+      row++;
+      lines[row] ??= '';
+    } else lines[row] += part;
+  }
+  return lines;
+}
+
+const events: RunEvent[] = [
+  { type: 'started', run: 'u/me/run', quanta: 110, jobs: 2, folder: '/x' },
+  { type: 'progress', progress: progress(10, 1) },
+  failed,
+  failed,
+  { type: 'progress', progress: progress(50, 11) },
+  { type: 'ended', how: 'complete', progress: progress(97, 20), exitCode: 3 },
+];
+
+describe('the display of a run', () => {
+  it('at a terminal redraws one table, with lines above it for what is new', () => {
+    const lines = screen(show('live', events)).filter((line) => line !== '');
+    expect(lines.filter((line) => line.startsWith('isr '))).toEqual([
+      expect.stringContaining('isr exposure=7 detector=3 failed: no star in "r"'),
+      expect.stringMatching(/^isr +\[#+>!\] 97\/100, 2 running, 1 failed, 2\.50 s each$/),
+    ]);
+    expect(lines.find((line) => line.startsWith('makeWarp'))).toContain('10 blocked');
+    expect(lines.filter((line) => line.includes('of 110 quanta done')).at(-1)).toBe(
+      '20.0 s: 97 of 110 quanta done, 1 failed, 10 blocked, 1.25/s, about 1:01 min left',
+    );
+  });
+
+  it('keeps within the width and height of the terminal', () => {
+    const many = progress(1, 1);
+    many.tasks = Array.from({ length: 40 }, (_, i) => ({ ...many.tasks[0], label: `aVeryLongLabelOfATaskNumber${i}` }));
+    const lines = screen(show('live', [{ type: 'progress', progress: many }], { columns: 60, rows: 10 })).filter(
+      Boolean,
+    );
+    expect(lines.length).toBeLessThan(10);
+    for (const line of lines) expect(line.length).toBeLessThan(60);
+    expect(lines.some((line) => line.includes('other tasks'))).toBe(true);
+  });
+
+  it('elsewhere writes lines, a failure once per signature, progress now and then, no escapes', () => {
+    const text = show('plain', events);
+    expect(text).not.toContain('\u001b');
+    expect(text.match(/no star in "r"/g)).toHaveLength(1);
+    expect(text).toContain('11.0 s: 50 of 110 quanta done');
+    expect(text).not.toContain(': 10 of 110 quanta done');
+    expect(text).toContain('1 x Error: no star in <text>');
+  });
+
+  it('for programs writes one event a line', () => {
+    const lines = show('json', events).trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toEqual(events);
+  });
+
+  it('is a table only at a terminal that is one', () => {
+    const stream = { write: () => true, isTTY: true };
+    expect(chooseDisplay(stream, { TERM: 'xterm' })).toBe('live');
+    expect(chooseDisplay(stream, { TERM: 'xterm', CI: '1' })).toBe('plain');
+    expect(chooseDisplay(stream, { TERM: 'dumb' })).toBe('plain');
+    expect(chooseDisplay({ write: () => true }, {})).toBe('plain');
+  });
+});
+
+describe('printed numbers', () => {
+  it('have three digits and a unit', () => {
+    expect([0, 999, 1000, 123456, 999_600, 5e12].map(formatBytes)).toEqual([
+      '0 B',
+      '999 B',
+      '1.00 kB',
+      '123 kB',
+      '1.00 MB',
+      '5.00 TB',
+    ]);
+    expect([0.0004, 0.25, 59.94, 61, 3725].map(formatSeconds)).toEqual([
+      '400 us',
+      '250 ms',
+      '59.9 s',
+      '1:01 min',
+      '1:02:05 h',
+    ]);
+  });
+});
