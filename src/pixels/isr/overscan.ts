@@ -17,7 +17,7 @@ export interface OverscanLevels {
   perColumn?: Float64Array;
   /** Median of the levels, ADU. */
   level: number;
-  /** Robust scatter of single overscan pixels about their row's level, ADU: the read noise as measured. */
+  /** Robust scatter of single overscan pixels, ADU: the read noise as measured. */
   noiseAdu: number;
 }
 
@@ -49,16 +49,17 @@ export function overscanLevels(pixels: AmplifierPixels, method: OverscanMethod, 
       perRow[row] = medianInPlace(scratch, width);
     }
   }
-  const residuals = new Float64Array(width * rows);
-  for (let row = 0; row < rows; row++) {
+  // Differences of neighbours: no row level enters, so none biases the noise (of few columns a median takes much away).
+  const differences = new Float64Array(Math.max(0, width - 1) * rows);
+  for (let row = 0, k = 0; row < rows; row++) {
     const start = (amplifier.rawData.y0 + row) * pixels.width + box.x0;
-    for (let i = 0; i < width; i++) residuals[row * width + i] = pixels.data[start + i] - perRow[row];
+    for (let i = 1; i < width; i++) differences[k++] = pixels.data[start + i] - pixels.data[start + i - 1];
   }
   return {
     perRow,
     perColumn: parallel ? parallelLevels(pixels, perRow) : undefined,
     level: medianInPlace(perRow.slice()),
-    noiseAdu: clippedStatistics(residuals).sigma,
+    noiseAdu: clippedStatistics(differences).sigma / Math.SQRT2,
   };
 }
 
