@@ -20,15 +20,17 @@ export { butlerErrors } from './errors.ts';
 export {
   type Formatter,
   type FormatterFile,
+  type ImagePlane,
+  type MaskPlaneImage,
   type ReadContext,
   registerFormatter,
   type WriteContext,
 } from './formatters/index.ts';
 export * from './limited.ts';
 export { type AssignedDataset, defaultUniverse, FileLimitedButler, type LimitedButlerPlain } from './limited-butler.ts';
-export { type RegisterSkyMapReport, registerSkyMap, skyMapDatasetType, skyMapsRun } from './skymaps/register.ts';
-export { type RetrieveOptions, type RetrieveReport, retrieveArtifacts } from './transfer/retrieve-artifacts.ts';
 export { parseTimeLiteral, type TimeLiteral } from './query/index.ts';
+export { type RegisterSkyMapReport, registerSkyMap, skyMapDatasetType, skyMapsRun } from './skymaps/register.ts';
 export { ALL_TIME, formatTimespan, instant, makeTimespan } from './timespan.ts';
 export { type ImportReport, importYaml } from './transfer/import-yaml.ts';
+export { type RetrieveOptions, type RetrieveReport, retrieveArtifacts } from './transfer/retrieve-artifacts.ts';
 export * from './types.ts';

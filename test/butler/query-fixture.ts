@@ -53,14 +53,30 @@ export const tractRegion = (tract: TractSpec): Region => square(tract.raDeg, tra
 export async function surveyRegistry(visits: readonly VisitSpec[], tracts: readonly TractSpec[]): Promise<Registry> {
   const registry = await emptyRegistry();
   const { records } = registry;
-  await records.insert('instrument', [{ name: 'Cam', class_name: 'x', detector_max: 2, exposure_max: 9999, visit_max: 9999, visit_system: 0 }], 'fail');
-  await records.insert('physical_filter', [
-    { instrument: 'Cam', name: 'f-g', band: 'g' },
-    { instrument: 'Cam', name: 'f-r', band: 'r' },
-  ], 'fail');
-  await records.insert('detector', DETECTORS.map((id) => ({ instrument: 'Cam', id, full_name: `D${id}`, purpose: 'SCIENCE' })), 'fail');
+  await records.insert(
+    'instrument',
+    [{ name: 'Cam', class_name: 'x', detector_max: 2, exposure_max: 9999, visit_max: 9999, visit_system: 0 }],
+    'fail',
+  );
+  await records.insert(
+    'physical_filter',
+    [
+      { instrument: 'Cam', name: 'f-g', band: 'g' },
+      { instrument: 'Cam', name: 'f-r', band: 'r' },
+    ],
+    'fail',
+  );
+  await records.insert(
+    'detector',
+    DETECTORS.map((id) => ({ instrument: 'Cam', id, full_name: `D${id}`, purpose: 'SCIENCE' })),
+    'fail',
+  );
   await records.insert('day_obs', [{ instrument: 'Cam', id: 20200913 }], 'fail');
-  await records.insert('group', visits.map((v) => ({ instrument: 'Cam', name: `g${v.id}` })), 'fail');
+  await records.insert(
+    'group',
+    visits.map((v) => ({ instrument: 'Cam', name: `g${v.id}` })),
+    'fail',
+  );
   const common = (v: VisitSpec) => ({
     instrument: 'Cam',
     id: v.id,
@@ -69,19 +85,55 @@ export async function surveyRegistry(visits: readonly VisitSpec[], tracts: reado
     exposure_time: v.exposureTime,
     timespan: makeTimespan(hours(v.startHours), hours(v.startHours + v.exposureTime / 3600)),
   });
-  await records.insert('exposure', visits.map((v) => ({ ...common(v), group: `g${v.id}`, obs_id: `o${v.id}`, can_see_sky: true })), 'fail');
-  await records.insert('visit', visits.map((v) => ({ ...common(v), name: `v${v.id}`, region: encodeRegion(visitRegion(v)) })), 'fail');
-  await records.insert('visit_definition', visits.map((v) => ({ instrument: 'Cam', visit: v.id, exposure: v.id })), 'fail');
   await records.insert(
-    'visit_detector_region',
-    visits.flatMap((v) => DETECTORS.map((detector) => ({ instrument: 'Cam', visit: v.id, detector, region: encodeRegion(detectorRegion(v, detector)) }))),
+    'exposure',
+    visits.map((v) => ({ ...common(v), group: `g${v.id}`, obs_id: `o${v.id}`, can_see_sky: true })),
     'fail',
   );
-  await records.insert('skymap', [{ name: 'sky', hash: new Uint8Array(20), tract_max: 100, patch_nx_max: 2, patch_ny_max: 2 }], 'fail');
-  await records.insert('tract', tracts.map((t) => ({ skymap: 'sky', id: t.id, region: encodeRegion(tractRegion(t)) })), 'fail');
+  await records.insert(
+    'visit',
+    visits.map((v) => ({ ...common(v), name: `v${v.id}`, region: encodeRegion(visitRegion(v)) })),
+    'fail',
+  );
+  await records.insert(
+    'visit_definition',
+    visits.map((v) => ({ instrument: 'Cam', visit: v.id, exposure: v.id })),
+    'fail',
+  );
+  await records.insert(
+    'visit_detector_region',
+    visits.flatMap((v) =>
+      DETECTORS.map((detector) => ({
+        instrument: 'Cam',
+        visit: v.id,
+        detector,
+        region: encodeRegion(detectorRegion(v, detector)),
+      })),
+    ),
+    'fail',
+  );
+  await records.insert(
+    'skymap',
+    [{ name: 'sky', hash: new Uint8Array(20), tract_max: 100, patch_nx_max: 2, patch_ny_max: 2 }],
+    'fail',
+  );
+  await records.insert(
+    'tract',
+    tracts.map((t) => ({ skymap: 'sky', id: t.id, region: encodeRegion(tractRegion(t)) })),
+    'fail',
+  );
   await records.insert(
     'patch',
-    tracts.flatMap((t) => [0, 1, 2, 3].map((id) => ({ skymap: 'sky', tract: t.id, id, cell_x: id % 2, cell_y: id >> 1, region: encodeRegion(patchRegion(t, id)) }))),
+    tracts.flatMap((t) =>
+      [0, 1, 2, 3].map((id) => ({
+        skymap: 'sky',
+        tract: t.id,
+        id,
+        cell_x: id % 2,
+        cell_y: id >> 1,
+        region: encodeRegion(patchRegion(t, id)),
+      })),
+    ),
     'fail',
   );
   return registry;
