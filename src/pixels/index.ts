@@ -70,6 +70,7 @@ export {
 } from './measure/aperture-correction.ts';
 export { type Centroid, windowedCentroid } from './measure/centroid.ts';
 export { Columns } from './measure/columns.ts';
+export { type ForcedOptions, measureForced } from './measure/forced.ts';
 export { type KronFlux, type KronOptions, kronFlux } from './measure/kron.ts';
 export { type AdaptiveMoments, adaptiveMoments } from './measure/moments.ts';
 export {

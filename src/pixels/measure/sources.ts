@@ -26,6 +26,8 @@ export interface MeasureOptions {
   apertures?: readonly number[];
   /** First object id; ids count up from it. Default 1. */
   firstId?: bigint;
+  /** Ids of the sources, instead of counting. */
+  ids?: BigInt64Array;
   /** Keep the footprints' spans in the table. Default true. */
   footprints?: boolean;
   /** Measure local backgrounds. Default false. */
@@ -70,7 +72,7 @@ export function measureSources(image: MaskedImage, psf: Psf, sources: SourceList
   const target: Target = { planes, psf, origin: { x0, y0 } };
   for (let i = 0; i < n; i++) {
     scene.put(i);
-    id[i] = firstId + BigInt(i);
+    id[i] = options.ids === undefined ? firstId + BigInt(i) : options.ids[i];
     siblings[i] = sources.siblings[i];
     parent[i] = sources.siblings[i] > 1 ? BigInt(sources.footprint[i] + 1) : 0n;
     deblendedAsPsf[i] = sources.share[i]?.pointSource ? 1 : 0;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { defineTask, input, output } from '../../pipeline/index.ts';
-import type { Background, Exposure, Table } from '../../pixels/index.ts';
+import type { Exposure } from '../../pixels/index.ts';
 import { packedId } from '../catalogue-ids.ts';
+import { backgroundTable } from '../sky-table.ts';
 import { characterize } from './characterize.ts';
 import { characterizeConfig } from './config.ts';
 
@@ -62,14 +63,3 @@ export const characterizeImage = defineTask({
     };
   },
 });
-
-/** A background as a table: one row a mesh, row-major. */
-export function backgroundTable(background: Background): Table {
-  const { width, height, binSize, nx, ny, level, sigma, globalLevel, globalSigma } = background;
-  return {
-    rows: nx * ny,
-    columns: { level, sigma },
-    units: { level: 'count', sigma: 'count' },
-    meta: { width, height, binSize, nx, ny, globalLevel, globalSigma },
-  };
-}
