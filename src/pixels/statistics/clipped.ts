@@ -42,10 +42,17 @@ export function clippedStatistics(
   for (let i = 0; i < n; i++) deviations[i] = Math.abs(kept[i] - centre);
   let sigma = SIGMA_PER_MAD * medianInPlace(deviations, n);
   let mean = meanOf(kept, n);
+  const all = n;
   for (let round = 0; round < iterations; round++) {
     const limit = nSigma * sigma;
     let left = 0;
-    for (let i = 0; i < n; i++) if (Math.abs(kept[i] - centre) <= limit) kept[left++] = kept[i];
+    // Values within the limit to the front. All are judged again: a deviation of quantised data may have been too small at first.
+    for (let i = 0; i < all; i++) {
+      const v = kept[i];
+      if (Math.abs(v - centre) > limit) continue;
+      kept[i] = kept[left];
+      kept[left++] = v;
+    }
     const settled = left === n && round > 0;
     n = left;
     if (settled) break;
