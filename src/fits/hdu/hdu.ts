@@ -50,9 +50,9 @@ export class Hdu {
     return this.#tiled === undefined ? this.storedHeader : this.#tiled.header;
   }
 
-  /** EXTNAME, or empty. */
+  /** EXTNAME, or empty. A compressed image has the name of the image; its table's own name counts only where that has none. */
   get name(): string {
-    const name = this.storedHeader.get('EXTNAME');
+    const name = this.header.get('EXTNAME') ?? this.storedHeader.get('EXTNAME');
     return typeof name === 'string' ? name : '';
   }
 

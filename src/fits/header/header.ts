@@ -53,11 +53,15 @@ export class Header {
   }
 
   has(keyword: string): boolean {
-    return this.#find(keyword) >= 0;
+    return this.card(keyword) !== undefined;
   }
 
   /** The first card of a keyword. */
   card(keyword: string): Card | undefined {
+    if (this.#text !== undefined && STANDARD_KEYWORD.test(keyword)) {
+      const found = findCard(this.#text, keyword.toUpperCase());
+      if (found !== 'look closer') return found;
+    }
     const at = this.#find(keyword);
     return at < 0 ? undefined : this.#cards[at];
   }
@@ -183,6 +187,31 @@ function wrongType(keyword: string, value: CardValue, wanted: string): SkymillEr
           ? `"${value}"`
           : String(value);
   return fitsErrors.CARD_TYPE({ keyword, value: text, wanted });
+}
+
+const STANDARD_KEYWORD = /^[A-Za-z0-9_-]{1,8}$/;
+
+/** The first card of a keyword without splitting the header: what a look at a few cards of very many headers needs. */
+function findCard(text: string, keyword: string): Card | undefined | 'look closer' {
+  const first = keyword.charCodeAt(0) | 32;
+  let found = -1;
+  for (let at = 0; at < text.length; at += CARD_BYTES) {
+    const code = text.charCodeAt(at) | 32;
+    if (code === 104 && text.startsWith('HIERARCH ', at)) return 'look closer';
+    if (
+      found < 0 &&
+      code === first &&
+      text
+        .slice(at, at + 8)
+        .trimEnd()
+        .toUpperCase() === keyword
+    )
+      found = at;
+  }
+  if (found < 0) return undefined;
+  let end = found + CARD_BYTES;
+  while (text.startsWith('CONTINUE  ', end)) end += CARD_BYTES;
+  return keyword === 'CONTINUE' ? 'look closer' : splitCards(text.slice(found, end))[0];
 }
 
 /** Byte offset of the END card at or after `from` (a multiple of 80), or -1. */

@@ -70,3 +70,9 @@ export function encodeStored(array: NumericArray, from: number, to: number): Buf
   swapInPlace(out, array.BYTES_PER_ELEMENT);
   return out;
 }
+
+/** A copy of elements `[from, to)`, never a view (as `slice` of a `Buffer` is). */
+export function copyOf(array: NumericArray, from: number, to: number): NumericArray {
+  if (array instanceof Uint8Array) return new Uint8Array(array.subarray(from, to));
+  return array.slice(from, to);
+}

@@ -6,7 +6,7 @@ import type { TableColumn, TableColumns } from './values.ts';
 
 /**
  * Columns of an ASCII table (FITS standard 4.0, section 7.2): A as strings, I as Int32Array or (wider than nine characters) Float64Array,
- * F, E and D as Float64Array. Null fields are NaN in floating columns and 0 in integer ones (NaN too with `nulls: 'nan'`); blank fields are 0.
+ * F, E and D as Float64Array. Null fields (TNULLn) are 0, or NaN with `nulls: 'nan'`; blank fields are 0, as the standard says.
  */
 export async function readAsciiColumns(
   table: StoredTable,
@@ -48,7 +48,7 @@ function numberOf(
 ): number {
   const text = field.trim();
   const isNull = typeof column.nullValue === 'string' && text === column.nullValue.trim();
-  if (isNull && text !== '') return column.type === 'I' && options.nulls !== 'nan' ? 0 : Number.NaN;
+  if (isNull && text !== '') return options.nulls === 'nan' ? Number.NaN : 0;
   if (text === '') return column.zero;
   const value = Number(impliedPoint(text, column).replace(/[dD]/, 'E'));
   if (Number.isNaN(value)) {

@@ -69,7 +69,37 @@ export function noiseOf(values: Float32Array | Float64Array, width: number): num
       if (d > 0 && d < Number.POSITIVE_INFINITY) differences[n++] = d;
     }
   if (n === 0) return 0;
-  const sorted = differences.subarray(0, n).sort();
-  const median = n % 2 === 1 ? sorted[n >> 1] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
+  const middle = n >> 1;
+  const upper = select(differences, n, middle);
+  let median = upper;
+  if (n % 2 === 0) {
+    let lower = 0;
+    for (let i = 0; i < middle; i++) if (differences[i] > lower) lower = differences[i];
+    median = (lower + upper) / 2;
+  }
   return (1.482602 / Math.sqrt(6)) * median;
+}
+
+/** The `k`th smallest of the first `n` values (Hoare's selection); all before place `k` are no larger afterwards. */
+function select(values: Float64Array, n: number, k: number): number {
+  let left = 0;
+  let right = n - 1;
+  while (left < right) {
+    const pivot = values[(left + right) >> 1];
+    let i = left;
+    let j = right;
+    while (i <= j) {
+      while (values[i] < pivot) i++;
+      while (values[j] > pivot) j--;
+      if (i <= j) {
+        const value = values[i];
+        values[i++] = values[j];
+        values[j--] = value;
+      }
+    }
+    if (k <= j) right = j;
+    else if (k >= i) left = i;
+    else break;
+  }
+  return values[k];
 }

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { addToChecksum } from '../checksum.ts';
 import { fitsErrors } from '../errors.ts';
 import { Card } from '../header/card.ts';
-import { type Bitpix, bytesOf, encodeStored, type NumericArray } from '../image/numeric.ts';
+import { type Bitpix, bytesOf, copyOf, encodeStored, type NumericArray } from '../image/numeric.ts';
 import { applyOffset } from '../image/scaling.ts';
 import { windowOf } from '../image/section.ts';
 import { NULL_SAMPLE, type Quantisation } from '../tiles/dither.ts';
@@ -47,7 +47,7 @@ export function compressedImage(
   const window = windowOf(shape, {}, { file: '(new image)' });
   const tiles = data.length === 0 ? [] : tilesIn(shape, tileShape, window);
   const largest = tiles.reduce((max, tile) => Math.max(max, tile.samples), 0);
-  const samples = data.slice(0, largest);
+  const samples = copyOf(data, 0, largest);
   const gather = (tile: Tile): NumericArray => {
     const part = samples.subarray(0, tile.samples);
     scatter(tile, shape, window, (from, length, at) =>

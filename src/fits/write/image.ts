@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { fitsErrors } from '../errors.ts';
 import { Card } from '../header/card.ts';
-import { type Bitpix, bytesOf, type NumericArray, swapInPlace } from '../image/numeric.ts';
+import { type Bitpix, bytesOf, copyOf, type NumericArray, swapInPlace } from '../image/numeric.ts';
 import { applyOffset } from '../image/scaling.ts';
 import { type Body, EMPTY_BODY, PIECE_BYTES } from './body.ts';
 
@@ -29,7 +29,7 @@ export function storedTypeOf(array: NumericArray): StoredType {
 export function* encodedPieces(array: NumericArray): Generator<Uint8Array> {
   const width = array.BYTES_PER_ELEMENT;
   const step = PIECE_BYTES / width;
-  const buffer = array.slice(0, Math.min(step, array.length));
+  const buffer = copyOf(array, 0, Math.min(step, array.length));
   for (let from = 0; from < array.length; from += step) {
     const n = Math.min(step, array.length - from);
     const piece = buffer.subarray(0, n);

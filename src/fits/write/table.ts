@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { fitsErrors } from '../errors.ts';
 import { Card } from '../header/card.ts';
-import type { NumericArray } from '../image/numeric.ts';
+import { copyOf, type NumericArray } from '../image/numeric.ts';
 import { applyOffset } from '../image/scaling.ts';
 import { LOGICAL_NULL } from '../table/values.ts';
 import { type Body, PIECE_BYTES } from './body.ts';
-import { encodedPieces, storedTypeOf } from './image.ts';
+import { encodedPieces, type StoredType, storedTypeOf } from './image.ts';
 
 /** A column to write. */
 export interface ColumnToWrite {
@@ -195,7 +195,7 @@ function putBits(data: Uint8Array, perRow: number): Field['put'] {
 /** Copies the raw bytes of each value backwards: machine order to big-endian, whatever the type. */
 function putNumbers(data: NumericArray, perRow: number): Field['put'] {
   return (bytes, row, n, at, stride) => {
-    const part = data.slice(row * perRow, (row + n) * perRow);
+    const part = copyOf(data, row * perRow, (row + n) * perRow);
     applyOffset(part);
     const width = part.BYTES_PER_ELEMENT;
     const raw = new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
@@ -221,7 +221,7 @@ function putNumbers(data: NumericArray, perRow: number): Field['put'] {
 
 function variableField(column: ColumnToWrite, data: readonly NumericArray[], heap: HeapPlan): Field {
   const { bitpix, zero } = storedTypeOf(data[0]);
-  if (data.some((array) => array.constructor !== data[0].constructor))
+  if (data.some((array) => !sameType(storedTypeOf(array), { bitpix, zero })))
     throw bad(column, 'its arrays are of different types');
   const letter = LETTER[String(bitpix)];
   const longest = data.reduce((max, array) => Math.max(max, array.length), 0);
@@ -252,6 +252,10 @@ function variableField(column: ColumnToWrite, data: readonly NumericArray[], hea
       }
     },
   };
+}
+
+function sameType(a: StoredType, b: StoredType): boolean {
+  return a.bitpix === b.bitpix && a.zero === b.zero;
 }
 
 /** Where the arrays of the variable-length columns go: column after column, row after row. */
