@@ -19,6 +19,10 @@ export const runErrors = defineErrors('RUN', {
       `The outcome log ${p.file} is damaged at byte ${p.byteOffset}: ${p.problem}, and whole records follow`,
     next: 'Something other than an interrupted write changed the file. Restore it from a copy, or move it away: then everything of this run is executed again.',
   },
+  LOG_WRITE: {
+    message: (p: { file: string; reason: string }) => `The outcome log ${p.file} cannot be written: ${p.reason}`,
+    next: 'Free space or restore access, then repeat the command: it continues from the last whole record.',
+  },
   LOG_VERSION: {
     message: (p: { file: string; version: string }) =>
       `The outcome log ${p.file} has version ${p.version}, which this version cannot read`,

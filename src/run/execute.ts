@@ -179,14 +179,13 @@ async function executeLocked(
       controller,
     );
     const quiet = onInterrupt(options.handleSignals === true, options.signal, controller);
-    let how: RunSummary['how'] = 'complete';
+    let how: RunSummary['how'] | undefined;
     try {
-      if (open > 0 || !earlier.initDone) how = await controller.run(pool, !earlier.initDone);
+      how = open > 0 || !earlier.initDone ? await controller.run(pool, !earlier.initDone) : 'complete';
       await registrar.flush();
     } finally {
       quiet();
-      if (how === 'complete') await pool.stop();
-      else pool.killAll();
+      if (how !== 'complete' && how !== 'drained') pool.killAll(); // what still runs would run in vain
       await pool.stop();
     }
     log.append({ type: 'runEnded', endedUnixMs: Date.now(), how });

@@ -7,7 +7,7 @@ export const RUN_EXIT = {
   complete: 0,
   /** The run ended; some quanta failed, and what depends on them is blocked. */
   failures: 3,
-  /** Stopped by one Ctrl-C: what ran was let end; the same command continues. */
+  /** Stopped before its end, by one Ctrl-C or by a rule (a full disk): what ran was let end; the same command continues. */
   drained: 4,
   /** Stopped at once, by a second Ctrl-C or SIGTERM; the same command continues. */
   cancelled: 130,

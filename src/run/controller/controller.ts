@@ -92,6 +92,7 @@ export class Controller implements PoolHandlers {
 
   cancel(): void {
     this.#p.emit({ type: 'cancelling' });
+    this.#pool?.freeze();
     this.#guard(() => this.#apply({ type: 'cancel' }));
     if (!this.#p.state.started) this.#end('cancelled');
   }

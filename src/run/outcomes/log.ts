@@ -20,11 +20,13 @@ const CHUNK_BYTES = 1 << 20;
 /** Appends records. One writer at a time: the run's lock sees to that. */
 export class OutcomeLogWriter {
   readonly #fd: number;
+  readonly #path: string;
   #pending: string[] = [];
   #unsynced = false;
 
-  private constructor(fd: number) {
+  private constructor(fd: number, path: string) {
     this.#fd = fd;
+    this.#path = path;
   }
 
   /** Opens or creates the log, cuts a torn tail and gives the records that are there to `onRecord`. */
@@ -35,7 +37,7 @@ export class OutcomeLogWriter {
     for (; next.done !== true; next = records.next()) onRecord(next.value);
     const whole = next.value;
     if (whole < fstatSync(fd).size) ftruncateSync(fd, whole);
-    return new OutcomeLogWriter(fd);
+    return new OutcomeLogWriter(fd, path);
   }
 
   append(record: OutcomeRecord): void {
@@ -48,21 +50,34 @@ export class OutcomeLogWriter {
     if (this.#pending.length === 0) return;
     const bytes = Buffer.from(this.#pending.join(''), 'utf8');
     this.#pending = [];
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
     this.#unsynced = true;
+    this.#try(() => {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
+    });
   }
 
   /** Waits until everything appended is on disk. */
   sync(): void {
     this.flush();
     if (!this.#unsynced) return;
-    fdatasyncSync(this.#fd);
+    this.#try(() => fdatasyncSync(this.#fd));
     this.#unsynced = false;
   }
 
+  #try(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      throw runErrors.LOG_WRITE({ file: this.#path, reason: (error as Error).message }, { cause: error });
+    }
+  }
+
   close(): void {
-    this.sync();
-    closeSync(this.#fd);
+    try {
+      this.sync();
+    } finally {
+      closeSync(this.#fd);
+    }
   }
 }
 

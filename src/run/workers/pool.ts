@@ -78,6 +78,11 @@ export class WorkerPool {
       if (member.pid !== undefined) member.peakMemoryBytes = peakMemoryBytes(member.pid) ?? member.peakMemoryBytes;
   }
 
+  /** From here on, lost processes are not replaced. */
+  freeze(): void {
+    this.#stopping = true;
+  }
+
   /** Lets the processes end and waits for it; those still there after `graceMs` are killed. */
   async stop(graceMs = 5000): Promise<void> {
     this.#stopping = true;

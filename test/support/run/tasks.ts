@@ -32,6 +32,8 @@ const trouble = z.object({
   print: z.array(z.number()).default([]),
   markers: z.string().default(''),
   sleepMs: z.number().default(0),
+  /** Size of the second output. */
+  bytes: z.number().default(0),
 });
 type Trouble = z.infer<typeof trouble>;
 
@@ -82,7 +84,7 @@ export const makeNumber = defineTask({
       caveat('partialOutputs', 'half of it');
       return { number: { cell, value: cell * 3 } };
     }
-    return { number: { cell, value: cell * 3 }, extra: { padding: 'x'.repeat(cell % 100) } };
+    return { number: { cell, value: cell * 3 }, extra: { padding: 'x'.repeat(config.bytes || cell % 100) } };
   },
 });
 
