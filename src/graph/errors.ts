@@ -27,6 +27,11 @@ export const graphErrors = defineErrors('GRAPH', {
       `Task "${p.label}" needs ${p.datasetType} before it starts, and there is none in ${p.collections}.`,
     next: 'Add the collection that holds it to the inputs, or run the task that writes it.',
   },
+  SEVERAL_INPUTS: {
+    message: (p: { label: string; dataId: string; connection: string; datasetType: string; count: number }) =>
+      `${p.label} {${p.dataId}} takes one ${p.datasetType} (${p.connection}) but there are ${p.count}.`,
+    next: 'Restrict the data query or the input collections so that one is left, or declare the connection `multiple: true`.',
+  },
   PREREQUISITE_MISSING: {
     message: (p: { datasetType: string; label: string; dataId: string; count: number; collections: string }) =>
       `${p.count} quanta of task "${p.label}" lack the prerequisite ${p.datasetType}, the first being (${p.dataId}); searched in ${p.collections}.`,

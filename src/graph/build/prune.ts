@@ -16,6 +16,8 @@ export function prune(context: BuildContext, tasks: readonly TaskRows[], missing
     for (let quantum = 0; quantum < rows.count; quantum++) {
       if (!rows.alive[quantum]) continue; // skipped
       const short = rows.inputs.find((input) => available(input, quantum) < (input.connection.minimum ?? 1));
+      const several = rows.inputs.find((input) => !input.connection.multiple && available(input, quantum) > 1);
+      if (several !== undefined) throw severalError(context, rows, quantum, several);
       let gone = short !== undefined;
       if (short !== undefined) {
         const constraint = reasonFor(short, quantum);
@@ -45,6 +47,16 @@ function available({ type, edges }: ConnectionEdges, quantum: number): number {
   let count = 0;
   for (let i = edges.offsets[quantum]; i < edges.offsets[quantum + 1]; i++) count += type.alive[edges.items[i]];
   return count;
+}
+
+function severalError(context: BuildContext, rows: TaskRows, quantum: number, input: ConnectionEdges) {
+  return graphErrors.SEVERAL_INPUTS({
+    label: rows.label,
+    dataId: context.dictionaries.text(rows, quantum),
+    connection: input.name,
+    datasetType: input.type.name,
+    count: available(input, quantum),
+  });
 }
 
 function reasonFor({ connection, type, edges }: ConnectionEdges, quantum: number): PruneConstraint {

@@ -162,7 +162,9 @@ function checkMultiple({ declaration }: ResolvedTask, place: Place | undefined, 
     if (value.multiple || value.kind === 'initInput' || value.kind === 'initOutput') continue;
     if (universe === undefined && value.kind === 'prerequisite') continue; // implied dimensions are not known here
     const wanted = universe?.conform(value.dimensions ?? []).required ?? value.dimensions ?? [];
-    const extra = wanted.filter((dimension) => !own.has(dimension));
+    // A visit usually has one exposure; where it has several, the graph builder refuses the quantum by name.
+    const oneToOne = (dimension: string) => own.has('visit') && ['exposure', 'group'].includes(dimension);
+    const extra = wanted.filter((dimension) => !own.has(dimension) && !oneToOne(dimension));
     if (extra.length > 0 && (universe !== undefined || !impliedPerhaps(extra))) {
       throw pipelineErrors.NEEDS_MULTIPLE({ label: declaration.label, connection, extra: extra.join(', ') }, { place });
     }
