@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { unitVector } from '../angles.ts';
 import type { Region } from '../regions/region.ts';
+import { makeMq3c, makeQ3c } from './cube.ts';
 import { Healpix } from './healpix.ts';
 import { Htm } from './htm.ts';
 import type { Pixelization } from './pixelization.ts';
@@ -15,9 +16,11 @@ const made = new Map<string, Pixelization>();
 const makers: Readonly<Record<string, (level: number) => Pixelization>> = {
   htm: (level) => new Htm(level),
   healpix: (level) => new Healpix(level),
+  q3c: makeQ3c,
+  mq3c: makeMq3c,
 };
 
-export type PixelSystem = 'htm' | 'healpix';
+export type PixelSystem = 'htm' | 'healpix' | 'q3c' | 'mq3c';
 
 /** The pixelisation of a system at a level; instances are kept. */
 export function pixelization(system: PixelSystem, level: number): Pixelization {
