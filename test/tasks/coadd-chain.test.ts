@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { Butler, type DataId, registerSkyMap } from '../../src/butler/index.ts';
 import { AnalyticPsf, type Exposure, inputsAt, maskBits, newMaskedImage, type Table } from '../../src/pixels/index.ts';
 import { makeTanWcs, type SkyMap, skyMapFromPlain } from '../../src/sky/index.ts';
 import { assembleCoadd } from '../../src/tasks/assembleCoadd/index.ts';
 import { makeVisitSummary } from '../../src/tasks/makeVisitSummary/index.ts';
 import { makeWarp } from '../../src/tasks/makeWarp/index.ts';
+import { addCamera } from '../butler/camera.ts';
 import { deferredOf, type RanTask, runTask } from '../support/run-task.ts';
 
 /**
@@ -257,5 +262,77 @@ describe('from calibrated images to a coadd', () => {
     expect(b.coadd.mask).toEqual(a.coadd.mask);
     expect(b.regions).toEqual(a.regions);
     expect(b.inputs).toEqual(a.inputs);
+  });
+
+  test('through files of a repository: only parts are read, and the coadd is the same', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'skymill-coadd-'));
+    const butler = await Butler.create(join(root, 'repo'));
+    try {
+      await addCamera(butler);
+      await registerSkyMap(butler, skyMap);
+      await butler.insertRecords(
+        'visit',
+        visits.map(({ visit }) => ({
+          instrument: 'Cam',
+          id: visit,
+          name: `v${visit}`,
+          physical_filter: 'Cam-R',
+          day_obs: 20200826,
+        })),
+      );
+      await butler.registerCollection('u/test', 'RUN');
+      const put = async (type: string, dimensions: string[], object: unknown, id: DataId, storage = 'ExposureF') => {
+        const datasetType = butler.makeDatasetType(type, dimensions, storage);
+        await butler.registerDatasetTypes([datasetType]);
+        return (await butler.put(object, datasetType, id, 'u/test')).ref;
+      };
+      const warpIds = visits.map(({ visit }) => ({ ...dataId, instrument: 'Cam', visit }));
+      const refs = [];
+      for (const [i, warp] of warps.entries()) {
+        refs.push(await put('deepCoadd_directWarp', ['tract', 'patch', 'visit'], warp, warpIds[i]));
+      }
+      const fromFiles = await runTask(
+        assembleCoadd,
+        { warps: refs.map((ref) => butler.getDeferred(ref)) },
+        {
+          config: { memoryLimitBytes: 3 * 13 * warps[0].width * 100 },
+          dataId: { ...dataId, band: 'r' },
+          inputDataIds: { warps: warpIds },
+        },
+      );
+      const [a, b] = [coadd.outputs, fromFiles.outputs];
+      expect(b.coadd.image).toEqual(a.coadd.image);
+      expect(b.coadd.mask).toEqual(a.coadd.mask);
+      expect(b.regions).toEqual(a.regions);
+      const ref = await put('deepCoadd', ['tract', 'patch', 'band'], b.coadd, { ...dataId, band: 'r' });
+      const again = (await butler.get(ref)) as Exposure;
+      const [x, y] = [again.x0 + 200, again.y0 + 150];
+      expect(again.psf!.sigmaAt(x, y)).toBeCloseTo(a.coadd.psf.sigmaAt(x, y), 9);
+      expect(again.psf!.kernelAt(x, y).data).toEqual(a.coadd.psf.kernelAt(x, y).data);
+
+      const detectorIds = [0, 1].map((detector) => ({ instrument: 'Cam', visit: 101, detector: detector + 1 }));
+      const calexps = [];
+      for (const [detector, id] of detectorIds.entries()) {
+        const image = { ...calexp(visits[0], detector), detector: id.detector };
+        calexps.push(await put('calexp', ['instrument', 'visit', 'detector'], image, id));
+      }
+      const context = { dataId: { visit: 101 }, inputDataIds: { calexps: detectorIds }, records };
+      const deferred = calexps.map((r) => butler.getDeferred(r));
+      const summary = await runTask(makeVisitSummary, { calexps: deferred }, context);
+      const summaryId = { instrument: 'Cam', visit: 101 };
+      const table = summary.outputs.visitSummary;
+      const summaryRef = await put('visitSummary', ['instrument', 'visit'], table, summaryId, 'ArrowAstropy');
+      const warp = await runTask(
+        makeWarp,
+        { calexps: deferred, visitSummary: await butler.get(summaryRef), skyMap },
+        { ...context, dataId: { ...dataId, visit: 101 } },
+      );
+      const made = warp.outputs.warp as Exposure;
+      expect([made.width, made.height]).toEqual([warps[0].width, warps[0].height]);
+      expect(made.mask).toEqual(warps[0].mask);
+    } finally {
+      await butler.close();
+      rmSync(root, { recursive: true });
+    }
   });
 });
