@@ -33,4 +33,12 @@ export { type RegisterSkyMapReport, registerSkyMap, skyMapDatasetType, skyMapsRu
 export { ALL_TIME, formatTimespan, instant, makeTimespan } from './timespan.ts';
 export { type ImportReport, importYaml } from './transfer/import-yaml.ts';
 export { type RetrieveOptions, type RetrieveReport, retrieveArtifacts } from './transfer/retrieve-artifacts.ts';
+export {
+  type DatasetExistence,
+  datasetExistence,
+  type VerifyOptions,
+  type VerifyProblem,
+  type VerifyReport,
+  verifyRepository,
+} from './transfer/verify.ts';
 export * from './types.ts';
