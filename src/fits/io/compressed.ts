@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { promisify } from 'node:util';
-import { gunzip, gunzipSync, inflateRawSync, constants as zlibConstants } from 'node:zlib';
+import { gunzip, gunzipSync, constants as zlibConstants } from 'node:zlib';
 import { fitsErrors, placeOf } from '../errors.ts';
 import { lzwDecode } from './lzw.ts';
 import { type ByteSource, MemorySource } from './source.ts';
 
 const gunzipAsync = promisify(gunzip);
-export const WHOLE_FILE_MAX_BYTES = 8 * 2 ** 30;
 
 export function isGzip(start: Uint8Array): boolean {
   return start[0] === 0x1f && start[1] === 0x8b;
@@ -47,6 +46,5 @@ export function gunzipStart(start: Uint8Array): Buffer {
 
 /** A gzip member of a tile; `expectedBytes` bounds what a damaged stream may claim. */
 export function gunzipTile(bytes: Uint8Array, expectedBytes: number): Buffer {
-  if (!isGzip(bytes)) return inflateRawSync(bytes, { maxOutputLength: expectedBytes });
   return gunzipSync(bytes, { maxOutputLength: expectedBytes });
 }

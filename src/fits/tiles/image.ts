@@ -72,9 +72,8 @@ export class TiledImage {
       const tile = tiles[k];
       try {
         const samples = decoder.decode(tile, stored[k], bytes);
-        const by = decoder.floating(stored[k]) ? { ...scaling, blank: undefined } : scaling;
         scatter(tile, this.shape, window, (from, length, to) =>
-          toPhysical(samples.subarray(from, from + length), by, out, to),
+          toPhysical(samples.subarray(from, from + length), scaling, out, to),
         );
       } catch (cause) {
         throw this.#damaged(tile.index, heap.start + stored[k].offset, (cause as Error).message, cause);
@@ -92,7 +91,7 @@ export class TiledImage {
   }
 
   #coding(): TileCoding {
-    const { where, header } = this.#table;
+    const { where } = this.#table;
     if (this.#algorithm === undefined)
       throw fitsErrors.UNSUPPORTED({ ...where, feature: `tile compression ${this.#algorithmName}` }, placeOf(where));
     const bitpix = this.#bitpix < 0 && this.#quantised ? 32 : this.#bitpix;
@@ -105,7 +104,6 @@ export class TiledImage {
         { ...where, keyword: 'BLOCKSIZE', problem: `is ${riceBlockSize}` },
         placeOf(where),
       );
-    header.getInteger('ZNAXIS');
     return { algorithm: this.#algorithm, bitpix, riceBlockSize, riceSampleBytes: sampleBytes };
   }
 
@@ -212,11 +210,6 @@ class TileDecoder {
     this.#integers = new Int32Array(largest);
     const reals = dithering.quantised ? largest : 0;
     this.#reals = scaling.bitpix === -32 ? new Float32Array(reals) : new Float64Array(reals);
-  }
-
-  /** The samples are floating-point already, so that an integer BLANK has no meaning. */
-  floating(_stored: StoredTile): boolean {
-    return this.#scaling.bitpix < 0;
   }
 
   decode(tile: Tile, stored: StoredTile, bytes: Uint8Array): NumericArray {

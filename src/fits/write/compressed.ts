@@ -42,8 +42,11 @@ export function compressedImage(
   const tileShape = shape.map((length, k) => Math.max(1, how.tile?.[k] ?? (k === 0 ? length : 1)));
   const floating = stored.bitpix < 0;
   const lossy = floating && how.algorithm === 'RICE_1';
-  if (how.algorithm === 'RICE_1' && stored.bitpix === 64)
-    throw fitsErrors.BAD_INPUT({ what: 'an image', problem: 'RICE_1 has no 64-bit integers; use GZIP_2' });
+  if (stored.bitpix === 64)
+    throw fitsErrors.BAD_INPUT({
+      what: 'a compressed image',
+      problem: 'other readers know no tiles of 64-bit integers',
+    });
   const window = windowOf(shape, {}, { file: '(new image)' });
   const tiles = data.length === 0 ? [] : tilesIn(shape, tileShape, window);
   const largest = tiles.reduce((max, tile) => Math.max(max, tile.samples), 0);
