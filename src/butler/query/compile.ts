@@ -47,7 +47,7 @@ export async function compile(
   for (const table of query.state.tables) {
     const types = table.dimensions.map((name) => keyType(universe, name));
     const rows = Array.from({ length: table.rows }, (_, i) => table.dimensions.map((name) => table.columns[name][i]));
-    from.add(from.spelling.rowSource(rows, types), new Map(table.dimensions.map((name, i) => [name, `c${i}`])), false);
+    from.addBound(from.spelling.rowSource(rows, types), new Map(table.dimensions.map((name, i) => [name, `c${i}`])));
     repeats = true;
   }
   const inner = conjuncts(query.predicate);

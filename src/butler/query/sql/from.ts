@@ -17,6 +17,7 @@ export class FromClause implements ColumnSource {
   readonly spelling: Spelling;
   readonly #quote: (identifier: string) => string;
   readonly #sources: Sql[] = [];
+  readonly #leading: Sql[] = [];
   readonly #conditions: Sql[] = [];
   readonly #dimensions = new Map<string, Sql[]>();
   readonly #elements = new Map<string, string>();
@@ -32,7 +33,7 @@ export class FromClause implements ColumnSource {
 
   /** Adds a source; `columns` says which of its columns holds which dimension. Returns its alias. */
   add(source: Sql, columns: ReadonlyMap<string, string>, vouches = true): string {
-    const alias = `s${this.#sources.length}`;
+    const alias = `s${this.#sources.length + this.#leading.length}`;
     this.#sources.push(sql`${source} AS ${raw(alias)}`);
     for (const [dimension, column] of columns) {
       const own = this.#in(alias, column);
@@ -45,6 +46,15 @@ export class FromClause implements ColumnSource {
       if (vouches) this.#vouched.add(dimension);
     }
     return alias;
+  }
+
+  /**
+   * Adds rows that came with the query. They are walked first and the tables looked up from them: a bound table has no index,
+   * so as an inner table it would be read once for each row of the others.
+   */
+  addBound(source: Sql, columns: ReadonlyMap<string, string>): void {
+    this.add(source, columns, false);
+    this.#leading.push(this.#sources.pop() as Sql);
   }
 
   /** Joins the table of an element (once), or for an element without one the distinct values where they are. */
@@ -141,7 +151,9 @@ export class FromClause implements ColumnSource {
 
   /** `FROM … WHERE …`; of a query without sources, nothing. */
   toSql(): Sql {
-    const from = this.#sources.length === 0 ? raw('') : sql` FROM ${join(this.#sources, ', ')}`;
+    // CROSS JOIN keeps what is left of it on the outside (in SQLite; elsewhere it is a comma).
+    const tables = [...this.#leading, ...(this.#sources.length === 0 ? [] : [join(this.#sources, ', ')])];
+    const from = tables.length === 0 ? raw('') : sql` FROM ${join(tables, ' CROSS JOIN ')}`;
     return this.#conditions.length === 0 ? from : sql`${from} WHERE ${join(this.#conditions, ' AND ')}`;
   }
 
