@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { mkdirSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, hostname, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { type ButlerApi, DimensionUniverse, defaultUniverse } from '../butler/index.ts';
@@ -20,7 +20,7 @@ import { OutcomeLogWriter } from './outcomes/log.ts';
 import type { OutputRecord } from './outcomes/record.ts';
 import type { RunEvent } from './progress/events.ts';
 import type { Progress } from './progress/snapshot.ts';
-import { createScheduler, type RetryRule, schedulerGraph, step } from './scheduler/index.ts';
+import { createScheduler, type RetryRule, type SchedulerEvent, schedulerGraph, step } from './scheduler/index.ts';
 import { onInterrupt } from './signals.ts';
 import { WorkerPool } from './workers/pool.ts';
 import type { SetupMessage } from './workers/protocol.ts';
@@ -49,6 +49,8 @@ export interface ExecuteOptions {
   progressSeconds?: number;
   /** Let Ctrl-C drain, a second one and SIGTERM cancel. Default false: for embedding. */
   handleSignals?: boolean;
+  /** Keep every event the scheduler is told in `events.jsonl` of the run folder: replaying them gives its state at any moment. */
+  recordEvents?: boolean;
   /** Stops the run from outside: `drain` as one Ctrl-C. */
   signal?: AbortSignal;
 }
@@ -120,6 +122,7 @@ async function executeLocked(
     memoryBytes: options.defaultMemoryBytes ?? 2 ** 29,
     limitFactor: options.limitFactor ?? 10,
   };
+  const record = options.recordEvents ? eventRecorder(folder.eventsPath) : () => {};
   const state = createScheduler(schedulerGraph(graph, defaults), { cores: jobs, memoryBytes, rules: options.rules });
 
   const log = OutcomeLogWriter.open(folder.outcomesPath, () => {});
@@ -130,7 +133,10 @@ async function executeLocked(
   try {
     const registrar = new Registrar(butler, (row) => specs.ref(row), log);
     const earlier = await findEarlier(folder.outcomesPath, graph, (files) => verifyFiles(butler, files), {
-      preset: (event) => step(state, event),
+      preset: (event) => {
+        record(event);
+        step(state, event);
+      },
       outputs: async (records) => {
         registrar.add(records);
         await registrar.flush();
@@ -164,6 +170,7 @@ async function executeLocked(
       jobs,
       tickSeconds: options.progressSeconds ?? 0.5,
       emit,
+      record,
       onSpawn: (pid, places) => roster.add(pid, places),
       onGone: (pid) => roster.remove(pid),
     });
@@ -199,6 +206,12 @@ async function executeLocked(
     log.close();
     rmSync(scratchFolder, { recursive: true, force: true });
   }
+}
+
+/** Each execution begins a new file: its events start from a fresh state. */
+function eventRecorder(path: string): (event: SchedulerEvent) => void {
+  writeFileSync(path, '');
+  return (event) => appendFileSync(path, `${JSON.stringify(event)}\n`);
 }
 
 /** Takes datasets whose files do not verify out of the registry, so that it never states what is not so; their quanta register them anew. */

@@ -32,8 +32,8 @@ function progress(done: number, elapsedSeconds: number): Progress {
     total: 110,
     counts: { ...isr, blocked: 10 },
     tasks: [
-      { label: 'isr', total: 100, counts: isr, meanWallSeconds: 2.5 },
-      { label: 'makeWarp', total: 10, counts: { ...zero, blocked: 10 } },
+      { label: 'isr', total: 100, counts: isr, active: 2, meanWallSeconds: 2.5 },
+      { label: 'makeWarp', total: 10, counts: { ...zero, blocked: 10 }, active: 0 },
     ],
     workers: [],
     quantaPerSecond: 1.25,

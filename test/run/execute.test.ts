@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { Butler } from '../../src/butler/index.ts';
 import type { QuantumGraph } from '../../src/graph/index.ts';
 import {
   collectReport,
+  countsOf,
   execute,
   findInGraph,
   formatReport,
@@ -15,6 +16,7 @@ import {
   readAttemptLog,
   why,
 } from '../../src/run/index.ts';
+import { createScheduler, type SchedulerEvent, schedulerGraph, step } from '../../src/run/scheduler/index.ts';
 import { campaign, cell, testWorker } from '../support/run/campaign.ts';
 
 let root: string;
@@ -147,7 +149,7 @@ describe('executing a graph', () => {
       cells: 2,
       group: 2,
       config: { make: { hang: [cell(1)] } },
-      resources: { wallSeconds: 0.5 },
+      resources: { wallSeconds: 2.5 },
     });
     const { summary, report } = await run(graph, {
       limitFactor: 1,
@@ -156,7 +158,19 @@ describe('executing a graph', () => {
     expect(summary.exitCode).toBe(3);
     expect(report.failures).toMatchObject([{ kind: 'timeLimit', count: 1 }]);
     expect(report.counts).toMatchObject({ done: 2, failed: 1, blocked: 2 });
-    expect(report.tasks[0].badputSeconds).toBeGreaterThan(0.4);
+    expect(report.tasks[0].badputSeconds).toBeGreaterThan(2.4);
+  });
+
+  it('keeps the events of the scheduler: replayed, they give the state it ended in', async () => {
+    const graph = campaign(butler, { cells: 8, config: { make: { throw: [cell(2)], noWork: [cell(5)] } } });
+    const { summary } = await run(graph, { recordEvents: true });
+    const defaults = { cores: 1, memoryBytes: 2 ** 29, limitFactor: 10 };
+    const state = createScheduler(schedulerGraph(graph, defaults), { cores: 2, memoryBytes: 1e12 });
+    const lines = readFileSync(RunFolder.open(butler.root, 'test/run').eventsPath, 'utf8').trim().split('\n');
+    for (const line of lines) step(state, JSON.parse(line) as SchedulerEvent);
+    expect(state.finished).toBe(true);
+    expect(countsOf(state.stateTotals)).toEqual(summary.progress.counts);
+    expect(summary.progress.counts).toMatchObject({ failed: 1, noWork: 1, blocked: 3 });
   });
 
   it('puts what a task prints into its log', async () => {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { fromPlainError } from '../../base/index.ts';
 import { type ButlerApi, removeUnfinished } from '../../butler/index.ts';
@@ -7,12 +6,13 @@ import type { QuantumGraph } from '../../graph/index.ts';
 import { runErrors } from '../errors.ts';
 import type { RunFolder } from '../folder/run-folder.ts';
 import type { OutcomeLogWriter } from '../outcomes/log.ts';
-import type { AttemptRecord, Usage } from '../outcomes/record.ts';
 import type { RunEvent } from '../progress/events.ts';
-import { countsOf, endedCount, etaSeconds, type Progress, RateMeter, taskProgress } from '../progress/snapshot.ts';
+import type { Progress } from '../progress/snapshot.ts';
 import { type Instruction, type SchedulerEvent, type SchedulerState, step } from '../scheduler/index.ts';
 import type { PoolHandlers, WorkerPool } from '../workers/pool.ts';
 import type { EndedMessage, FromWorker, QuantumSpec } from '../workers/protocol.ts';
+import { type AttemptFacts, attemptRecord, type Settled, usageOfDead } from './attempt-records.ts';
+import { ProgressReader } from './progress.ts';
 import type { QuantumSpecs } from './quantum-specs.ts';
 import type { Registrar } from './registrar.ts';
 
@@ -27,6 +27,8 @@ export interface ControllerParts {
   jobs: number;
   tickSeconds: number;
   emit(event: RunEvent): void;
+  /** Keeps what the scheduler is told, for a replay. */
+  record(event: SchedulerEvent): void;
   onSpawn(pid: number, places: { scratch: string; logFile: string }): void;
   onGone(pid: number): void;
 }
@@ -46,10 +48,7 @@ interface AtWork {
 export class Controller implements PoolHandlers {
   readonly #p: ControllerParts;
   readonly #workers = new Map<number, AtWork>();
-  readonly #rate = new RateMeter();
-  readonly #failures = new Map<string, number>();
-  readonly #startedSeconds = now();
-  readonly #skippedNoWork: number;
+  readonly #progress: ProgressReader;
   #pool: WorkerPool | undefined;
   #flushQueued = false;
   #initDone: ((error?: Error) => void) | undefined;
@@ -61,7 +60,7 @@ export class Controller implements PoolHandlers {
 
   constructor(parts: ControllerParts) {
     this.#p = parts;
-    this.#skippedNoWork = endedCount(countsOf(parts.state.stateTotals));
+    this.#progress = new ProgressReader(parts.graph, parts.state, parts.jobs, now());
     this.ended = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -198,7 +197,8 @@ export class Controller implements PoolHandlers {
   }
 
   /** `describe` gives what a record needs besides the scheduler's decision, for the attempt this event is about. */
-  #apply(event: SchedulerEvent, describe?: (settled: Settled) => Described | undefined): void {
+  #apply(event: SchedulerEvent, describe?: (settled: Settled) => AttemptFacts | undefined): void {
+    this.#p.record(event);
     for (const instruction of step(this.#p.state, event)) {
       switch (instruction.type) {
         case 'dispatch':
@@ -236,32 +236,14 @@ export class Controller implements PoolHandlers {
     this.#pool!.send(worker, { type: 'run', quantum: spec });
   }
 
-  #settled(settled: Settled, described: Described | undefined): void {
+  #settled(settled: Settled, described: AttemptFacts | undefined): void {
     if (described === undefined)
       throw runErrors.IMPOSSIBLE_EVENT({ event: 'settled', problem: `nothing is known of quantum ${settled.quantum}` });
-    const { spec, ...rest } = described;
-    const final = settled.decision === 'final';
-    const record: AttemptRecord = {
-      type: 'attempt',
-      quantum: settled.quantum,
-      quantumId: spec.quantumId,
-      label: this.#p.graph.tasks[spec.task].label,
-      dataId: spec.dataId,
-      attempt: settled.attempt,
-      host: hostname(),
-      state: settled.state,
-      decision: settled.decision,
-      reason: settled.reason,
-      rule: settled.rule,
-      cause: settled.cause,
-      ...rest,
-    };
+    const record = attemptRecord(settled, this.#p.graph.tasks[described.spec.task].label, described);
     this.#p.log.append(record);
+    const final = settled.decision === 'final';
     if (final && record.outputs.length > 0) this.#p.registrar.add(record.outputs);
-    if (final && settled.state === 'failed') {
-      const { signature } = settled.cause!;
-      this.#failures.set(signature, (this.#failures.get(signature) ?? 0) + 1);
-    }
+    if (final && settled.state === 'failed') this.#progress.countFailure(settled.cause!.signature);
     this.#p.emit({ type: 'attempt', record });
   }
 
@@ -338,32 +320,7 @@ export class Controller implements PoolHandlers {
   }
 
   progress(): Progress {
-    const { state, graph, jobs } = this.#p;
-    const tasks = taskProgress(state);
-    const counts = countsOf(state.stateTotals);
-    const elapsedSeconds = now() - this.#startedSeconds;
-    return {
-      run: graph.header.outputRun,
-      elapsedSeconds,
-      total: graph.quantumCount,
-      counts,
-      tasks,
-      workers: [...this.#workers].map(([worker, { pid, current }]) => ({
-        worker,
-        pid,
-        quantum: current?.spec.quantum,
-        label: current && graph.tasks[current.spec.task].label,
-        dataId: current?.spec.dataId,
-        sinceSeconds: current && now() - current.atSeconds,
-      })),
-      quantaPerSecond: this.#rate.update(elapsedSeconds, endedCount(counts) - this.#skippedNoWork),
-      etaSeconds: etaSeconds(tasks, jobs),
-      draining: state.draining || state.cancelled,
-      failures: [...this.#failures]
-        .map(([signature, count]) => ({ signature, count }))
-        .sort((a, b) => b.count - a.count)
-        .slice(0, 5),
-    };
+    return this.#progress.read(this.#workers, now());
   }
 
   #end(how: 'complete' | 'drained' | 'cancelled'): void {
@@ -385,29 +342,6 @@ export class Controller implements PoolHandlers {
       this.#fail(error);
     }
   }
-}
-
-type Settled = Extract<Instruction, { type: 'settled' }>;
-type Described = Pick<
-  AttemptRecord,
-  'workerPid' | 'startedUnixMs' | 'endedUnixMs' | 'outputs' | 'usage' | 'caveats' | 'log'
-> & {
-  spec: QuantumSpec;
-};
-
-function usageOfDead(spec: QuantumSpec, wallMs: number, peakMemoryBytes: number | undefined): Usage {
-  return {
-    wallSeconds: wallMs / 1000,
-    cpuUserSeconds: 0,
-    cpuSystemSeconds: 0,
-    peakMemoryBytes: peakMemoryBytes ?? 0,
-    requestedMemoryBytes: spec.requestedMemoryBytes,
-    requestedCores: spec.requestedCores,
-    bytesRead: 0,
-    bytesWritten: 0,
-    readSeconds: 0,
-    writeSeconds: 0,
-  };
 }
 
 /** Seconds of a clock that only goes forward. */

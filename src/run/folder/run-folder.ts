@@ -24,6 +24,7 @@ export interface RunInfo {
  *     run.json       RunInfo
  *     graph          the quantum graph
  *     outcomes.log   what happened (outcomes/log.ts)
+ *     events.jsonl   what the scheduler was told, where that was asked for
  *     lock           who is executing it
  *     workers/       processes at work
  *     logs/          one log file per worker; attempts are ranges of them
@@ -71,6 +72,9 @@ export class RunFolder {
   }
   get outcomesPath(): string {
     return join(this.path, 'outcomes.log');
+  }
+  get eventsPath(): string {
+    return join(this.path, 'events.jsonl');
   }
   get lockPath(): string {
     return join(this.path, 'lock');

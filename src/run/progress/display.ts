@@ -108,7 +108,7 @@ function table(p: Progress, stream: DisplayStream): string[] {
 function taskLine(t: TaskProgress, labelWidth: number, width: number): string {
   const c = t.counts;
   const numbers = [`${formatCount(good(c))}/${formatCount(t.total)}`];
-  if (c.running > 0) numbers.push(`${c.running} running`);
+  if (t.active > 0) numbers.push(`${t.active} running`);
   if (c.failed > 0) numbers.push(`${formatCount(c.failed)} failed`);
   if (c.blocked > 0) numbers.push(`${formatCount(c.blocked)} blocked`);
   if (t.meanWallSeconds !== undefined) numbers.push(`${formatSeconds(t.meanWallSeconds)} each`);

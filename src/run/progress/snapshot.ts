@@ -8,6 +8,8 @@ export interface TaskProgress {
   label: string;
   total: number;
   counts: StateCounts;
+  /** Of those that count as running, how many a worker has begun; the others wait in its queue. */
+  active: number;
   /** Mean of recent attempts; undefined before the first. */
   meanWallSeconds?: number;
 }
@@ -15,6 +17,7 @@ export interface TaskProgress {
 export interface WorkerProgress {
   worker: number;
   pid: number;
+  residentBytes?: number;
   /** What it does now. */
   quantum?: number;
   label?: string;
@@ -48,11 +51,12 @@ export function taskProgress(s: SchedulerState): TaskProgress[] {
     label: task.label,
     total: task.quantumCount,
     counts: countsOf(s.counts, t * STATE_COUNT),
+    active: 0,
     meanWallSeconds: Number.isNaN(s.meanWallSeconds[t]) ? undefined : s.meanWallSeconds[t],
   }));
 }
 
-export function openCount(counts: StateCounts): number {
+function openCount(counts: StateCounts): number {
   return counts.waiting + counts.ready + counts.running;
 }
 export function endedCount(counts: StateCounts): number {

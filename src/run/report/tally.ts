@@ -70,7 +70,7 @@ export class TaskTally {
   }
 }
 
-export function spread(values: readonly number[]): Spread | undefined {
+function spread(values: readonly number[]): Spread | undefined {
   if (values.length === 0) return undefined;
   const sorted = Float64Array.from(values).sort();
   const total = sorted.reduce((sum, v) => sum + v, 0);
