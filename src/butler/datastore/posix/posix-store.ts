@@ -161,10 +161,13 @@ export function isScratchName(name: string): boolean {
   return /^\..*\.\d+-\d+\.part$/.test(name);
 }
 
+/** The buffer of the last sink that ended: small files one after the other would else cost a mebibyte of garbage each. */
+let spareBuffer: Buffer | undefined;
+
 /** One forward pass: gathers, hashes and counts what goes by. */
 class FileSink implements ByteSink {
   readonly #fd: number;
-  readonly #buffer = Buffer.allocUnsafe(bufferBytes);
+  #buffer = spareBuffer ?? Buffer.allocUnsafe(bufferBytes);
   readonly #hash = createHash('blake2b512');
   #held = 0;
   #sizeBytes = 0;
@@ -172,6 +175,7 @@ class FileSink implements ByteSink {
 
   constructor(path: string) {
     this.#fd = openSync(path, 'wx');
+    spareBuffer = undefined; // this sink's until it ends
   }
 
   write(bytes: Uint8Array): void {
@@ -193,8 +197,11 @@ class FileSink implements ByteSink {
   }
 
   abandon(): void {
-    if (this.#open) closeSync(this.#fd);
+    if (!this.#open) return;
     this.#open = false;
+    spareBuffer = this.#buffer;
+    this.#buffer = Buffer.alloc(0); // a write after the end is refused rather than put into another's file
+    closeSync(this.#fd);
   }
 
   #flush(): void {
