@@ -99,7 +99,7 @@ export function truthTable(truth: SkyTruth): Table {
 }
 
 /** What an earlier, shallower survey would know: stars brighter than the limit, 4 mas and 0.01 mag of error. AB magnitudes. */
-export function referenceTable(truth: SkyTruth, options: SurveyOptions, limitMag = 21.5): Table {
+export function referenceTable(truth: SkyTruth, options: SurveyOptions, limitMag = 22.5): Table {
   const random = new Random(options.seed, 13);
   const rows: number[] = [];
   const bands = Object.keys(truth.fluxNjy);
