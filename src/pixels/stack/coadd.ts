@@ -57,10 +57,13 @@ const REJECTED = maskBits('REJECTED', 'INEXACT_PSF');
 const EDGE = maskBits('EDGE');
 const SENSOR_EDGE = maskBits('SENSOR_EDGE', 'INEXACT_PSF');
 
-/** How a layer takes part at a pixel; 0: it has nothing there. */
+/** How a layer takes part at a pixel. */
+const ABSENT = 0;
 const CLEAN = 1;
 const FLAGGED = 2;
 const OUTLIER = 3;
+/** State of no layer. */
+const NONE = 9;
 
 /**
  * Weighted mean of warps with outlier rejection.
@@ -107,20 +110,23 @@ function clipOutliers(
   const n = width * rows;
   const { reference, noise, count } = referenceOf(layers, states, n);
   const nearby = brightestNearby(reference, noise, width, rows, settings.sourceRadiusPx);
-  const limit = (i: number, k: number): number => {
-    const two = count[i] === 2;
-    const own = layers[k].variance[i];
-    // With two layers the reference is a single noisy value; a median of many has little noise of its own.
-    const sigma = Math.sqrt(own + noise[i] * noise[i]);
-    return (two ? settings.twoLayerSigma : settings.nSigma) * sigma + settings.sourceTolerance * nearby[i];
-  };
+  // With two layers the reference is a single noisy value; a median of many has little noise of its own.
+  const limit = (i: number, k: number): number =>
+    (count[i] === 2 ? settings.twoLayerSigma : settings.nSigma) * Math.sqrt(layers[k].variance[i] + noise[i]) +
+    settings.sourceTolerance * nearby[i];
+  const twoSquared = settings.twoLayerSigma ** 2;
+  const manySquared = settings.nSigma ** 2;
   const grown: number[] = [];
   layers.forEach((layer, k) => {
     const state = states[k];
+    const { image, variance } = layer;
     const outliers: number[] = [];
     for (let i = 0; i < n; i++) {
       if (state[i] !== CLEAN || count[i] < 2) continue;
-      if (Math.abs(layer.image[i] - reference[i]) > limit(i, k)) outliers.push(i);
+      const beyond = Math.abs(image[i] - reference[i]) - settings.sourceTolerance * nearby[i];
+      if (beyond <= 0) continue;
+      const squared = count[i] === 2 ? twoSquared : manySquared;
+      if (beyond * beyond > squared * (variance[i] + noise[i])) outliers.push(i);
     }
     for (const i of outliers) state[i] = OUTLIER;
     grown.length = 0;
@@ -144,7 +150,7 @@ function clipOutliers(
   }
 }
 
-/** Median of the clean layers (the fainter of two), its noise, and how many there are. */
+/** Median of the clean layers (the fainter of two), the variance of that, and how many there are. */
 function referenceOf(layers: readonly CoaddLayer[], states: readonly Uint8Array[], n: number) {
   const reference = new Float32Array(n);
   const noise = new Float32Array(n);
@@ -162,7 +168,7 @@ function referenceOf(layers: readonly CoaddLayer[], states: readonly Uint8Array[
     // A lone layer is no reference: its own artefact would excuse the same artefact beside it.
     if (m < 2) continue;
     reference[i] = m === 2 ? Math.min(values[0], values[1]) : medianInPlace(values, m);
-    noise[i] = Math.sqrt(m === 2 ? variance / 2 : ((Math.PI / 2) * variance) / (m * m));
+    noise[i] = m === 2 ? variance / 2 : ((Math.PI / 2) * variance) / (m * m);
   }
   return { reference, noise, count };
 }
@@ -177,7 +183,7 @@ function brightestNearby(
 ): Float32Array {
   const n = width * rows;
   const excess = new Float32Array(n);
-  for (let i = 0; i < n; i++) excess[i] = Math.max(0, reference[i] - 3 * noise[i]);
+  for (let i = 0; i < n; i++) excess[i] = reference[i] > 0 ? Math.max(0, reference[i] - 3 * Math.sqrt(noise[i])) : 0;
   const alongRows = new Float32Array(n);
   for (let y = 0; y < rows; y++) {
     for (let x = 0; x < width; x++) {
@@ -200,57 +206,124 @@ function brightestNearby(
   return excess;
 }
 
+/** Samples averaged at a time: small enough for the cache, layer after layer. */
+const CHUNK = 4096;
+
 function average(
   layers: readonly CoaddLayer[],
   states: readonly Uint8Array[],
   n: number,
   count: { begin: number; end: number },
 ): CoaddBand {
-  const image = new Float32Array(n);
-  const variance = new Float32Array(n);
-  const mask = new Int32Array(n);
-  const used = Array.from({ length: Math.max(1, Math.ceil(layers.length / 32)) }, () => new Uint32Array(n));
-  const clipped = layers.map(() => 0);
-  const pixels = layers.map(() => 0);
-  for (let i = 0; i < n; i++) {
-    let clean = 0;
-    let flagged = 0;
-    let bits = 0;
-    const counted = i >= count.begin && i < count.end ? 1 : 0;
+  const out: CoaddBand = {
+    image: new Float32Array(n),
+    variance: new Float32Array(n),
+    mask: new Int32Array(n),
+    used: Array.from({ length: Math.max(1, Math.ceil(layers.length / 32)) }, () => new Uint32Array(n)),
+    clipped: layers.map(() => 0),
+    pixels: layers.map(() => 0),
+  };
+  const wanted = new Uint8Array(CHUNK);
+  const sums = {
+    image: new Float64Array(CHUNK),
+    variance: new Float64Array(CHUNK),
+    weight: new Float64Array(CHUNK),
+  };
+  for (let begin = 0; begin < n; begin += CHUNK) {
+    const end = Math.min(n, begin + CHUNK);
+    chooseStates(layers, states, begin, end, wanted, out.mask);
+    sums.image.fill(0);
+    sums.variance.fill(0);
+    sums.weight.fill(0);
     for (let k = 0; k < layers.length; k++) {
-      const state = states[k][i];
-      if (state === CLEAN) clean++;
-      else if (state === FLAGGED) flagged++;
-      else if (state === OUTLIER) {
-        bits |= CLIPPED;
-        clipped[k] += counted;
-      } else if ((layers[k].mask[i] & EDGE) !== 0) bits |= SENSOR_EDGE;
+      addLayer(layers[k], states[k], begin, end, wanted, sums, out.mask, out.used[k >> 5], 1 << (k & 31));
+      countPixels(states[k], wanted, begin, Math.max(begin, count.begin), Math.min(end, count.end), out, k);
     }
-    if (clean === 0 && flagged === 0) {
-      image[i] = Number.NaN;
-      variance[i] = Number.NaN;
-      mask[i] = bits | NO_DATA;
-      continue;
+    for (let i = begin; i < end; i++) {
+      const weight = sums.weight[i - begin];
+      if (weight > 0) {
+        out.image[i] = sums.image[i - begin] / weight;
+        out.variance[i] = sums.variance[i - begin] / (weight * weight);
+      } else {
+        out.image[i] = Number.NaN;
+        out.variance[i] = Number.NaN;
+        out.mask[i] |= NO_DATA;
+      }
     }
-    const wanted = clean > 0 ? CLEAN : FLAGGED;
-    if (clean > 0 && flagged > 0) bits |= REJECTED;
-    let sum = 0;
-    let noise = 0;
-    let weights = 0;
-    for (let k = 0; k < layers.length; k++) {
-      if (states[k][i] !== wanted) continue;
-      const layer = layers[k];
-      const w = layer.weight;
-      sum += w * layer.image[i];
-      noise += w * w * layer.variance[i];
-      weights += w;
-      bits |= layer.mask[i];
-      used[k >> 5][i] |= 1 << (k & 31);
-      pixels[k] += counted;
-    }
-    image[i] = sum / weights;
-    variance[i] = noise / (weights * weights);
-    mask[i] = bits;
   }
-  return { image, variance, mask, used, clipped, pixels };
+  return out;
+}
+
+/** Which state takes part at each pixel (clean if there is one, else flagged, else none), and the bits for layers left out. */
+function chooseStates(
+  layers: readonly CoaddLayer[],
+  states: readonly Uint8Array[],
+  begin: number,
+  end: number,
+  wanted: Uint8Array,
+  mask: Int32Array,
+): void {
+  // Bit s of a pixel: some layer has state s there.
+  wanted.fill(0);
+  for (let k = 0; k < states.length; k++) {
+    const state = states[k];
+    const own = layers[k].mask;
+    for (let i = begin; i < end; i++) {
+      const s = state[i];
+      wanted[i - begin] |= 1 << s;
+      if (s === OUTLIER) mask[i] |= CLIPPED;
+      else if (s === ABSENT && (own[i] & EDGE) !== 0) mask[i] |= SENSOR_EDGE;
+    }
+  }
+  for (let i = begin; i < end; i++) {
+    const present = wanted[i - begin];
+    const clean = (present & (1 << CLEAN)) !== 0;
+    const flagged = (present & (1 << FLAGGED)) !== 0;
+    if (clean && flagged) mask[i] |= REJECTED;
+    // Nothing there: no layer can be the edge of anything.
+    if (!clean && !flagged) mask[i] &= ~SENSOR_EDGE;
+    wanted[i - begin] = clean ? CLEAN : flagged ? FLAGGED : NONE;
+  }
+}
+
+function addLayer(
+  layer: CoaddLayer,
+  state: Uint8Array,
+  begin: number,
+  end: number,
+  wanted: Uint8Array,
+  sums: { image: Float64Array; variance: Float64Array; weight: Float64Array },
+  mask: Int32Array,
+  used: Uint32Array,
+  bit: number,
+): void {
+  const w = layer.weight;
+  const { image, variance, mask: own } = layer;
+  for (let i = begin, c = 0; i < end; i++, c++) {
+    if (state[i] !== wanted[c]) continue;
+    sums.image[c] += w * image[i];
+    sums.variance[c] += w * w * variance[i];
+    sums.weight[c] += w;
+    mask[i] |= own[i];
+    used[i] |= bit;
+  }
+}
+
+function countPixels(
+  state: Uint8Array,
+  wanted: Uint8Array,
+  begin: number,
+  from: number,
+  to: number,
+  out: CoaddBand,
+  k: number,
+): void {
+  let pixels = 0;
+  let clipped = 0;
+  for (let i = from; i < to; i++) {
+    if (state[i] === wanted[i - begin]) pixels++;
+    else if (state[i] === OUTLIER) clipped++;
+  }
+  out.pixels[k] += pixels;
+  out.clipped[k] += clipped;
 }

@@ -3,12 +3,31 @@
 /** Arrays the selection works on; they are reordered in place. */
 export type Scratch = Float64Array | Float32Array;
 
+/** Up to so many values insertion sort is quicker than partitioning. */
+const FEW = 12;
+
+function sortFew(values: Scratch, n: number): void {
+  for (let i = 1; i < n; i++) {
+    const v = values[i];
+    let j = i;
+    while (j > 0 && values[j - 1] > v) {
+      values[j] = values[j - 1];
+      j--;
+    }
+    values[j] = v;
+  }
+}
+
 /**
  * The k-th smallest (0-based) of `values[0 .. n)`, in linear time on average; reorders that part of the array so that
  * everything before k is <= and everything after is >= the answer. Values must be free of NaN.
  * Hoare's FIND (CACM 4, 321, 1961) with a median-of-three pivot.
  */
 export function selectKth(values: Scratch, n: number, k: number): number {
+  if (n <= FEW) {
+    sortFew(values, n);
+    return values[k];
+  }
   let low = 0;
   let high = n - 1;
   while (low < high) {
