@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { IsophotalObjects } from './extract.ts';
 
+/** Neighbours farther than this many semi-axes do not count: the profile is not known that far out. */
+const REACH = 12;
+
 /**
  * Which objects stand on their own: one that would not have been detected without the light of brighter neighbours'
  * wings is left out (Bertin & Arnouts 1996, section 6). The wings are a Moffat profile `I0 (1 + k r^2)^-beta` with the
@@ -61,6 +64,7 @@ export function cleanObjects(
       if (!survives[other]) continue;
       const dx = objects.x[other] - objects.x[k];
       const dy = objects.y[other] - objects.y[k];
+      if (dx * dx + dy * dy > REACH * REACH * a * a) continue;
       const u = (c * dx + s * dy) / a;
       const v = (c * dy - s * dx) / b;
       wings[other] += central * (1 + alpha * (u * u + v * v)) ** -beta;

@@ -117,7 +117,7 @@ function significanceImage(
 
 /** Sigma of the lower half of a distribution (median less the 16th percentile), from every few pixels; zeros are "no data". */
 function robustScatter(values: Float32Array): number {
-  const step = Math.max(1, Math.floor(values.length / 100_000));
+  const step = Math.max(1, Math.floor(values.length / 20_000));
   const sample: number[] = [];
   for (let i = 0; i < values.length; i += step) if (values[i] !== 0) sample.push(values[i]);
   if (sample.length < 100) return 1;
