@@ -39,6 +39,8 @@ export function readHeadersSync(path: string, options: { maxHdus?: number } = {}
 
 /** Bytes of a file by range, the first of them at hand. */
 interface Window {
+  /** What is there from `offset` on without a further read. */
+  atHand(offset: number): Uint8Array;
   /** Up to `length` bytes from `offset`; fewer only where the file ends. */
   bytes(offset: number, length: number): Uint8Array;
 }
@@ -47,14 +49,16 @@ function scan(window: Window, file: string, maxHdus: number): Header[] {
   const headers: Header[] = [];
   let offset = 0;
   while (headers.length < maxHdus) {
-    let length = FIRST_READ_BYTES;
-    let bytes = window.bytes(offset, length);
+    let bytes = window.atHand(offset);
+    if (bytes.length < 80) bytes = window.bytes(offset, FIRST_READ_BYTES);
     if (offset === 0) assertFits(bytes, file);
     else if (bytes.length < 80 || Buffer.from(bytes.subarray(0, 9)).toString('latin1') !== 'XTENSION=') break;
     let end = findEnd(bytes, 0);
-    while (end < 0 && bytes.length === length) {
-      length *= 4;
-      bytes = window.bytes(offset, length);
+    for (let length = FIRST_READ_BYTES; end < 0; length *= 4) {
+      if (length <= bytes.length) continue;
+      const more = window.bytes(offset, length);
+      if (more.length === bytes.length) break;
+      bytes = more;
       end = findEnd(bytes, 0);
     }
     const where = { file, hdu: headers.length, byteOffset: offset };
@@ -75,12 +79,11 @@ class FileWindow implements Window {
     this.#start = start;
   }
 
+  atHand(offset: number): Uint8Array {
+    return this.#start.subarray(offset);
+  }
+
   bytes(offset: number, length: number): Uint8Array {
-    if (
-      offset + length <= this.#start.length ||
-      (offset === 0 && this.#start.length < length && length <= FIRST_READ_BYTES)
-    )
-      return this.#start.subarray(offset, offset + length);
     const buffer = Buffer.allocUnsafe(length);
     return buffer.subarray(0, readSync(this.#fd, buffer, 0, length, offset));
   }
@@ -98,6 +101,10 @@ class GzipWindow implements Window {
     this.#fd = fd;
     this.#file = file;
     this.#sizeBytes = fstatSync(fd).size;
+  }
+
+  atHand(offset: number): Uint8Array {
+    return this.#plain.subarray(offset);
   }
 
   bytes(offset: number, length: number): Uint8Array {

@@ -91,7 +91,7 @@ function formatNumber(keyword: string, value: number): string {
 }
 
 /** A real always has a decimal point, so that readers do not take it for an integer. */
-export function formatReal(value: number): string {
+function formatReal(value: number): string {
   const text = (Object.is(value, -0) ? '-0' : value.toString()).toUpperCase();
   const [mantissa, exponent] = text.split('E');
   const pointed = mantissa.includes('.') ? mantissa : `${mantissa}.0`;

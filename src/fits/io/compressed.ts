@@ -12,7 +12,7 @@ export function isGzip(start: Uint8Array): boolean {
 }
 
 /** Files of `compress(1)`, suffix .Z. */
-export function isLzw(start: Uint8Array): boolean {
+function isLzw(start: Uint8Array): boolean {
   return start[0] === 0x1f && start[1] === 0x9d;
 }
 

@@ -67,11 +67,12 @@ export class MemorySink implements ByteSink {
 }
 
 const BUFFER_BYTES = 1 << 20;
+const FIRST_BUFFER_BYTES = 1 << 16;
 
-/** Gathers small writes into writes of 1 MiB. */
+/** Gathers small writes into writes of 1 MiB. Small files never need the whole buffer, so it grows. */
 export class BufferedSink {
   readonly #sink: ByteSink;
-  readonly #buffer = Buffer.allocUnsafe(BUFFER_BYTES);
+  #buffer = Buffer.allocUnsafeSlow(FIRST_BUFFER_BYTES);
   #used = 0;
 
   constructor(sink: ByteSink) {
@@ -81,16 +82,25 @@ export class BufferedSink {
   async write(bytes: Uint8Array): Promise<void> {
     let at = 0;
     while (at < bytes.length) {
-      const n = Math.min(BUFFER_BYTES - this.#used, bytes.length - at);
+      if (this.#used === this.#buffer.length) {
+        if (this.#used < BUFFER_BYTES) this.#grow();
+        else await this.flush();
+      }
+      const n = Math.min(this.#buffer.length - this.#used, bytes.length - at);
       this.#buffer.set(n === bytes.length ? bytes : bytes.subarray(at, at + n), this.#used);
       this.#used += n;
       at += n;
-      if (this.#used === BUFFER_BYTES) await this.flush();
     }
   }
 
   async flush(): Promise<void> {
     if (this.#used > 0) await this.#sink.write(this.#buffer.subarray(0, this.#used));
     this.#used = 0;
+  }
+
+  #grow(): void {
+    const larger = Buffer.allocUnsafeSlow(this.#buffer.length * 4);
+    larger.set(this.#buffer);
+    this.#buffer = larger;
   }
 }

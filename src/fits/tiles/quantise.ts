@@ -59,7 +59,7 @@ export function quantise(
  * Gaussian sigma of the noise from the median of |2 x[i] - x[i-2] - x[i+2]| along rows (Stoehr et al. 2008, ST-ECF Newsletter 42): sources,
  * which are smooth, hardly count. Zero where fewer than five samples in a row are there.
  */
-export function noiseOf(values: Float32Array | Float64Array, width: number): number {
+function noiseOf(values: Float32Array | Float64Array, width: number): number {
   const differences = new Float64Array(values.length);
   let n = 0;
   for (let row = 0; row + width <= values.length; row += width)
