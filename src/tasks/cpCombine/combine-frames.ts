@@ -79,6 +79,7 @@ export async function combineFrames(
           (why === '' ? '' : ` (left out: ${why})`),
       );
     }
+    if (exposures.length < 3) log.warn('fewer than three exposures: cosmic rays of single frames stay in the result');
     const image = combineStore(store, shape.width, shape.height, config);
     markBad(image, badCount, exposures.length);
     context.metric('exposures', exposures.length);

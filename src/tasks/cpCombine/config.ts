@@ -9,7 +9,7 @@ export const combineFields = {
     .number()
     .int()
     .positive()
-    .default(3)
+    .default(2)
     .describe('Fewer usable exposures than this make no calibration'),
   memoryLimitBytes: z
     .number()
