@@ -62,6 +62,7 @@ describePeer('lsst.daf.butler', 'repositories shared with the Python butler', (p
       make('packages', [], 'StructuredDataDict'),
       make('raw', ['exposure', 'detector'], 'StructuredDataDict'),
       make('refcat', ['htm7'], 'ArrowAstropy'),
+      make('isr_log', ['exposure', 'detector'], 'ButlerLogRecords'),
     ]);
     const detector = { instrument: 'Cam', detector: 1 };
     metrics = (await butler.put(tricky, 'metrics', detector, 'run/a')).ref;
@@ -72,6 +73,24 @@ describePeer('lsst.daf.butler', 'repositories shared with the Python butler', (p
     await butler.associate('good', [metrics]);
     await butler.put({ p: 1 }, 'packages', {}, 'run/a');
     await butler.put({ r: 1 }, 'raw', { instrument: 'Cam', exposure: 1, detector: 2 }, 'run/a');
+    const entry = {
+      name: 'isr',
+      asctime: '2026-01-02T03:04:05.678Z',
+      message: 'overscan µ',
+      levelno: 20,
+      levelname: 'INFO',
+    };
+    const place = {
+      filename: '',
+      pathname: '',
+      lineno: 0,
+      funcName: '',
+      process: 7,
+      processName: 'worker',
+      exc_info: null,
+      MDC: {},
+    };
+    await butler.put([{ ...entry, ...place }], 'isr_log', { instrument: 'Cam', exposure: 1, detector: 2 }, 'run/a');
     await butler.prependToChain('all', ['good', 'calib', 'run/a']);
     await butler.close();
   });
@@ -99,6 +118,7 @@ print(json.dumps({
     'subset': b.get('src', instrument='Cam', detector=1, collections='all', parameters={'columns': ['flux']}).colnames,
     'flat': b.get('flat', instrument='Cam', detector=1, exposure=2, collections='calib'),
     'early': early,
+    'log': [str(r) for r in b.get('isr_log', instrument='Cam', exposure=1, detector=2, collections='run/a')],
     'raw': [dict(r.dataId.mapping) for r in refs],
     'collections': list(b.collections.query('*')),
     'chain': list(b.collections.get_info('all').children),
@@ -123,6 +143,7 @@ print(json.dumps({
       subset: ['flux'],
       flat: { n: 1 },
       early: 'None',
+      log: [expect.stringContaining('overscan µ')],
       raw: [
         {
           instrument: 'Cam',

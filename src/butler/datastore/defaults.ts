@@ -69,6 +69,7 @@ export const defaultFormatters: Record<string, string> = {
   ImageU: `${fitsExposure}.FitsImageFormatter`,
   Mask: `${fitsExposure}.FitsMaskFormatter`,
   MaskX: `${fitsExposure}.FitsMaskFormatter`,
+  Plot: 'lsst.daf.butler.formatters.matplotlib.MatplotlibFormatter',
   // Ours: storage classes that the peer does not have.
   Text: 'skymill.formatters.Text',
   Bytes: 'skymill.formatters.Bytes',

@@ -113,8 +113,8 @@ const textFormatter: Formatter = {
   },
 };
 
-const bytesFormatter: Formatter = {
-  extension: '.bin',
+const bytesFormatter = (extension: string): Formatter => ({
+  extension,
   async read(file, context) {
     refuseComponent(context);
     return file.read();
@@ -125,7 +125,7 @@ const bytesFormatter: Formatter = {
     }
     sink.write(object);
   },
-};
+});
 
 export function registerStructuredFormatters(): void {
   registerFormatter('lsst.daf.butler.formatters.json.JsonFormatter', jsonFormatter);
@@ -134,5 +134,7 @@ export function registerStructuredFormatters(): void {
   registerFormatter('lsst.daf.butler.formatters.logs.ButlerLogRecordsFormatter', jsonFormatter);
   registerFormatter('skymill.formatters.Yaml', yamlFormatter);
   registerFormatter('skymill.formatters.Text', textFormatter);
-  registerFormatter('skymill.formatters.Bytes', bytesFormatter);
+  registerFormatter('skymill.formatters.Bytes', bytesFormatter('.bin'));
+  // A picture as the bytes of a PNG file.
+  registerFormatter('lsst.daf.butler.formatters.matplotlib.MatplotlibFormatter', bytesFormatter('.png'));
 }
