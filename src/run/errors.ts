@@ -83,7 +83,7 @@ export const runErrors = defineErrors('RUN', {
   },
   INIT_FAILED: {
     message: (p: { label: string; problem: string }) =>
-      `The init outputs of task ${p.label} cannot be written: ${p.problem}`,
+      `The init outputs of ${p.label} cannot be written: ${p.problem}`,
     next: 'Nothing was run. Correct the cause and repeat the command.',
   },
   NO_SUCH_QUANTUM: {

@@ -173,6 +173,17 @@ describe('executing a graph', () => {
     expect(summary.progress.counts).toMatchObject({ failed: 1, noWork: 1, blocked: 3 });
   });
 
+  it('has the init outputs written by another worker when the first dies over them', async () => {
+    const markers = join(root, 'markers');
+    mkdirSync(markers);
+    const graph = campaign(butler, { cells: 2, group: 2, config: { make: { killInInit: true, markers } } });
+    const { summary, report } = await run(graph);
+    expect(summary).toMatchObject({ how: 'complete', exitCode: 0 });
+    expect(report.initOutputs).toBe(4);
+    const schema = await butler.findDataset('number_schema', {}, { collections: ['test/run'] });
+    expect(await butler.get(schema!)).toEqual({ columns: ['cell', 'value'] });
+  });
+
   it('puts what a task prints into its log', async () => {
     const graph = campaign(butler, { cells: 2, group: 2, config: { make: { print: [cell(0)] } } });
     await run(graph);

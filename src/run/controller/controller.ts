@@ -10,7 +10,7 @@ import type { RunEvent } from '../progress/events.ts';
 import type { Progress } from '../progress/snapshot.ts';
 import { type Instruction, type SchedulerEvent, type SchedulerState, step } from '../scheduler/index.ts';
 import type { PoolHandlers, WorkerPool } from '../workers/pool.ts';
-import type { EndedMessage, FromWorker, QuantumSpec } from '../workers/protocol.ts';
+import type { DatasetSpec, EndedMessage, FromWorker, QuantumSpec } from '../workers/protocol.ts';
 import { type AttemptFacts, attemptRecord, type Settled, usageOfDead } from './attempt-records.ts';
 import { ProgressReader } from './progress.ts';
 import type { QuantumSpecs } from './quantum-specs.ts';
@@ -53,6 +53,8 @@ export class Controller implements PoolHandlers {
   #flushQueued = false;
   #initDone: ((error?: Error) => void) | undefined;
   #initWorker = -1;
+  #initTries = 0;
+  #cleaning: Promise<unknown> = Promise.resolve();
   #resolve!: (how: 'complete' | 'drained' | 'cancelled') => void;
   #reject!: (error: unknown) => void;
   readonly ended: Promise<'complete' | 'drained' | 'cancelled'>;
@@ -77,7 +79,9 @@ export class Controller implements PoolHandlers {
       pool.start();
       await Promise.race([initialised, this.ended]);
       if (!this.#over) this.#guard(() => this.#apply({ type: 'start' }));
-      return await this.ended;
+      const how = await this.ended;
+      await this.#cleaning;
+      return how;
     } finally {
       clearInterval(ticker);
     }
@@ -135,11 +139,10 @@ export class Controller implements PoolHandlers {
       const at = this.#workers.get(worker)!;
       this.#workers.delete(worker);
       this.#p.emit({ type: 'workerLost', worker, pid: lost.pid, cause: lost.cause });
-      if (worker === this.#initWorker && this.#initDone !== undefined)
-        this.#initDone(runErrors.INIT_FAILED({ label: '(any)', problem: lost.cause.message }));
+      if (worker === this.#initWorker && this.#initDone !== undefined) this.#initLost(at.pid, lost.cause.message);
       const { cause, peakMemoryBytes } = lost;
       const { current } = at;
-      if (current !== undefined) this.#removeUnfinished(current.spec, at.pid);
+      if (current !== undefined) this.#removeUnfinished(current.spec.outputs, at.pid);
       this.#apply({ type: 'workerLost', worker, cause, peakMemoryBytes }, (settled) => {
         if (current === undefined || settled.quantum !== current.spec.quantum) return undefined;
         const endedUnixMs = Date.now();
@@ -157,10 +160,11 @@ export class Controller implements PoolHandlers {
   }
 
   /** A dead worker may have been writing. What it wrote has a name of its own, so that the next attempt need not wait for this. */
-  #removeUnfinished(spec: QuantumSpec, pid: number): void {
+  #removeUnfinished(outputs: readonly DatasetSpec[], pid: number): void {
     const { datastoreRoot } = this.#p.butler;
-    const folders = spec.outputs.flatMap((o) => (o.predicted ? dirname(resolve(datastoreRoot, o.predicted.path)) : []));
-    removeUnfinished(folders, pid).catch((error) => this.#fail(error));
+    const folders = outputs.flatMap((o) => (o.predicted ? dirname(resolve(datastoreRoot, o.predicted.path)) : []));
+    this.#cleaning = Promise.all([this.#cleaning, removeUnfinished(folders, pid)]);
+    this.#cleaning.catch((error) => this.#fail(error));
   }
 
   onFatal(error: Error): void {
@@ -264,11 +268,25 @@ export class Controller implements PoolHandlers {
 
   #sendInit(worker: number): void {
     this.#initWorker = worker;
+    this.#initTries++;
     this.#pool!.send(worker, {
       type: 'init',
       tasks: this.#p.specs.init(),
       packages: { skymill: this.#p.graph.header.skymill },
     });
+  }
+
+  /** The worker died over the init outputs: another one tries once more. */
+  #initLost(pid: number, problem: string): void {
+    const outputs = this.#p.specs.init().flatMap((spec) => spec.outputs);
+    this.#removeUnfinished(outputs, pid);
+    if (this.#initTries >= 2) {
+      this.#initDone?.(runErrors.INIT_FAILED({ label: 'the run', problem }));
+      return;
+    }
+    this.#initWorker = -1;
+    const [other] = this.#workers.keys();
+    if (other !== undefined) this.#sendInit(other); // else the next that is ready
   }
 
   #initEnded(message: Extract<FromWorker, { type: 'initEnded' }>): void {
@@ -281,7 +299,7 @@ export class Controller implements PoolHandlers {
         next: cause.next ?? '',
         stack: cause.stack,
       });
-      const failed = runErrors.INIT_FAILED({ label, problem: cause.message }, { cause: trace });
+      const failed = runErrors.INIT_FAILED({ label: `task ${label}`, problem: cause.message }, { cause: trace });
       this.#initDone?.(failed);
       return;
     }

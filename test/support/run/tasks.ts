@@ -30,6 +30,7 @@ const trouble = z.object({
   hang: z.array(z.number()).default([]),
   half: z.array(z.number()).default([]),
   print: z.array(z.number()).default([]),
+  killInInit: z.boolean().default(false),
   markers: z.string().default(''),
   sleepMs: z.number().default(0),
   /** Size of the second output. */
@@ -37,13 +38,15 @@ const trouble = z.object({
 });
 type Trouble = z.infer<typeof trouble>;
 
+/** True the first time it is asked, in any process. */
+function once({ markers }: Trouble, what: string): boolean {
+  const marker = join(markers, what);
+  if (existsSync(marker)) return false;
+  closeSync(openSync(marker, 'w'));
+  return true;
+}
+
 async function misbehave(cell: number, c: Trouble): Promise<void> {
-  const once = (what: string) => {
-    const marker = join(c.markers, `${what}-${cell}`);
-    if (existsSync(marker)) return false;
-    closeSync(openSync(marker, 'w'));
-    return true;
-  };
   if (c.sleepMs > 0) await new Promise((resolve) => setTimeout(resolve, c.sleepMs));
   if (c.print.includes(cell)) {
     console.log(`printed to output by ${cell}`);
@@ -53,8 +56,8 @@ async function misbehave(cell: number, c: Trouble): Promise<void> {
   if (c.unprocessable.includes(cell)) throw new UnprocessableData(`cell ${cell} cannot be processed`);
   if (c.noWork.includes(cell)) throw new NoWorkFound(`cell ${cell} is empty`);
   if (c.exit.includes(cell)) process.exit(7);
-  if (c.killOnce.includes(cell) && once('kill')) process.kill(process.pid, 'SIGKILL');
-  if (c.heapOnce.includes(cell) && once('heap')) fillHeap();
+  if (c.killOnce.includes(cell) && once(c, `kill-${cell}`)) process.kill(process.pid, 'SIGKILL');
+  if (c.heapOnce.includes(cell) && once(c, `heap-${cell}`)) fillHeap();
   if (c.hang.includes(cell)) for (;;);
 }
 
@@ -74,7 +77,10 @@ export const makeNumber = defineTask({
     extra: output('extra', { dimensions, storage }),
   },
   config: trouble,
-  init: () => ({ schema: { columns: ['cell', 'value'] } }),
+  init(config) {
+    if (config.killInInit && once(config, 'init')) process.kill(process.pid, 'SIGKILL');
+    return { schema: { columns: ['cell', 'value'] } };
+  },
   async run(_inputs, { dataId, config, metric, log, caveat }) {
     const cell = cellOf(dataId);
     await misbehave(cell, config);
