@@ -280,6 +280,10 @@ describe('a graph over a repository', () => {
       message: expect.stringMatching(/visit/),
     });
     await expect(build('vist = 1')).rejects.toThrow(/Did you mean/);
+    const { raw, ...others } = surveyTasks.isr.connections;
+    const renamed = { ...surveyTasks.isr, connections: { ...others, raw: { ...raw, datasetType: 'raww' } } };
+    const built = buildGraph(await surveyPipeline({ isr: renamed }), candidateSource(butler), options);
+    await expect(built).rejects.toThrow(/no dataset type "raww".*Did you mean "raw"/);
   });
 
   test('regions of the records decode', async () => {

@@ -1,5 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { ButlerApi, CollectionInfo, DatasetColumns, DatasetType, QueryApi, Timespan } from '../../butler/index.ts';
+import { didYouMean } from '../../base/index.ts';
+import type {
+  ButlerApi,
+  CollectionInfo,
+  DataIdColumns,
+  DatasetColumns,
+  DatasetType,
+  QueryApi,
+  Timespan,
+} from '../../butler/index.ts';
 import type { CalibrationColumns, CandidateSource, DataIdRequest, DatasetRequest } from './source.ts';
 
 /** File records are fetched in batches of this many datasets, so that one answer never has to hold a whole survey. */
@@ -12,8 +21,17 @@ export function candidateSource(butler: ButlerApi): CandidateSource {
   return {
     repositoryId: butler.repositoryId,
     universe: butler.universe,
-    dataIds: (request) => ask(butler, request).dataIdColumns(request.dimensions),
-    explain: (request) => ask(butler, request).explainNoResults(request.dimensions),
+    async dataIds(request) {
+      const { names } = butler.universe.conform(request.dimensions);
+      if (unknownTypes(request, await types()).length > 0) return noRows(names);
+      return ask(butler, request).dataIdColumns(request.dimensions);
+    },
+    async explain(request) {
+      const known = await types();
+      const unknown = unknownTypes(request, known);
+      if (unknown.length === 0) return ask(butler, request).explainNoResults(request.dimensions);
+      return unknown.map((name) => `The repository has no dataset type "${name}".${didYouMean(name, known.keys())}`);
+    },
     async datasets(request) {
       const known = (await types()).has(request.datasetType);
       const infos = await collections();
@@ -47,6 +65,15 @@ export function candidateSource(butler: ButlerApi): CandidateSource {
   };
 }
 
+/** Dataset types that data IDs must have and nobody ever registered. */
+function unknownTypes(request: DataIdRequest, known: ReadonlyMap<string, DatasetType>): string[] {
+  return (request.having ?? []).map(({ datasetType }) => datasetType).filter((name) => !known.has(name));
+}
+
+function noRows(dimensions: readonly string[]): DataIdColumns {
+  return { rows: 0, dimensions, columns: Object.fromEntries(dimensions.map((dimension) => [dimension, []])) };
+}
+
 function ask(butler: ButlerApi, request: DataIdRequest): QueryApi {
   let query = butler.query();
   if (request.where !== undefined && request.where.trim() !== '') query = query.where(request.where, request.bind);
@@ -60,8 +87,7 @@ function within(query: QueryApi, request: DatasetRequest): QueryApi {
 }
 
 function nothing(request: Pick<DatasetRequest, 'datasetType' | 'dimensions'>): DatasetColumns {
-  const columns = Object.fromEntries(request.dimensions.map((dimension) => [dimension, []]));
-  return { rows: 0, dimensions: request.dimensions, columns, datasetType: request.datasetType, ids: [], runs: [] };
+  return { ...noRows(request.dimensions), datasetType: request.datasetType, ids: [], runs: [] };
 }
 
 /**
