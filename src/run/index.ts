@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /** Execute a graph: scheduler, workers, outcomes, resume, progress, reports as data. */
 export { type ExecuteOptions, execute, type RunSummary } from './execute.ts';
-export { exitCodeOf, RUN_EXIT } from './exit-codes.ts';
+export { RUN_EXIT } from './exit-codes.ts';
 export { findRun, listRuns, RunFolder, type RunInfo } from './folder/run-folder.ts';
 export { readOutcomeLog } from './outcomes/log.ts';
 export * from './outcomes/record.ts';
 export { chooseDisplay, type DisplayMode, type DisplayStream, progressDisplay } from './progress/display.ts';
 export * from './progress/events.ts';
-export * from './progress/snapshot.ts';
+export {
+  countsOf,
+  type Progress,
+  type StateCounts,
+  type TaskProgress,
+  type WorkerProgress,
+} from './progress/snapshot.ts';
 export { collectReport } from './report/collect.ts';
 export { type Found, findInGraph } from './report/find.ts';
-export { formatBytes, formatCount, formatDataId, formatSeconds } from './report/format.ts';
+export { formatBytes, formatDataId, formatSeconds } from './report/format.ts';
 export * from './report/model.ts';
 export { formatReport } from './report/table.ts';
 export { type Neighbour, readAttemptLog, type Story, why } from './report/why.ts';
