@@ -107,6 +107,9 @@ const mq3cLayout: CubeLayout = {
   toPlane: (s) => Math.sign(s) * (2 - Math.sqrt(4 - 3 * Math.abs(s))),
 };
 
+/** Cells are wider than their grid by this much on the tangent plane, so that rounding leaves no point between two cells. */
+const OVERLAP = 1e-15;
+
 interface CubeCell extends TreeCell {
   readonly face: number;
   readonly column: number;
@@ -181,21 +184,16 @@ class CubePixelization implements Pixelization {
   private cell(index: number, level: number, face: number, column: number, row: number, order: number): CubeCell {
     const { out, right, up } = this.layout.faces[face];
     const side = 2 ** level;
-    const corner = (c: number, r: number): UnitVector => {
-      const a = this.layout.toPlane((2 * c) / side - 1);
-      const b = this.layout.toPlane((2 * r) / side - 1);
+    const corner = (c: 0 | 1, r: 0 | 1): UnitVector => {
+      const a = this.layout.toPlane((2 * (column + c)) / side - 1) + (c === 0 ? -OVERLAP : OVERLAP);
+      const b = this.layout.toPlane((2 * (row + r)) / side - 1) + (r === 0 ? -OVERLAP : OVERLAP);
       return normalize([
         out[0] + a * right[0] + b * up[0],
         out[1] + a * right[1] + b * up[1],
         out[2] + a * right[2] + b * up[2],
       ]);
     };
-    const region = polygonOfVertices([
-      corner(column, row),
-      corner(column + 1, row),
-      corner(column + 1, row + 1),
-      corner(column, row + 1),
-    ]);
+    const region = polygonOfVertices([corner(0, 0), corner(1, 0), corner(1, 1), corner(0, 1)]);
     return { index, level, region, face, column, row, order };
   }
 

@@ -40,7 +40,7 @@ function circleBox(c: Circle): Box {
   const lon = lonRad(c.center);
   const lat = latRad(c.center);
   const r = c.openingAngleRad + 2 * ASIN_ERROR;
-  const half = lonHalfWidth(r, lat);
+  const half = lonHalfWidth(r, lat) + ASIN_ERROR;
   return makeBox(half >= Math.PI ? 0 : lon - half, half >= Math.PI ? 2 * Math.PI : lon + half, lat - r, lat + r);
 }
 

@@ -20,7 +20,9 @@ export function makeBox(lonA: number, lonB: number, latA: number, latB: number):
   const [low, high] = [Math.max(latA, -HALF_PI), Math.min(latB, HALF_PI)];
   if (!(low <= high)) return EMPTY_BOX;
   if (lonB - lonA >= TWO_PI) return { kind: 'box', lonA: 0, lonB: TWO_PI, latA: low, latB: high };
-  return { kind: 'box', lonA: normalizeRad(lonA), lonB: normalizeRad(lonB), latA: low, latB: high };
+  // An end at exactly 360 degrees stays: [50, 360] is not [50, 0].
+  const end = lonB === TWO_PI ? TWO_PI : normalizeRad(lonB);
+  return { kind: 'box', lonA: normalizeRad(lonA), lonB: end, latA: low, latB: high };
 }
 
 /** A box in degrees. */
@@ -54,16 +56,6 @@ export function lonWidth(b: Box): number {
   return b.lonA <= b.lonB ? b.lonB - b.lonA : TWO_PI - b.lonA + b.lonB;
 }
 
-/** Grown by `r` radians on every side, at least: a box that holds all points within `r` of this one. */
-export function dilateBox(b: Box, r: number): Box {
-  if (boxIsEmpty(b)) return b;
-  const maxLat = Math.max(Math.abs(b.latA), Math.abs(b.latB));
-  const half = lonHalfWidth(r, maxLat);
-  const lat = [b.latA - r, b.latB + r] as const;
-  if (lonIsFull(b) || lonWidth(b) + 2 * half >= TWO_PI) return makeBox(0, TWO_PI, lat[0], lat[1]);
-  return makeBox(b.lonA - half, b.lonA + lonWidth(b) + half, lat[0], lat[1]);
-}
-
 /** Half width in longitude of a circle of radius `r` at latitude `lat`, padded for rounding. */
 export function lonHalfWidth(r: number, lat: number): number {
   if (r <= 0) return 0;
@@ -79,6 +71,9 @@ export function expandBox(a: Box, b: Box): Box {
   const [latA, latB] = [Math.min(a.latA, b.latA), Math.max(a.latB, b.latB)];
   if (lonIsFull(a) || lonIsFull(b)) return makeBox(0, TWO_PI, latA, latB);
   if (lonWithin(a, b)) return { kind: 'box', lonA: b.lonA, lonB: b.lonB, latA, latB };
+  // Bounds over longitude 0 become a full turn when they take in bounds that are not: wide but safe, and what other
+  // programs keep in registries for the same regions.
+  if (lonWithin(b, a) && a.lonA > a.lonB && b.lonA <= b.lonB) return makeBox(0, TWO_PI, latA, latB);
   if (lonWithin(b, a)) return { kind: 'box', lonA: a.lonA, lonB: a.lonB, latA, latB };
   // Of the two ways round, the shorter one.
   const forth = { kind: 'box' as const, lonA: a.lonA, lonB: b.lonB, latA, latB };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { angleBetween, cross, dot, latRad, lonRad, normalize, type UnitVector, unitVector } from '../angles.ts';
 import { skyErrors } from '../errors.ts';
-import { dilateBox, EMPTY_BOX, expandBox, makeBox } from './box.ts';
+import { EMPTY_BOX, expandBox, makeBox } from './box.ts';
 import { circleContains, circleIsEmpty, circleIsFull, makeCircle, squaredDistance } from './circle.ts';
 import { orientation } from './orientation.ts';
 import { ARC_ERROR, ASIN_ERROR, type Box, type Circle, type ConvexPolygon, Relation } from './region.ts';
@@ -32,7 +32,7 @@ export function convexHullPolygon(points: readonly UnitVector[]): ConvexPolygon 
       if (squaredDistance(p, current) === 0) continue;
       if (next === undefined) next = p;
       else {
-        const side = orientation(current, next, p);
+        const side = turn(current, next, p);
         if (side < 0 || (side === 0 && squaredDistance(p, current) > squaredDistance(next, current))) next = p;
       }
     }
@@ -46,6 +46,12 @@ export function convexHullPolygon(points: readonly UnitVector[]): ConvexPolygon 
   const first = Math.min(...hull.map((v) => points.indexOf(v)));
   const at = hull.indexOf(points[first]);
   return polygonOfVertices([...hull.slice(at), ...hull.slice(0, at)]);
+}
+
+/** {@link orientation}, but 0 where the third point is off the great circle by no more than rounding. */
+function turn(a: UnitVector, b: UnitVector, c: UnitVector): number {
+  const reach = Math.sqrt(Math.max(squaredDistance(a, b), squaredDistance(a, c)));
+  return Math.abs(dot(cross(a, b), c)) <= 4e-16 * reach ? 0 : orientation(a, b, c);
 }
 
 /** Convex hull of positions in degrees: [lon, lat] each. */
@@ -85,14 +91,13 @@ export function polygonBoundingBox(vertices: readonly UnitVector[]): Box {
     if (width > Math.PI) width -= 2 * Math.PI;
     if (width < -Math.PI) width += 2 * Math.PI;
     const lats = [latRad(a), latRad(b), ...extremeLatitudes(a, b)];
-    const [west, east] = width >= 0 ? [lonA, lonA + width] : [lonA + width, lonA];
-    box = expandBox(box, makeBox(west, east, Math.min(...lats), Math.max(...lats)));
+    const [west, east] = width >= 0 ? [lonA, lonB] : [lonB, lonA];
+    const [south, north] = [Math.min(...lats), Math.max(...lats)];
+    box = expandBox(box, makeBox(west - ARC_ERROR, east + ARC_ERROR, south - ARC_ERROR, north + ARC_ERROR));
   }
-  const north = polygonContains(vertices, [0, 0, 1]);
-  const south = polygonContains(vertices, [0, 0, -1]);
-  if (north) box = makeBox(0, 2 * Math.PI, box.latA, Math.PI / 2);
-  if (south) box = makeBox(0, 2 * Math.PI, -Math.PI / 2, box.latB);
-  return dilateBox(box, ARC_ERROR);
+  if (polygonContains(vertices, [0, 0, 1])) box = makeBox(0, 2 * Math.PI, box.latA, Math.PI / 2);
+  if (polygonContains(vertices, [0, 0, -1])) box = makeBox(0, 2 * Math.PI, -Math.PI / 2, box.latB);
+  return box;
 }
 
 /** Latitude of the highest and lowest point of the great circle through a and b, where it lies between them. */
