@@ -57,7 +57,7 @@ function addVerb(program: Command, verb: Verb): void {
     const args = Object.fromEntries(names.map((name, i) => [name, command.processedArgs[i]]));
     const options = command.opts();
     const out = new Output({ json: options['json'] === true, quiet: options['quiet'] === true });
-    process.exitCode = await runVerb(verb, { args, options, out });
+    process.exitCode = await runVerb(verb, { args, options, out, runLine });
   });
 }
 
@@ -113,4 +113,10 @@ function helpTail(verb: Verb): string {
   const codes = Object.entries(verb.exitCodes ?? {});
   if (codes.length > 0) parts.push(`\nExit codes: ${codes.map(([code, why]) => `${code} ${why}`).join('; ')}.`);
   return parts.join('\n');
+}
+
+async function runLine(words: readonly string[]): Promise<number> {
+  process.exitCode = ExitCode.ok;
+  await buildProgram().parseAsync(['node', 'skymill', ...words]);
+  return Number(process.exitCode);
 }

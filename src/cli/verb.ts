@@ -7,6 +7,8 @@ export interface Invocation {
   // biome-ignore lint/suspicious/noExplicitAny: option values are what their parsers made
   options: Record<string, any>;
   out: Output;
+  /** Runs another command line (words after `skymill`) in this process; resolves to its exit code. */
+  runLine(words: readonly string[]): Promise<number>;
 }
 
 export interface OptionSpec {

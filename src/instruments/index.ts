@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /** What a telescope is: detectors, filters, header translation, raw files, visits. */
-export { builtInInstruments, instrumentFile, loadInstrument, makeInstrument } from './definition/load.ts';
+export { builtInInstruments, loadInstrument, makeInstrument } from './definition/load.ts';
 export { type IngestRawsOptions, type IngestRawsReport, ingestRaws } from './ingest/ingest-raws.ts';
 export * from './model.ts';
 export { readRaw } from './raw/raw-file.ts';
 export { type CuratedReport, writeCuratedCalibrations } from './reference/curated-calibrations.ts';
 export { type IngestRefcatOptions, type IngestRefcatReport, ingestRefcat } from './reference/ingest-refcat.ts';
-export { openInstrument, registeredInstruments, registerInstrument } from './registered.ts';
+export { registerInstrument } from './registered.ts';
 export { type DefineVisitsOptions, type DefineVisitsReport, defineVisits } from './visits/define-visits.ts';
 export { groupExposures } from './visits/grouping.ts';

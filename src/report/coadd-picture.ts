@@ -38,11 +38,11 @@ export async function coaddPicture(
     { data: planes[blue], scale: 1.9 },
     width,
     height,
-    { softening: 2.5 * noise, stretch: 250 * noise, bin },
+    { softening: 2 * noise, stretch: 90 * noise, bin },
   );
   const uri = pngDataUri(encodePng(picture.width, picture.height, picture.rgb));
   const circles = sourceCircles(mine, green, area, bin, picture.height);
-  const body = `<svg viewBox="0 0 ${picture.width} ${picture.height}" role="img" aria-label="coadd in colour"><image href="${uri}" width="${picture.width}" height="${picture.height}"/><g fill="none" stroke="#7fffd4" stroke-opacity="0.55" stroke-width="0.8">${circles.svg}</g></svg>`;
+  const body = `<svg viewBox="0 0 ${picture.width} ${picture.height}" role="img" aria-label="coadd in colour"><image href="${uri}" width="${picture.width}" height="${picture.height}"/><g fill="none" stroke="#7fffd4" stroke-opacity="0.5" stroke-width="0.7">${circles.svg}</g></svg>`;
   const bands = [...new Set([red, green, blue])].join(', ');
   return {
     body,
@@ -134,7 +134,7 @@ function sourceCircles(
       if (primary !== undefined && primary[i] !== 1) continue;
       const x = (xs[i] - area.x0 + 0.5) / bin;
       const y = height - (ys[i] - area.y0 + 0.5) / bin;
-      if (x >= 0 && y >= 0 && y <= height) parts.push(`<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="5"/>`);
+      if (x >= 0 && y >= 0 && y <= height) parts.push(`<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="4.5"/>`);
     }
   }
   return { svg: parts.join(''), count: parts.length };

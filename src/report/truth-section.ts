@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { FitsFile } from '../fits/index.ts';
+import { numberColumn } from '../pixels/index.ts';
 import type { PatchProducts, SurveyProducts } from './collect.ts';
 import type { Check, Section } from './page.ts';
+import { median } from './match.ts';
 import { histogramPlot, scatterPlot } from './plot.ts';
 import { compareWithTruth, type MeasuredSources, type TrueSources, type TruthComparison } from './truth.ts';
 
@@ -20,7 +22,7 @@ export async function truthSection(
   for (const band of bands) {
     const measured = measuredSources(products.patches, band);
     if (measured.raDeg.length === 0) continue;
-    const found = compareWithTruth(truth[band], measured, coveredBy(products));
+    const found = compareWithTruth(truth[band], measured, coveredBy(products), medianSeeing(products));
     checks.push(...bandChecks(band, found));
     figures.push(...bandFigures(band, found));
   }
@@ -125,6 +127,16 @@ function measuredSources(patches: readonly PatchProducts[], band: string): Measu
   return sources as unknown as MeasuredSources;
 }
 
+/** Median full width at half maximum of the detector images' PSF models, arcsec. */
+function medianSeeing(products: SurveyProducts): number {
+  return median(
+    products.summaries.flatMap((table) => {
+      const scale = numberColumn(table, 'pixelScale');
+      return Array.from(numberColumn(table, 'psfSigma'), (sigma, i) => sigma * 2.354820045 * scale[i]);
+    }),
+  );
+}
+
 /** Whether a position lies well inside the patches that were coadded and the visits that made them. */
 function coveredBy(products: SurveyProducts): (raDeg: number, decDeg: number) => boolean {
   const detectors = products.summaries.flatMap((table) =>
@@ -178,6 +190,7 @@ async function readTruth(path: string, bands: readonly string[]): Promise<Record
             decDeg: numbers('dec'),
             fluxNjy: numbers(`${band}_flux`),
             isGalaxy: numbers('is_galaxy'),
+            fwhmArcsec: numbers('fwhm'),
           },
         ]),
     );

@@ -7,6 +7,8 @@ export interface TrueSources {
   decDeg: ArrayLike<number>;
   fluxNjy: ArrayLike<number>;
   isGalaxy: ArrayLike<number>;
+  /** Intrinsic full width at half maximum, arcsec; 0 for stars. */
+  fwhmArcsec: ArrayLike<number>;
 }
 
 /** Measured sources in the same band; `good` is 1 where no flag speaks against the measurement. */
@@ -38,13 +40,16 @@ export interface TruthComparison {
 const matchRadiusArcsec = 1;
 
 /**
- * Compares a catalogue with the truth of a simulated survey. A true source counts as wanted if it lies inside `covers`, its flux is ten
- * times the median flux error of the catalogue, and no other true source of more than a tenth of its flux lies within `isolationArcsec`.
+ * Compares a catalogue with the truth of a simulated survey. A true source counts as wanted if it lies inside `covers`, its signal-to-noise
+ * ratio is at least 10, and no other true source of more than a tenth of its flux lies within `isolationArcsec`. The noise is the median
+ * PSF-flux error of the catalogue; for a galaxy it is that of its own width: larger by sqrt(1 + (fwhm / seeing)²), since the noise of a
+ * matched measurement goes with the width of the profile.
  */
 export function compareWithTruth(
   truth: TrueSources,
   measured: MeasuredSources,
   covers: (raDeg: number, decDeg: number) => boolean,
+  seeingArcsec: number,
   isolationArcsec = 3,
 ): TruthComparison {
   const noise = median(Array.from(measured.fluxErrNjy).filter((e) => e > 0));
@@ -56,7 +61,8 @@ export function compareWithTruth(
   const bright = { ra: [] as number[], dec: [] as number[], ratio: [] as number[] };
   for (let i = 0; i < truth.raDeg.length; i++) {
     const flux = truth.fluxNjy[i];
-    if (!isolated[i] || flux < 10 * noise || !covers(truth.raDeg[i], truth.decDeg[i])) continue;
+    const width = Math.sqrt(1 + (truth.fwhmArcsec[i] / seeingArcsec) ** 2);
+    if (!isolated[i] || flux < 10 * noise * width || !covers(truth.raDeg[i], truth.decDeg[i])) continue;
     wanted++;
     const j = matches[i];
     if (j < 0) continue;

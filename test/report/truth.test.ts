@@ -25,6 +25,7 @@ describe('comparison with truth', () => {
     decDeg: grid.map((g) => g.dec),
     fluxNjy: grid.map((_, i) => 1000 + i * 100),
     isGalaxy: grid.map(() => 0),
+    fwhmArcsec: grid.map(() => 0),
   };
   const measured = (shiftMas: number, gain: number, lost: number) => ({
     raDeg: truth.raDeg.slice(lost),
@@ -35,7 +36,7 @@ describe('comparison with truth', () => {
   });
 
   test('reports the shift, the flux bias and what is lost', () => {
-    const found = compareWithTruth(truth, measured(7, 1.01, 40), () => true);
+    const found = compareWithTruth(truth, measured(7, 1.01, 40), () => true, 1);
     expect(found.wanted).toBe(400);
     expect(found.completeness).toBeCloseTo(0.9, 6);
     expect(found.meanDecMas).toBeCloseTo(7, 3);
@@ -43,16 +44,27 @@ describe('comparison with truth', () => {
     expect(found.fluxBias).toBeCloseTo(0.01, 6);
   });
 
+  test('a faint wide galaxy is not asked for, a compact one is', () => {
+    const flux = 205;
+    const one = (fwhm: number) => ({
+      raDeg: [150], decDeg: [2], fluxNjy: [flux], isGalaxy: [1], fwhmArcsec: [fwhm],
+    });
+    const empty = { raDeg: [1], decDeg: [1], fluxNjy: [1], fluxErrNjy: [20], good: [1] };
+    expect(compareWithTruth(one(0.1), empty, () => true, 1).wanted).toBe(1);
+    expect(compareWithTruth(one(1), empty, () => true, 1).wanted).toBe(0);
+  });
+
   test('sources outside the covered area and close pairs are not asked for', () => {
-    const half = compareWithTruth(truth, measured(0, 1, 0), (ra) => ra < 150.0301);
+    const half = compareWithTruth(truth, measured(0, 1, 0), (ra) => ra < 150.0301, 1);
     expect(half.wanted).toBe(220);
     const paired = {
       raDeg: [...truth.raDeg, truth.raDeg[0]],
       decDeg: [...truth.decDeg, truth.decDeg[0] + 1 / 3600],
       fluxNjy: [...truth.fluxNjy, 900],
       isGalaxy: [...truth.isGalaxy, 0],
+      fwhmArcsec: [...truth.fwhmArcsec, 0],
     };
-    expect(compareWithTruth(paired, measured(0, 1, 0), () => true).wanted).toBe(399);
+    expect(compareWithTruth(paired, measured(0, 1, 0), () => true, 1).wanted).toBe(399);
   });
 });
 

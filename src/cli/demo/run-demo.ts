@@ -5,13 +5,14 @@ import { join, relative, resolve } from 'node:path';
 import { styleText } from 'node:util';
 import type { Output } from '../output.ts';
 import { formatSeconds } from '../progress.ts';
-import { ExitCode } from '../verb.ts';
+import { ExitCode, type Invocation } from '../verb.ts';
 import { type DemoStep, demoScript } from './script.ts';
 
 export interface DemoOptions {
   tiny: boolean;
   dryRun: boolean;
   out: Output;
+  runLine: Invocation['runLine'];
 }
 
 /**
@@ -31,7 +32,6 @@ export async function runDemo(folder: string, options: DemoOptions): Promise<num
   const memory = join(folder, 'demo.json');
   const done: string[] = existsSync(memory) ? JSON.parse(await readFile(memory, 'utf8')) : [];
   const started = performance.now();
-  const { buildProgram } = await import('../program.ts');
   for (const [i, step] of steps.entries()) {
     const line = commandLine(step);
     const heading = `[${i + 1}/${steps.length}] ${step.purpose}`;
@@ -40,9 +40,7 @@ export async function runDemo(folder: string, options: DemoOptions): Promise<num
       continue;
     }
     process.stderr.write(`${styleText('bold', heading)}\n${styleText('dim', `$ ${line}`)}\n`);
-    process.exitCode = ExitCode.ok;
-    await buildProgram().parseAsync(['node', 'skymill', ...step.words]);
-    const code = Number(process.exitCode ?? 0);
+    const code = await options.runLine(step.words);
     if (code !== ExitCode.ok) {
       out.warn(`the demonstration stopped at this step (exit code ${code}); the same command goes on from here`);
       return code;

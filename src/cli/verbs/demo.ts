@@ -18,12 +18,13 @@ export const demo: Verb = {
     ['demo --dry-run', 'the commands, to copy'],
   ],
   exitCodes: { 3: 'a step ended with failures' },
-  async action({ options, out }) {
+  async action({ options, out, runLine }) {
     const { runDemo } = await import('../demo/run-demo.ts');
     return runDemo(options['folder'], {
       tiny: options['tiny'] === true,
       dryRun: options['dryRun'] === true,
       out,
+      runLine,
     });
   },
 };
