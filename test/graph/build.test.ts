@@ -94,6 +94,61 @@ describe('a graph from raws to coadds', () => {
     expect(inputsOf(graph, quantumAt(graph, 'isr', { exposure: 4, detector: 1 }), 'bias')[0].id).toBe(better.id);
   });
 
+  test('calibrations by implied values, and by the times of the inputs for a task without time', async () => {
+    const flats = ['g-1', 'r-1'].flatMap((physical_filter) =>
+      [0, 1, 2].map((detector) => ({
+        ...bias(detector, 0, 99),
+        type: 'flat',
+        dataId: { instrument: 'Cam', detector, physical_filter },
+      })),
+    );
+    const flat = {
+      kind: 'prerequisite' as const,
+      datasetType: 'flat',
+      dimensions: ['detector', 'physical_filter'],
+      storage: 'E',
+      isCalibration: true,
+    };
+    const { isr } = surveyTasks;
+    const flatIsr: TaskDefinition = { ...isr, connections: { ...isr.connections, flat } };
+    const combine: TaskDefinition = {
+      name: 'combine',
+      dimensions: ['instrument', 'detector'],
+      connections: {
+        raws: {
+          kind: 'input',
+          datasetType: 'raw',
+          dimensions: ['exposure', 'detector'],
+          storage: 'Exposure',
+          multiple: true,
+        },
+        bias: isr.connections.bias,
+        dark: {
+          kind: 'output',
+          datasetType: 'dark',
+          dimensions: ['detector'],
+          storage: 'Exposure',
+          isCalibration: true,
+        },
+      },
+      config: z.object({}),
+      run: () => ({}),
+    };
+    const datasets = [...raws(), ...biases(), ...flats];
+    const early = source(datasets, (row) => (row.exposure as number) < 3);
+    const { graph } = await buildGraph(await pipeline({ flatIsr, combine }), early, all);
+    const found = inputsOf(graph, quantumAt(graph, 'flatIsr', { exposure: 2, detector: 1 }), 'flat');
+    expect(found.map((one) => one.dataId)).toEqual([expect.objectContaining({ detector: 1, physical_filter: 'r-1' })]);
+    const first = datasets.find((one) => one.type === 'bias' && one.dataId.detector === 2);
+    expect(inputsOf(graph, quantumAt(graph, 'combine', { detector: 2 }), 'bias').map((one) => one.id)).toEqual([
+      first?.id,
+    ]);
+    // exposures of both ranges: no one bias holds for all of them
+    await expect(buildGraph(await pipeline({ combine }), source(datasets), all)).rejects.toMatchObject({
+      code: 'GRAPH_AMBIGUOUS_CALIBRATION',
+    });
+  });
+
   test('questions do not grow with quanta', async () => {
     const whole = source([...raws(), ...biases(), skyMap()]);
     const part = source([...raws(), ...biases(), skyMap()], (row) => row.visit === 1 && row.detector === 0);

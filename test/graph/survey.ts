@@ -30,11 +30,11 @@ export function surveyRows(visits: number, detectors: number): DataId[] {
   return rows;
 }
 
-export const dayNs = (day: number) => BigInt(day) * 86_400_000_000_000n;
+const dayNs = (day: number) => BigInt(day) * 86_400_000_000_000n;
 const range = (count: number, from = 0) => Array.from({ length: count }, (_, i) => from + i);
 
 /** Exposure n is taken on day n. */
-export function surveyRecords(visits: number, detectors: number): Record<string, DimensionRecord[]> {
+function surveyRecords(visits: number, detectors: number): Record<string, DimensionRecord[]> {
   const exposure = range(visits, 1).map((id) => ({
     instrument: 'Cam',
     id,

@@ -72,18 +72,13 @@ export async function buildGraph(
   report.tasks.sort((a, b) => order(pipeline, a.label) - order(pipeline, b.label));
   if (options.skipExistingIn !== undefined) await skipExisting(context, tasks, options.skipExistingIn);
   const records: RecordTables = new Map();
-  await fetchRecords(
-    context.source,
-    context.dictionaries,
-    records,
-    tasks.map((rows) => ({ group: rows.group, rows })),
-  );
+  const dated = [...tasks.map((rows) => ({ group: rows.group, rows })), ...typeRows(context)];
+  await fetchRecords(context.source, context.dictionaries, records, dated);
   for (const rows of tasks) await findPrerequisites(context, rows, records);
   prune(context, tasks, options.missingPrerequisites ?? 'prune');
   const quanta = report.tasks.reduce((sum, task) => sum + task.quanta, 0);
   if (quanta === 0 && !options.allowEmpty) throw emptyError(pipeline, report);
-  const datasetRows = [...context.types.values()].map((rows) => ({ group: rows.group, rows }));
-  await fetchRecords(context.source, context.dictionaries, records, datasetRows);
+  await fetchRecords(context.source, context.dictionaries, records, typeRows(context));
   const header: GraphHeader = {
     skymill: packageJson.version,
     createdAt: new Date().toISOString(),
@@ -100,6 +95,10 @@ export async function buildGraph(
   report.questions = counted.questions();
   report.wallSeconds = (performance.now() - started) / 1000;
   return { graph: new ColumnGraph(index, parts), report };
+}
+
+function typeRows({ types }: BuildContext) {
+  return [...types.values()].map((rows) => ({ group: rows.group, rows }));
 }
 
 function order(pipeline: ResolvedPipeline, label: string): number {

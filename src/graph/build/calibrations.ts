@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { Timespan } from '../../butler/index.ts';
+import type { DimensionGroup, Timespan } from '../../butler/index.ts';
 import type { Connection } from '../../pipeline/index.ts';
 import { groupRows, matchRows, take } from '../columns/group.ts';
 import { graphErrors } from '../errors.ts';
@@ -9,10 +9,8 @@ import { type RecordTables, temporalDimension } from './records.ts';
 import type { CalibrationColumns } from './source.ts';
 import type { CodedRows, TaskRows, TypeRows } from './tables.ts';
 
-interface Valid {
+interface Valid extends Span {
   row: number;
-  beginNs: bigint;
-  endNs: bigint;
   order: number;
 }
 
@@ -20,7 +18,7 @@ const always = { beginNs: -(1n << 62n), endNs: 1n << 62n };
 
 /**
  * Joins quanta with calibrations: same values of the calibration's dimensions, validity overlapping the time of the
- * quantum's exposure or visit (a quantum without time takes any). The first collection in the search order that has an
+ * quantum's exposure or visit (of a task without time, that of its inputs). The first collection in the search order that has an
  * answer gives it. Two answers for a connection that takes one are an error that names both.
  */
 export function calibrationPairs(
@@ -82,32 +80,64 @@ export function calibrationPairs(
 }
 
 /** Ranges that overlap the time, by order then begin. Validity lists are short (some per detector), so a scan will do. */
-function overlapping(list: readonly Valid[], time: { beginNs: bigint; endNs: bigint }): Valid[] {
+function overlapping(list: readonly Valid[], time: Span): Valid[] {
   return list.filter((one) => one.beginNs < time.endNs && time.beginNs < one.endNs);
 }
 
-function bounds(timespan: Timespan | null): { beginNs: bigint; endNs: bigint } {
+function bounds(timespan: Timespan | null): Span {
   return { beginNs: timespan?.beginNs ?? always.beginNs, endNs: timespan?.endNs ?? always.endNs };
 }
 
-/** The time of each quantum, from the records of its exposure or visit; undefined for tasks without time. */
-function timesOf(
-  rows: TaskRows,
+interface Span {
+  beginNs: bigint;
+  endNs: bigint;
+}
+
+/**
+ * The time of each quantum: that of its exposure or visit; for a task without time (calibrations combined over many
+ * exposures) from the first to the last of its inputs. undefined where not even the inputs have a time.
+ */
+function timesOf(rows: TaskRows, records: RecordTables): ((quantum: number) => Span) | undefined {
+  const own = spansOf(rows, records);
+  if (own !== undefined) return (quantum) => own(quantum) ?? always;
+  const inputs = rows.inputs
+    .filter((input) => input.connection.kind === 'input')
+    .map(({ type, edges }) => ({ edges, span: spansOf(type, records) }))
+    .filter((input) => input.span !== undefined);
+  if (inputs.length === 0) return undefined;
+  return (quantum) => {
+    let hull: Span | undefined;
+    for (const { edges, span } of inputs) {
+      for (let i = edges.offsets[quantum]; i < edges.offsets[quantum + 1]; i++) {
+        const one = span?.(edges.items[i]);
+        if (one === undefined) continue;
+        hull = {
+          beginNs: hull === undefined || one.beginNs < hull.beginNs ? one.beginNs : hull.beginNs,
+          endNs: hull === undefined || one.endNs > hull.endNs ? one.endNs : hull.endNs,
+        };
+      }
+    }
+    return hull ?? always;
+  };
+}
+
+/** The time of each row from the records of its exposure, visit or day; undefined for rows without such a dimension. */
+function spansOf(
+  rows: CodedRows & { group: DimensionGroup },
   records: RecordTables,
-): ((quantum: number) => { beginNs: bigint; endNs: bigint }) | undefined {
+): ((row: number) => Span | undefined) | undefined {
   const dimension = temporalDimension(rows.group);
-  if (dimension === undefined) return undefined;
-  const table = records.get(dimension);
+  const table = dimension === undefined ? undefined : records.get(dimension);
   if (table === undefined) return undefined;
   const keys = table.dimensions.map((name) => rows.codes[name]);
-  const cache = new Map<number, { beginNs: bigint; endNs: bigint }>();
-  return (quantum) => {
-    const row = table.rowOf(keys.map((codes) => codes[quantum]));
-    if (row === undefined) return always;
-    let span = cache.get(row);
+  const cache = new Map<number, Span>();
+  return (row) => {
+    const at = table.rowOf(keys.map((codes) => codes[row]));
+    if (at === undefined) return undefined;
+    let span = cache.get(at);
     if (span === undefined) {
-      span = bounds((table.records[row].timespan as Timespan | null | undefined) ?? null);
-      cache.set(row, span);
+      span = bounds((table.records[at].timespan as Timespan | null | undefined) ?? null);
+      cache.set(at, span);
     }
     return span;
   };

@@ -5,7 +5,7 @@ import type { CandidateSource } from './source.ts';
 import type { CodedRows, Dictionaries } from './tables.ts';
 
 /** Records of one dimension, found by the codes of its required dimensions. */
-export class RecordTable {
+class RecordTable {
   readonly element: string;
   readonly dimensions: readonly string[];
   readonly records: DimensionRecord[] = [];

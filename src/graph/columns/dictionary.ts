@@ -48,7 +48,7 @@ export class Dictionary {
   }
 }
 
-export function compareValues(a: DataIdValue, b: DataIdValue): number {
+function compareValues(a: DataIdValue, b: DataIdValue): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   if (typeof a !== typeof b) return typeof a === 'number' ? -1 : 1;
   return a < b ? -1 : a > b ? 1 : 0;

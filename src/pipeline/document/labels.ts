@@ -49,7 +49,7 @@ export function keepLabels(
 }
 
 /** Whether the contract speaks of any of these labels. */
-export function mentions(contract: ContractEntry, labels: ReadonlySet<string>): boolean {
+function mentions(contract: ContractEntry, labels: ReadonlySet<string>): boolean {
   for (const match of contract.contract.matchAll(/(?<![\w.'"])([A-Za-z_]\w*)\s*\./g))
     if (labels.has(match[1])) return true;
   return false;

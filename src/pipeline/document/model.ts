@@ -44,7 +44,7 @@ export interface Setting {
   place: Place;
 }
 
-export interface SubsetEntry {
+interface SubsetEntry {
   name: string;
   labels: Set<string>;
   description: string | undefined;
@@ -52,7 +52,7 @@ export interface SubsetEntry {
   place: Place;
 }
 
-export interface StepEntry {
+interface StepEntry {
   /** Name of the subset that the step runs. */
   label: string;
   dimensions: readonly string[];

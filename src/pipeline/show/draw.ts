@@ -3,7 +3,7 @@ import type { TaskNode } from './model.ts';
 
 /**
  * Tasks drawn for a terminal, one a line in the order of the data, with rails on the left: `●` the task, `│` something made above
- * that is wanted below, `├`/`╰` where it comes in. A rail belongs to a task and ends at the last task that reads from it.
+ * that is wanted below, `├` `┼` where it comes in and goes on, `╰` `┴` where it ends. A rail belongs to a task and ends at the last task that reads from it.
  *
  * ```
  * ●    isr {exposure, detector}                 raw, bias -> postISRCCD
@@ -57,7 +57,7 @@ function railLine(
     else if (reached.includes(at) && at < place) {
       const ends = ending.has(label as string);
       line += at === first ? (ends ? '╰' : '├') : ends ? '┴' : '┼';
-    } else if (label !== undefined) line += across ? '┼' : '│';
+    } else if (label !== undefined) line += '│';
     else line += across ? '─' : ' ';
     const horizontal = first !== undefined && at >= first && at < place;
     line += horizontal ? '─' : ' ';
