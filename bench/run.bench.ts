@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Butler } from '../src/butler/index.ts';
 import type { QuantumGraph } from '../src/graph/index.ts';
-import { execute, readOutcomeLog, RunFolder } from '../src/run/index.ts';
+import { execute, RunFolder, readOutcomeLog } from '../src/run/index.ts';
 import { createScheduler, type Instruction, type SchedulerEvent, step } from '../src/run/scheduler/index.ts';
 import { graphByHand } from '../test/support/graphs.ts';
 import { campaign, cell, testWorker } from '../test/support/run/campaign.ts';
-import { schedulerGraphOf } from '../test/support/scheduler-graphs.ts';
 import { nothing } from '../test/support/run/tasks.ts';
+import { schedulerGraphOf } from '../test/support/scheduler-graphs.ts';
 import type { Figure } from './figure.ts';
 
 /** What execution costs besides the science: the scheduler alone, and quanta that do nothing through real workers. */
@@ -32,7 +32,11 @@ function* scheduler(): Generator<Figure> {
   ]);
   let from = performance.now();
   const state = createScheduler(graph, { cores: 256, memoryBytes: 1e12 });
-  yield { figure: `scheduler: make the state of ${graph.quantumCount} quanta`, value: performance.now() - from, unit: 'ms' };
+  yield {
+    figure: `scheduler: make the state of ${graph.quantumCount} quanta`,
+    value: performance.now() - from,
+    unit: 'ms',
+  };
 
   let events = 0;
   const given: Extract<Instruction, { type: 'dispatch' }>[] = [];
@@ -50,7 +54,13 @@ function* scheduler(): Generator<Figure> {
   }
   const seconds = (performance.now() - from) / 1000;
   if (!state.finished) throw new Error('the simulated run did not end');
-  yield { figure: 'scheduler: events, 256 workers', value: events / seconds, unit: '1/s', goal: '> 500000', ok: events / seconds > 5e5 };
+  yield {
+    figure: 'scheduler: events, 256 workers',
+    value: events / seconds,
+    unit: '1/s',
+    goal: '> 500000',
+    ok: events / seconds > 5e5,
+  };
 }
 
 async function* emptyQuanta(jobs: number): AsyncGenerator<Figure> {
@@ -65,8 +75,13 @@ async function* emptyQuanta(jobs: number): AsyncGenerator<Figure> {
       config: {},
       resources: { memoryBytes: 1e8 },
     };
-    const quanta = Array.from({ length: n }, (_, i) => ({ dataId: { htm7: cell(i) }, outputs: { never: [{ htm7: cell(i) }] } }));
-    return graphByHand({ inputs: [], outputRun: 'bench', repositoryId: butler.repositoryId }, [{ declaration, quanta }]);
+    const quanta = Array.from({ length: n }, (_, i) => ({
+      dataId: { htm7: cell(i) },
+      outputs: { never: [{ htm7: cell(i) }] },
+    }));
+    return graphByHand({ inputs: [], outputRun: 'bench', repositoryId: butler.repositoryId }, [
+      { declaration, quanta },
+    ]);
   });
   yield {
     figure: `empty quanta through worker processes, ${jobs} jobs`,
