@@ -10,6 +10,12 @@ import { DimensionUniverse } from '../../src/butler/dimensions/universe.ts';
 import { answer, type DimensionsCase } from '../conformance/dimensions.ts';
 import { describeShared } from '../support/shared.ts';
 
+interface UniverseFacts {
+  version: number;
+  staticElements: string[];
+  elements: Record<string, Record<string, unknown>>;
+}
+
 const universe = new DimensionUniverse();
 
 describe('dimension universe', () => {
@@ -70,12 +76,12 @@ describeShared('conformance/gen3', 'dimension universes of Gen3', (dir) => {
   });
 
   it('describes every element as the peer does', () => {
-    for (const [name, expected] of Object.entries<Record<string, any>>(read().universes)) {
+    for (const [name, expected] of Object.entries<UniverseFacts>(read().universes)) {
       const theirs = new DimensionUniverse(load(name));
       expect(theirs.version).toBe(expected.version);
       const statics = theirs.elementNames.filter((element) => theirs.element(element).skypix === undefined);
       expect(statics, name).toEqual(expected.staticElements);
-      for (const [elementName, facts] of Object.entries<Record<string, any>>(expected.elements)) {
+      for (const [elementName, facts] of Object.entries(expected.elements)) {
         const element = theirs.element(elementName);
         const got = {
           required: element.required,

@@ -74,7 +74,24 @@ const truthTag = (value: boolean, test: RegExp): ScalarTag => ({
   resolve: () => value,
   stringify: () => String(value),
 });
+/** Characters that YAML 1.1 readers refuse or change unless they are escaped. */
+const unprintable = /[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
+/** Texts that would be a merge key, a default value or a broken line if they stood bare. */
+const quotedTextTag: ScalarTag = {
+  tag: 'tag:yaml.org,2002:str',
+  default: true,
+  identify: (value) => typeof value === 'string' && (value === '<<' || value === '=' || unprintable.test(value)),
+  // Among tags that fit a value, the library takes one with a test; this one is for writing only and matches nothing.
+  test: /(?!)/,
+  resolve: (text) => text,
+  stringify: ({ value }) =>
+    JSON.stringify(value).replaceAll(
+      new RegExp(unprintable, 'gu'),
+      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    ),
+};
 const ownTags = [
+  quotedTextTag,
   truthTag(true, /^(?:yes|Yes|YES|true|True|TRUE|on|On|ON)$/),
   truthTag(false, /^(?:no|No|NO|false|False|FALSE|off|Off|OFF)$/),
   exponentTag,

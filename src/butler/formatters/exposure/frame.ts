@@ -16,8 +16,8 @@ export interface Box {
 export function frameCards(x0: number, y0: number, wcs: Wcs | undefined): Record<string, string | number | boolean> {
   return {
     ...wcs?.toCards({ x0, y0 }),
-    LTV1: -x0,
-    LTV2: -y0,
+    LTV1: 0 - x0,
+    LTV2: 0 - y0,
     CRPIX1A: 1,
     CRPIX2A: 1,
     CRVAL1A: x0,
