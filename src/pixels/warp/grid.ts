@@ -55,14 +55,12 @@ function nodes(box: ImageBox, outWcs: Wcs, inWcs: Wcs, step: number): Coordinate
     return [x, y];
   };
   const [x, y] = at(0, 0);
-  // The Jacobian by differences over one pixel.
-  const [rightX, rightY] = at(0.5, 0);
-  const [leftX, leftY] = at(-0.5, 0);
-  const [upX, upY] = at(0, 0.5);
-  const [downX, downY] = at(0, -0.5);
+  // The Jacobian by differences over one pixel (of its value half a pixel on: a part in 10⁵ for strong distortion).
+  const [rightX, rightY] = at(1, 0);
+  const [upX, upY] = at(0, 1);
   const area = new Float64Array(n);
   for (let k = 0; k < n; k++) {
-    area[k] = Math.abs((rightX[k] - leftX[k]) * (upY[k] - downY[k]) - (upX[k] - downX[k]) * (rightY[k] - leftY[k]));
+    area[k] = Math.abs((rightX[k] - x[k]) * (upY[k] - y[k]) - (upX[k] - x[k]) * (rightY[k] - y[k]));
   }
   return { step, columns, rows, x, y, area, errorPx: 0 };
 }
