@@ -2,15 +2,21 @@
 import type { InputInfo } from '../../pipeline/index.ts';
 import { graphErrors } from '../errors.ts';
 import type { BuildContext } from './candidates.ts';
-import type { PruneConstraint } from './report.ts';
+import type { PruneConstraint, PruneReason } from './report.ts';
 import { type ConnectionEdges, formatDataId, nobody, type TaskRows } from './tables.ts';
+
+/** Reasons by their text, besides the report's list of them. */
+interface PruneContext extends BuildContext {
+  reasons: Map<string, PruneReason>;
+}
 
 /**
  * One pass over the tasks in the order of the data: a quantum stays if each input has enough datasets that exist or will be
  * made; the outputs of one that goes are gone for those after it. `adjust` hooks are asked on the way. Every quantum that goes is
  * counted under its reason.
  */
-export function prune(context: BuildContext, tasks: readonly TaskRows[], missingPrerequisites: 'prune' | 'fail'): void {
+export function prune(build: BuildContext, tasks: readonly TaskRows[], missingPrerequisites: 'prune' | 'fail'): void {
+  const context: PruneContext = { ...build, reasons: new Map() };
   for (const rows of tasks) {
     const summary = context.report.tasks.find((task) => task.label === rows.label);
     for (let quantum = 0; quantum < rows.count; quantum++) {
@@ -86,7 +92,7 @@ function failMissing(context: BuildContext, rows: TaskRows, short: ConnectionEdg
 }
 
 /** Asks the task; false when there is no work. Inputs that the task drops lose their edges. */
-function adjust(context: BuildContext, rows: TaskRows, quantum: number): boolean {
+function adjust(context: PruneContext, rows: TaskRows, quantum: number): boolean {
   const { dictionaries } = context;
   const rowOf = new Map<InputInfo, number>();
   const inputs: Record<string, InputInfo[]> = {};
@@ -149,7 +155,7 @@ function dropEdges({ edges }: ConnectionEdges, quantum: number, keep: ReadonlySe
 }
 
 function record(
-  { dictionaries, report }: BuildContext,
+  { dictionaries, report, reasons }: PruneContext,
   rows: TaskRows,
   quantum: number,
   connection: string,
@@ -158,12 +164,11 @@ function record(
   message: string,
 ): void {
   const { label } = rows;
-  let reason = report.pruned.find(
-    (one) =>
-      one.label === label && one.connection === connection && one.constraint === constraint && one.message === message,
-  );
+  const key = [label, connection, constraint, message].join('\0');
+  let reason = reasons.get(key);
   if (reason === undefined) {
     reason = { label, connection, datasetType, constraint, message, count: 0, examples: [] };
+    reasons.set(key, reason);
     report.pruned.push(reason);
   }
   reason.count++;

@@ -21,7 +21,7 @@ export interface BuildReport {
 
 export type PruneConstraint = 'missingInput' | 'missingPrerequisite' | 'upstreamPruned' | 'noWork';
 
-interface PruneReason {
+export interface PruneReason {
   label: string;
   connection: string;
   datasetType: string;
