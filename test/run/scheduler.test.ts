@@ -191,6 +191,23 @@ describe('retry rules', () => {
   });
 });
 
+describe('a kill for time that comes too late', () => {
+  it('does not count against the quantum that it meets instead', () => {
+    const shapes: TaskShape[] = [{ limitSeconds: 5, dependencies: [[], []] }];
+    const s = createScheduler(schedulerGraphOf(shapes), { cores: 1, memoryBytes: 1, queueSeconds: 100 });
+    s.meanWallSeconds[0] = 1; // short ones so far: two are queued
+    step(s, { type: 'workerReady', worker: 0 });
+    expect(dispatched(step(s, { type: 'start' }))).toEqual([0, 1]);
+    step(s, { type: 'attemptStarted', worker: 0, quantum: 0, nowSeconds: 0 });
+    expect(step(s, { type: 'tick', nowSeconds: 6 })).toMatchObject([{ type: 'kill', worker: 0, quantum: 0 }]);
+    step(s, { type: 'attemptEnded', worker: 0, quantum: 0, outcome: 'done', wallSeconds: 6 });
+    expect(s.idle.size).toBe(0);
+    step(s, { type: 'attemptStarted', worker: 0, quantum: 1, nowSeconds: 6 });
+    expect(step(s, { type: 'workerLost', worker: 0, cause: failure('timeLimit') })).toEqual([]);
+    expect(step(s, { type: 'workerReady', worker: 1 })).toMatchObject([{ type: 'dispatch', quantum: 1, attempt: 1 }]);
+  });
+});
+
 describe('impossible events', () => {
   it('are refused with their story', () => {
     const s = createScheduler(schedulerGraphOf([{ dependencies: [[]] }]), { cores: 1, memoryBytes: 1 });

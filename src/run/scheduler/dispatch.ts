@@ -99,6 +99,6 @@ export function reserve(s: SchedulerState, worker: WorkerState): void {
   s.usedMemoryBytes += memoryBytes - worker.memoryBytes;
   worker.cores = cores;
   worker.memoryBytes = memoryBytes;
-  if (worker.queue.length > 0) s.idle.delete(worker);
+  if (worker.queue.length > 0 || worker.dying !== undefined) s.idle.delete(worker);
   else s.idle.add(worker);
 }

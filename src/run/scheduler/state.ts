@@ -29,6 +29,8 @@ export interface WorkerState {
   cores: number;
   memoryBytes: number;
   dying: 'timeLimit' | 'cancelled' | undefined;
+  /** The quantum it is killed for. */
+  dyingFor: number;
   recalling: boolean;
 }
 

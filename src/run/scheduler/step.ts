@@ -130,6 +130,12 @@ function workerLost(s: SchedulerState, event: Event<'workerLost'>, out: Instruct
   s.workers.delete(worker.id);
   s.idle.delete(worker);
   if (running === undefined) return;
+  if (worker.dying === 'timeLimit' && worker.dyingFor !== running) {
+    // The late one ended after all, and the blow met its successor: that attempt does not count.
+    s.attempts[running]--;
+    setState(s, running, READY, REASON_NONE, event.type);
+    return;
+  }
   if (worker.dying === 'cancelled') {
     setState(s, running, KILLED, REASON_CANCELLED, event.type);
     out.push({
@@ -194,6 +200,7 @@ function tick(s: SchedulerState, nowSeconds: number, out: Instruction[]): void {
   for (const worker of s.workers.values()) {
     if (!worker.started || worker.dying !== undefined || nowSeconds < worker.deadlineSeconds) continue;
     worker.dying = 'timeLimit';
+    worker.dyingFor = worker.queue[0];
     out.push({ type: 'kill', worker: worker.id, why: 'timeLimit', quantum: worker.queue[0] });
   }
 }
@@ -244,6 +251,7 @@ function newWorker(id: number): WorkerState {
     cores: 0,
     memoryBytes: 0,
     dying: undefined,
+    dyingFor: -1,
     recalling: false,
   };
 }
