@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { DataIdValue, DimensionGroup } from '../types.ts';
 import type { QueryContext } from './context.ts';
-import { type Column, columnsOf, conjuncts, type Predicate } from './predicate/types.ts';
+import { type Column, columnsOf, conjuncts } from './predicate/types.ts';
 import type { PreparedQuery } from './prepare.ts';
 import { isPixels, type SpatialJoin } from './spatial/joins.ts';
 import { pixelPairs } from './spatial/pixel-pairs.ts';
 import { type DatasetSearch, datasetSource, firstOnly, type SearchColumns } from './sql/datasets.ts';
 import { EMPTY, join, raw, type Sql, sql } from './sql/fragment.ts';
 import { FromClause } from './sql/from.ts';
-import { keyType, predicateSql } from './sql/predicate.ts';
+import { predicateSql } from './sql/predicate.ts';
 
 /** A pair of elements whose regions must be compared for every row. Columns are those of the keys in the rows. */
 export interface ExactTest {
@@ -45,13 +45,12 @@ export async function compile(
   let repeats = false;
   for (const search of query.searches) repeats = addSearch(context, query, from, search, temporal, scope) || repeats;
   for (const table of query.state.tables) {
-    const types = table.dimensions.map((name) => keyType(universe, name));
     const rows = Array.from({ length: table.rows }, (_, i) => table.dimensions.map((name) => table.columns[name][i]));
-    from.addBound(from.spelling.rowSource(rows, types), new Map(table.dimensions.map((name, i) => [name, `c${i}`])));
+    from.addGiven(rows, table.dimensions);
     repeats = true;
   }
   const inner = conjuncts(query.predicate);
-  for (const term of inner) if (term.op === 'keys') addKeys(context, from, term);
+  for (const term of inner) if (term.op === 'keys') from.addGiven(term.keys, universe.element(term.element).required);
   const tests: SpatialJoin[] = [];
   for (const pair of query.joins) {
     if (await addSpatialJoin(context, query, from, pair)) {
@@ -87,9 +86,10 @@ export async function compile(
     ...extra.map(({ value }, i) => sql`${value} AS ${raw(`x${i}`)}`),
     ...order.map(({ value }, i) => sql`${value} AS ${raw(`o${i}`)}`),
   ];
+  const source = from.toSql(admittedValues(query));
   const projects = dimensions.names.some((name) => !names.includes(name));
   const distinct = repeats || projects;
-  let body = sql`SELECT ${raw(distinct ? 'DISTINCT ' : '')}${select.length === 0 ? raw('1 AS one') : join(select, ', ')}${from.toSql()}`;
+  let body = sql`SELECT ${raw(distinct ? 'DISTINCT ' : '')}${select.length === 0 ? raw('1 AS one') : join(select, ', ')}${source}`;
   if (scope === 'query' && target.kind === 'datasets') {
     // Which dataset is first is settled for each data ID of the whole query: another visit may need another calibration.
     const by = join(
@@ -98,7 +98,7 @@ export async function compile(
     );
     const rank = from.datasetColumn(target.search.row.type.name, 'rank');
     const over = dimensions.required.length === 0 ? EMPTY : sql`PARTITION BY ${by} `;
-    const ranked = sql`SELECT ${join(select, ', ')}, RANK() OVER (${over}ORDER BY ${rank}) AS place${from.toSql()}`;
+    const ranked = sql`SELECT ${join(select, ', ')}, RANK() OVER (${over}ORDER BY ${rank}) AS place${source}`;
     const columns = raw(select.map((_, i) => aliasOf(i, names.length, extra.length)).join(', '));
     body = sql`SELECT DISTINCT ${columns} FROM (${ranked}) AS w WHERE place = 1`;
   }
@@ -112,7 +112,7 @@ export async function compile(
   const columnsOfKeys = (element: string): number[] =>
     universe.element(element).required.map((name) => names.indexOf(name));
   return {
-    sql: body,
+    sql: sql`${from.prefix()}${body}`,
     dimensions: names,
     targetDimensions: own.length,
     extra: extra.map(({ name }) => name),
@@ -123,6 +123,16 @@ export async function compile(
     mayRepeat,
     limitInReader,
   };
+}
+
+/** How many values of a dimension the conditions admit, where they say. */
+function admittedValues(query: PreparedQuery): (dimension: string) => number | undefined {
+  const ranges = new Map<string, number>();
+  for (const term of conjuncts(query.predicate)) {
+    if (term.op !== 'range' || term.value.kind !== 'dimension') continue;
+    ranges.set(term.value.dimension, Math.max(0, Math.floor((term.stop - term.start) / term.stride)) + 1);
+  }
+  return (dimension) => query.fixed.get(dimension)?.size ?? ranges.get(dimension);
 }
 
 function aliasOf(i: number, dimensions: number, extra: number): string {
@@ -193,15 +203,6 @@ function addSearch(
   return true;
 }
 
-function addKeys({ universe }: QueryContext, from: FromClause, term: Extract<Predicate, { op: 'keys' }>): void {
-  const { required } = universe.element(term.element);
-  const source = from.spelling.rowSource(
-    term.keys,
-    required.map((name) => keyType(universe, name)),
-  );
-  from.add(source, new Map(required.map((name, i) => [name, `c${i}`])), false);
-}
-
 /** Joins two elements by the pixels they touch; returns whether their regions must still be compared. */
 async function addSpatialJoin(
   context: QueryContext,
@@ -210,35 +211,21 @@ async function addSpatialJoin(
   { left, right }: SpatialJoin,
 ): Promise<boolean> {
   const { universe } = context;
-  const { commonSkypix: common } = universe;
-  const overlap = (element: string, pixel: string): void => {
-    const { required } = universe.element(element);
-    const table = raw(context.db.dialect.quote(`${element}_skypix_overlap`));
-    const alias = from.add(table, new Map([...required.map((name) => [name, name] as const), [pixel, 'skypix_index']]));
-    from.addCondition(sql`${raw(alias)}.skypix_system = ${common.system}`);
-    from.addCondition(sql`${raw(alias)}.skypix_level = ${common.level}`);
-  };
   const pixel = [left, right].find((element) => isPixels(universe, element));
   if (pixel === undefined) {
     // An imaginary dimension, which no element is named after, carries the common pixel.
     const shared = `pixel of ${left} and ${right}`;
-    overlap(left, shared);
-    overlap(right, shared);
+    from.addOverlap(left, shared);
+    from.addOverlap(right, shared);
     return true;
   }
   const region = pixel === left ? right : left;
-  if (pixel === common.name) {
-    overlap(region, pixel);
+  if (pixel === universe.commonSkypix.name) {
+    from.addOverlap(region, pixel);
     return false;
   }
   const { required } = universe.element(region);
-  const pairs = await pixelPairs(context, query, region, pixel);
-  const types = [...required.map((name) => keyType(universe, name)), 'int' as const];
-  from.add(
-    from.spelling.rowSource(pairs, types),
-    new Map([...required, pixel].map((name, i) => [name, `c${i}`])),
-    false,
-  );
+  from.addGiven(await pixelPairs(context, query, region, pixel), [...required, pixel]);
   return false;
 }
 

@@ -4,6 +4,9 @@ import { keyColumn } from '../dimensions/element.ts';
 import type { DataIdValue, DimensionGroup } from '../types.ts';
 import type { QueryContext } from './context.ts';
 import { countRows } from './execute.ts';
+import { formatExpression } from './expression/format.ts';
+import { parseExpression } from './expression/parser.ts';
+import type { Expression } from './expression/tree.ts';
 import { governorValues, type PreparedQuery, prepare } from './prepare.ts';
 import { datasetSearch } from './search.ts';
 import { join, raw, sql, statement } from './sql/fragment.ts';
@@ -20,7 +23,9 @@ export async function explainNoResults(
   dimensions: DimensionGroup,
 ): Promise<string[]> {
   const has = async (changed: QueryState): Promise<boolean> => {
-    const query = await prepare(context, { ...changed, order: [], limit: 1 }, { kind: 'data ids', dimensions });
+    // Taking a term away may leave a dimension without its governor, which here is no mistake of the user's.
+    const free = { ...changed, order: [], limit: 1 };
+    const query = await prepare(context, free, { kind: 'data ids', dimensions }, { checkGovernors: false });
     return (await countRows(context, query)) > 0;
   };
   if (state.limit === 0) return ['The limit is 0.'];
@@ -29,8 +34,9 @@ export async function explainNoResults(
   const reasons = [...(await missingValues(context, query)), ...(await missingDatasets(context, state))];
   if (reasons.length > 0) return reasons;
 
-  for (const [i, { text }] of state.wheres.entries()) {
-    if (await has({ ...state, wheres: state.wheres.toSpliced(i, 1) })) {
+  const terms = state.wheres.flatMap(({ text, bind }) => termsOf(text).map((term) => ({ text: term, bind })));
+  for (const [i, { text }] of terms.entries()) {
+    if (await has({ ...state, wheres: terms.toSpliced(i, 1) })) {
       reasons.push(`Nothing fulfils ${text}: without it there are rows.`);
     }
   }
@@ -56,6 +62,16 @@ export async function explainNoResults(
   }
   if (reasons.length === 0) reasons.push('Each condition can be fulfilled, but no row fulfils them all.');
   return reasons;
+}
+
+/** The terms of the outermost AND of an expression, as text. */
+function termsOf(text: string): string[] {
+  const split = (node: Expression): Expression[] => {
+    if (node.kind === 'parens') return split(node.inner).length > 1 ? split(node.inner) : [node];
+    return node.kind === 'binary' && node.operator === 'AND' ? [...split(node.left), ...split(node.right)] : [node];
+  };
+  const tree = parseExpression(text);
+  return tree === undefined ? [] : split(tree).map(formatExpression);
 }
 
 /** Fixed values of dimensions that no record has, with what comes near. */
@@ -124,7 +140,7 @@ async function missingDatasets(context: QueryContext, state: QueryState): Promis
     const search = await datasetSearch(context, datasetType, collections, false);
     if (search.collections.length > 0) continue;
     const everywhere = await datasetSearch(context, datasetType, ['*'], false);
-    const holders = everywhere.collections.map(({ name }) => name);
+    const holders = everywhere.collections.map(({ name }) => name).sort();
     const where = holders.length === 0 ? 'no collection has any' : `there are some in ${listOf(holders.slice(0, 5))}`;
     reasons.push(`There is no "${datasetType}" in ${listOf(collections)}; ${where}.`);
   }

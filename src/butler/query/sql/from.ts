@@ -2,10 +2,20 @@
 import { type DimensionElement, keyColumn } from '../../dimensions/element.ts';
 import type { DimensionUniverse } from '../../dimensions/universe.ts';
 import type { Dialect } from '../../registry/database.ts';
-import type { DimensionGroup } from '../../types.ts';
+import type { DataIdValue, DimensionGroup } from '../../types.ts';
 import type { Column } from '../predicate/types.ts';
 import { join, raw, type Sql, sql } from './fragment.ts';
-import type { ColumnSource } from './predicate.ts';
+import {
+  datasetsSource,
+  givenSource,
+  type JoinSource,
+  joinOrder,
+  overlapSource,
+  recordsSource,
+  relationSource,
+  typicalSize,
+} from './join-order.ts';
+import { type ColumnSource, keyType } from './predicate.ts';
 import { type Spelling, spellingOf } from './spelling.ts';
 
 /**
@@ -16,8 +26,8 @@ export class FromClause implements ColumnSource {
   readonly universe: DimensionUniverse;
   readonly spelling: Spelling;
   readonly #quote: (identifier: string) => string;
-  readonly #sources: Sql[] = [];
-  readonly #leading: Sql[] = [];
+  readonly #sources: { readonly sql: Sql; readonly join: JoinSource }[] = [];
+  readonly #given: Sql[] = [];
   readonly #conditions: Sql[] = [];
   readonly #dimensions = new Map<string, Sql[]>();
   readonly #elements = new Map<string, string>();
@@ -32,15 +42,18 @@ export class FromClause implements ColumnSource {
   }
 
   /** Adds a source; `columns` says which of its columns holds which dimension. Returns its alias. */
-  add(source: Sql, columns: ReadonlyMap<string, string>, vouches = true): string {
-    const alias = `s${this.#sources.length + this.#leading.length}`;
-    this.#sources.push(sql`${source} AS ${raw(alias)}`);
+  add(source: Sql, columns: ReadonlyMap<string, string>, join: JoinSource, vouches = true): string {
+    const alias = `s${this.#sources.length}`;
+    this.#sources.push({ sql: sql`${source} AS ${raw(alias)}`, join });
     for (const [dimension, column] of columns) {
       const own = this.#in(alias, column);
       const others = this.#dimensions.get(dimension);
       if (others === undefined) this.#dimensions.set(dimension, [own]);
       else {
-        this.#conditions.push(sql`${own} = ${others[0]}`);
+        // Equal to each of the others, so that whichever comes first can be looked up from.
+        for (const other of others) {
+          this.#conditions.push(this.spelling.likely(sql`${own} = ${other}`, 1 / typicalSize(dimension)));
+        }
         others.push(own);
       }
       if (vouches) this.#vouched.add(dimension);
@@ -48,13 +61,33 @@ export class FromClause implements ColumnSource {
     return alias;
   }
 
-  /**
-   * Adds rows that came with the query. They are walked first and the tables looked up from them: a bound table has no index,
-   * so as an inner table it would be read once for each row of the others.
-   */
-  addBound(source: Sql, columns: ReadonlyMap<string, string>): void {
-    this.add(source, columns, false);
-    this.#leading.push(this.#sources.pop() as Sql);
+  /** Adds rows that were given with the query: their columns are these dimensions. */
+  addGiven(rows: readonly (readonly DataIdValue[])[], dimensions: readonly string[]): void {
+    const name = `given${this.#given.length}`;
+    const columns = dimensions.map((_, i) => `c${i}`);
+    const source = this.spelling.rowSource(
+      rows,
+      dimensions.map((dimension) => keyType(this.universe, dimension)),
+    );
+    this.#given.push(
+      sql`${raw(`${name}(${columns.join(', ')})`)} AS MATERIALIZED (SELECT ${raw(columns.join(', '))} FROM ${source} AS k)`,
+    );
+    const map = new Map(dimensions.map((dimension, i) => [dimension, columns[i]]));
+    this.add(raw(name), map, givenSource(dimensions, rows.length), false);
+  }
+
+  /** Adds the pixels of the common system that the regions of an element touch, under the name of a dimension. */
+  addOverlap(element: string, pixel: string): void {
+    const { required } = this.universe.element(element);
+    const { system, level } = this.universe.commonSkypix;
+    const columns = new Map([...required.map((name) => [name, name] as const), [pixel, 'skypix_index']]);
+    const alias = raw(this.add(raw(this.#quote(`${element}_skypix_overlap`)), columns, overlapSource(required, pixel)));
+    // These columns are the same in all rows, though they lead two indexes.
+    const { likely } = this.spelling;
+    this.#conditions.push(
+      likely(sql`${alias}.skypix_system = ${system}`, 1),
+      likely(sql`${alias}.skypix_level = ${level}`, 1),
+    );
   }
 
   /** Joins the table of an element (once), or for an element without one the distinct values where they are. */
@@ -64,11 +97,15 @@ export class FromClause implements ColumnSource {
     if (element.viewOf !== undefined) {
       const column = raw(this.#quote(name));
       const values = sql`(SELECT DISTINCT ${column} FROM ${raw(this.#quote(element.viewOf))} WHERE ${column} IS NOT NULL)`;
-      this.#elements.set(name, this.add(values, new Map([[name, name]])));
+      this.#elements.set(name, this.add(values, new Map([[name, name]]), recordsSource([name], [])));
       return;
     }
     const columns = new Map([...element.required, ...element.implied].map((key) => [key, keyColumn(element, key)]));
-    this.#elements.set(name, this.add(raw(this.#quote(name)), columns));
+    const governors = new Set(element.required.filter((key) => this.universe.element(key).governor));
+    const join = element.alwaysJoin
+      ? relationSource(element.required, governors)
+      : recordsSource(element.required, element.implied);
+    this.#elements.set(name, this.add(raw(this.#quote(name)), columns, join));
   }
 
   /** Adds the tables that relate or list the dimensions of the group, where no other source vouches for them yet. */
@@ -85,7 +122,8 @@ export class FromClause implements ColumnSource {
   }
 
   addDataset(datasetType: string, source: Sql, dimensions: DimensionGroup, columns: readonly string[]): string {
-    const alias = this.add(source, new Map(dimensions.required.map((name) => [name, name])));
+    const map = new Map(dimensions.required.map((name) => [name, name]));
+    const alias = this.add(source, map, datasetsSource(dimensions.required));
     this.#datasets.set(datasetType, { alias, columns: new Set(columns) });
     return alias;
   }
@@ -100,7 +138,9 @@ export class FromClause implements ColumnSource {
 
   /** States a dimension's one value for all sources that have it. */
   fix(dimension: string, value: string | number): void {
-    for (const column of this.#dimensions.get(dimension) ?? []) this.#conditions.push(sql`${column} = ${value}`);
+    for (const column of this.#dimensions.get(dimension) ?? []) {
+      this.#conditions.push(this.spelling.likely(sql`${column} = ${value}`, 1 / typicalSize(dimension)));
+    }
   }
 
   dimension(name: string): Sql {
@@ -149,12 +189,27 @@ export class FromClause implements ColumnSource {
     return { begin: side('timespan_begin'), end: side('timespan_end') };
   }
 
-  /** `FROM … WHERE …`; of a query without sources, nothing. */
-  toSql(): Sql {
-    // CROSS JOIN keeps what is left of it on the outside (in SQLite; elsewhere it is a comma).
-    const tables = [...this.#leading, ...(this.#sources.length === 0 ? [] : [join(this.#sources, ', ')])];
-    const from = tables.length === 0 ? raw('') : sql` FROM ${join(tables, ' CROSS JOIN ')}`;
+  /**
+   * `FROM … WHERE …`, the sources nested in the best order; of a query without sources, nothing.
+   * `valuesOf` says how many values of a dimension the query admits, if that is known.
+   */
+  toSql(valuesOf: (dimension: string) => number | undefined): Sql {
+    const known = new Set([...this.#dimensions.keys()].filter((name) => valuesOf(name) === 1));
+    const sizeOf = (name: string): number => Math.min(typicalSize(name), valuesOf(name) ?? Number.POSITIVE_INFINITY);
+    const order = joinOrder(
+      this.#sources.map(({ join }) => join),
+      known,
+      sizeOf,
+    );
+    const sources = order.map((i) => this.#sources[i].sql);
+    // To SQLite CROSS JOIN means: in this order. To others it is a join like any, and they have statistics.
+    const from = sources.length === 0 ? raw('') : sql` FROM ${join(sources, ' CROSS JOIN ')}`;
     return this.#conditions.length === 0 ? from : sql`${from} WHERE ${join(this.#conditions, ' AND ')}`;
+  }
+
+  /** `WITH …` for the rows given with the query; it goes in front of the statement. */
+  prefix(): Sql {
+    return this.#given.length === 0 ? raw('') : sql`WITH ${join(this.#given, ', ')} `;
   }
 
   #in(alias: string, column: string): Sql {

@@ -12,6 +12,8 @@ export interface Spelling {
   divide(left: Sql, right: Sql): Sql;
   /** A 64-bit integer as text, to come back exactly. */
   integerText(value: Sql): Sql;
+  /** A condition with the share of rows that fulfil it, for a database that keeps no statistics. */
+  likely(condition: Sql, share: number): Sql;
   uuid(value: string): SqlValue;
 }
 
@@ -24,6 +26,7 @@ const sqlite: Spelling = {
     sql`${value} GLOB ${globWords(pattern, { any: '*', one: '?', plain: (c) => ('*?['.includes(c) ? `[${c}]` : c) })}`,
   divide: (left, right) => sql`(CAST(${left} AS REAL) / ${right})`,
   integerText: (value) => sql`CAST(${value} AS TEXT)`,
+  likely: (condition, share) => sql`likelihood(${condition}, ${raw(Math.min(0.99, Math.max(1e-6, share)).toFixed(6))})`,
   uuid: (value) => value.replaceAll('-', ''),
 };
 
@@ -38,6 +41,7 @@ const postgresql: Spelling = {
     sql`${value} LIKE ${globWords(pattern, { any: '%', one: '_', plain: (c) => ('%_\\'.includes(c) ? `\\${c}` : c) })}`,
   divide: (left, right) => sql`(CAST(${left} AS DOUBLE PRECISION) / ${right})`,
   integerText: (value) => sql`CAST(${value} AS TEXT)`,
+  likely: (condition) => condition,
   uuid: (value) => value,
 };
 
