@@ -50,19 +50,19 @@ export function detectSources(
   options: DetectOptions,
 ): Detections {
   const { width, height } = source;
-  const significance = significanceImage(source, options);
-  const noiseScale = (options.empiricalNoise ?? true) ? Math.max(1, robustScatter(significance)) : 1;
-  const threshold = options.threshold ?? 5;
-  const found = findFootprints(significance, width, height, {
-    threshold: threshold * noiseScale,
+  const { smooth, noise } = smoothWithNoise(source, options);
+  const noiseScale = (options.empiricalNoise ?? true) ? Math.max(1, robustScatter(smooth, noise)) : 1;
+  const found = findFootprints(smooth, width, height, {
+    threshold: (options.threshold ?? 5) * noiseScale,
+    sigma: noise,
     minArea: options.minArea ?? 1,
   });
   const grown = growFootprints(found, (options.growSigma ?? 2.4) * options.psfSigma, width, height);
   const peaks: { into: number; x: number; y: number; value: number }[] = [];
   for (let k = 0; k < found.count; k++) {
-    const branches = splitBranches(significance, width, found, k, {
-      sigma: noiseScale,
-      minProminence: options.minProminence ?? 2,
+    const branches = splitBranches(smooth, width, found, k, {
+      sigma: noise,
+      minProminence: (options.minProminence ?? 2) * noiseScale,
       minContrast: options.minContrast ?? 0,
     });
     for (let b = 0; b < branches.peakX.length; b++) {
@@ -70,8 +70,8 @@ export function detectSources(
       const y = branches.peakY[b];
       peaks.push({
         into: grown.member[k],
-        ...refinePeak(significance, width, height, x, y),
-        value: branches.peakValue[b] / noiseScale,
+        ...refinePeak(smooth, width, height, x, y),
+        value: branches.peakValue[b] / (noise[y * width + x] * noiseScale),
       });
     }
   }
@@ -89,43 +89,47 @@ export function detectSources(
   };
 }
 
-/** The smoothed image over its noise; 0 where there is no valid pixel. */
-function significanceImage(
+/**
+ * The smoothed image, and the noise of each of its pixels: the variance smoothed with the squared weights. Where there is no
+ * valid pixel the noise is infinite. The noise must be smoothed as well: divided by that of single pixels, bright sources would lose their peaks.
+ */
+function smoothWithNoise(
   source: Pick<MaskedImage, 'width' | 'height' | 'image' | 'variance' | 'mask'>,
   options: DetectOptions,
-): Float32Array {
+): { smooth: Float32Array; noise: Float32Array } {
   const { width, height, image, variance, mask } = source;
   const ignore = options.ignoreMask ?? 0;
   const taps = gaussianTaps(options.psfSigma);
-  const clean = new Float32Array(image);
-  for (let i = 0; i < clean.length; i++) {
-    const v = clean[i];
-    if (v - v !== 0 || (mask[i] & ignore) !== 0) clean[i] = 0;
+  const plane = image.slice();
+  const invalid = new Uint8Array(plane.length);
+  for (let i = 0; i < plane.length; i++) {
+    const v = plane[i];
+    const s = variance[i];
+    if (v - v === 0 && s > 0 && s < Number.POSITIVE_INFINITY && (mask[i] & ignore) === 0) continue;
+    plane[i] = 0;
+    invalid[i] = 1;
   }
-  const smooth = convolveSeparable(clean, width, height, taps);
-  let squares = 0;
-  for (const t of taps) squares += t * t;
-  // Noise of a smoothed image with slowly varying variance V: sqrt(V) times the root sum of squared weights.
-  const factor = 1 / squares;
-  for (let i = 0; i < smooth.length; i++) {
-    const v = variance[i];
-    smooth[i] =
-      v > 0 && v < Number.POSITIVE_INFINITY && (mask[i] & ignore) === 0 ? (smooth[i] * factor) / Math.sqrt(v) : 0;
-  }
-  return smooth;
+  const smooth = convolveSeparable(plane, width, height, taps);
+  for (let i = 0; i < plane.length; i++) plane[i] = invalid[i] ? 0 : variance[i];
+  const noise = convolveSeparable(
+    plane,
+    width,
+    height,
+    taps.map((t) => t * t),
+  );
+  for (let i = 0; i < noise.length; i++) noise[i] = invalid[i] ? Number.POSITIVE_INFINITY : Math.sqrt(noise[i]);
+  return { smooth, noise };
 }
 
-/** Sigma of the lower half of a distribution (median less the 16th percentile), from every few pixels; zeros are "no data". */
-function robustScatter(values: Float32Array): number {
+/** Sigma of the lower half of the distribution of value over noise (median less the 16th percentile: the upper half is full of sources), from every few pixels. */
+function robustScatter(values: Float32Array, noise: Float32Array): number {
   const step = Math.max(1, Math.floor(values.length / 20_000));
   const sample: number[] = [];
-  for (let i = 0; i < values.length; i += step) if (values[i] !== 0) sample.push(values[i]);
+  for (let i = 0; i < values.length; i += step)
+    if (noise[i] < Number.POSITIVE_INFINITY) sample.push(values[i] / noise[i]);
   if (sample.length < 100) return 1;
   const sorted = Float32Array.from(sample).sort();
-  // Only the lower half: the upper one is full of sources.
-  const median = sorted[sorted.length >> 1];
-  const low = sorted[Math.floor(sorted.length * 0.1587)];
-  return median - low;
+  return sorted[sorted.length >> 1] - sorted[Math.floor(sorted.length * 0.1587)];
 }
 
 /** Sub-pixel peak by parabolas through the three pixels along each axis. */

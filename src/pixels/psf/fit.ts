@@ -57,7 +57,7 @@ const REJECT = maskBits('BAD', 'SAT', 'CR', 'NO_DATA', 'EDGE');
 
 /**
  * Models the PSF in pixels with polynomial variation over the image. Stars are shifted to a common centre to start with;
- * then, in rounds, the model is shifted to each star, flux and place of the star are fitted, and what is left over is
+ * then, in rounds, the model is shifted to each star, the star's flux is fitted, and what is left over is
  * shifted back and added to the model by least squares over all stars. So interpolation errors of shifting stars do not
  * stay in the model (the idea of effective-PSF building, Anderson & King 2000). Pixels that are masked count as the model.
  *
@@ -192,42 +192,27 @@ function modelAt(model: PolynomialPsfModel, terms: Float64Array): Float32Array {
   return out;
 }
 
-/** Fits flux, place and a constant floor of one star; gives what is left over, normalised and centred. */
+/**
+ * Fits the flux of one star; gives what is left over, normalised and centred. The place stays where the centroid put it and
+ * the sky where the background put it: were they free, model and stars could drift together, off centre or onto a pedestal.
+ */
 function refine(model: PolynomialPsfModel, s: StarStamp, image: MaskedImage): Float32Array {
   const { size } = model;
   const n = size * size;
-  const centred = modelAt(model, s.terms);
-  let shifted = centred;
-  let floor = 0;
-  for (let step = 0; step < 2; step++) {
-    shifted = shiftStamp(centred, size, s.dx, s.dy);
-    const matrix = new Float64Array(16);
-    const right = new Float64Array(4);
-    const row = new Float64Array(4);
-    for (let j = 1; j < size - 1; j++)
-      for (let i = 1; i < size - 1; i++) {
-        const k = j * size + i;
-        if (s.bad[k]) continue;
-        row[0] = shifted[k];
-        row[1] = 0.5 * (shifted[k - 1] - shifted[k + 1]);
-        row[2] = 0.5 * (shifted[k - size] - shifted[k + size]);
-        row[3] = 1;
-        for (let a = 0; a < 4; a++) {
-          right[a] += row[a] * s.data[k];
-          for (let b = 0; b <= a; b++) matrix[a * 4 + b] += row[a] * row[b];
-        }
-      }
-    if (!solveCholesky(matrix, 4, right, 1) || !(right[0] > 0)) {
-      s.used = false;
-      s.misfit = Number.POSITIVE_INFINITY;
-      return new Float32Array(n);
-    }
-    s.flux = right[0];
-    floor = right[3];
-    s.dx = Math.max(-0.9, Math.min(0.9, s.dx + Math.max(-0.3, Math.min(0.3, right[1] / right[0]))));
-    s.dy = Math.max(-0.9, Math.min(0.9, s.dy + Math.max(-0.3, Math.min(0.3, right[2] / right[0]))));
+  const shifted = shiftStamp(modelAt(model, s.terms), size, s.dx, s.dy);
+  let pp = 0;
+  let pv = 0;
+  for (let k = 0; k < n; k++) {
+    if (s.bad[k]) continue;
+    pp += shifted[k] * shifted[k];
+    pv += shifted[k] * s.data[k];
   }
-  shifted = shiftStamp(centred, size, s.dx, s.dy);
+  if (!(pv > 0)) {
+    s.used = false;
+    s.misfit = Number.POSITIVE_INFINITY;
+    return new Float32Array(n);
+  }
+  s.flux = pv / pp;
   const left = new Float32Array(n);
   const half = (size - 1) / 2;
   const inner = (size / 4) ** 2;
@@ -237,7 +222,7 @@ function refine(model: PolynomialPsfModel, s: StarStamp, image: MaskedImage): Fl
     for (let i = 0; i < size; i++) {
       const k = j * size + i;
       if (s.bad[k]) continue;
-      left[k] = (s.data[k] - floor) / s.flux - shifted[k];
+      left[k] = s.data[k] / s.flux - shifted[k];
       if ((i - half) ** 2 + (j - half) ** 2 > inner) continue;
       const noise = image.variance[(s.iy + j - half) * image.width + s.ix + i - half] / (s.flux * s.flux);
       // Noise plus one per cent of the model, so that bright stars are not thrown out for a model that is not yet good.
