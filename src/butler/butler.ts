@@ -15,7 +15,6 @@ import { defaultUniverse } from './limited-butler.ts';
 import { Query } from './query/index.ts';
 import { readAttributes } from './registry/attributes.ts';
 import type { DatasetTypeRow } from './registry/dataset-types.ts';
-import { describe } from './registry/datasets.ts';
 import { expandDataIds } from './registry/expand.ts';
 import { findDataset } from './registry/find.ts';
 import { createRegistry, Registry } from './registry/registry.ts';
@@ -295,5 +294,3 @@ function plainDataId(dataId: DataId | DataCoordinate): DataId {
     ? (dataId as DataCoordinate).toDataId()
     : (dataId as DataId);
 }
-
-export { describe as describeDataset };

@@ -147,11 +147,6 @@ export const butlerErrors = defineErrors('BUTLER', {
     message: (p: { id: string; detail: string }) => `Dataset id ${p.id} is in use for ${p.detail}`,
     next: 'Give the new dataset a new id.',
   },
-  NO_DATASET: {
-    message: (p: { datasetType: string; dataId: string; collections: string }) =>
-      `There is no ${p.datasetType} for ${p.dataId} in ${p.collections}`,
-    next: 'Look what there is with `skymill query-datasets`.',
-  },
   NOT_STORED: {
     message: (p: { datasetType: string; dataId: string; id: string }) =>
       `${p.datasetType} ${p.dataId} (${p.id}) is registered but has no file in this repository`,
@@ -221,11 +216,6 @@ export const butlerErrors = defineErrors('BUTLER', {
     message: (p: { path: string; format: string; reason: string }) =>
       `${p.path} is not a whole ${p.format} file: ${p.reason}`,
     next: 'The file is damaged or of another kind: remove the dataset and make it again.',
-  },
-  CHECKSUM: {
-    message: (p: { path: string; expected: string; found: string }) =>
-      `${p.path} has checksum ${p.found}, but ${p.expected} is recorded`,
-    next: 'The content of the file changed: remove the dataset and make it again.',
   },
   BAD_TIMESPAN: {
     message: (p: { begin: string; end: string }) => `A timespan cannot begin at ${p.begin} and end at ${p.end}`,

@@ -87,7 +87,10 @@ describe('transfer modes', () => {
     const { ingested } = await ingest([file], 'direct');
     expect(await butler.getPath(ingested[0])).toBe(file.path);
     expect(await butler.get(ingested[0])).toEqual({ exposure: 1 });
-    await butler.removeDatasets(ingested);
+    await butler.registerCollection('Cam/other', 'RUN');
+    const shared = await ingest([file], 'direct', { run: 'Cam/other' });
+    expect(await butler.getPath(shared.ingested[0])).toBe(file.path);
+    await butler.removeDatasets([...ingested, ...shared.ingested]);
     expect(existsSync(file.path)).toBe(true);
     expect((await ingest([file], 'split')).ingested).toHaveLength(1);
     expect(repositoryFiles()).toEqual([]);
@@ -155,6 +158,25 @@ describe('ingest', () => {
     await expect(ingest([unknown, missing], 'copy')).rejects.toMatchObject({ code: 'BUTLER_NO_RECORD' });
     expect(repositoryFiles()).toEqual([]);
     expect((await ingest([good, unknown], 'move')).ingested).toHaveLength(2);
+  });
+
+  it('refuses two files for one place', async () => {
+    const config = join(butler.root, 'butler.yaml');
+    const text = readFileSync(config, 'utf8').replace(
+      'datastore:',
+      "datastore:\n  templates: { raw: '{run}/{exposure}' }",
+    );
+    writeFileSync(config, text);
+    const other = await Butler.open(butler.root, { writeable: true });
+    const options = { run: 'Cam/raw', transfer: 'copy' } as const;
+    await expect(other.ingest([source(1, 1), source(1, 2)], options)).rejects.toMatchObject({
+      code: 'BUTLER_FILE_EXISTS',
+    });
+    expect(repositoryFiles()).toEqual([]);
+    await other.ingest([source(1, 1)], options);
+    expect(repositoryFiles()).toEqual(['Cam_raw/1.yaml']);
+    await expect(other.ingest([source(1, 2)], options)).rejects.toMatchObject({ code: 'BUTLER_FILE_EXISTS' });
+    await other.close();
   });
 
   it('costs a bounded number of statements, however many files come', async () => {

@@ -48,7 +48,7 @@ export async function ingestFiles(
           group.flatMap((item) => item.refs),
         );
       }
-      await refuseUsedPaths(registry, records.flat());
+      await refuseUsedPaths(registry, items, placements);
       await registry.files.insert(records.flat());
       for (const placement of placements) await placement.commit();
     });
@@ -209,13 +209,23 @@ function fileRecords(datastore: FileDatastore, item: Item, placement: Placement)
   }));
 }
 
-async function refuseUsedPaths(registry: Registry, records: readonly FileRecord[]): Promise<void> {
-  const owners = await registry.files.owners([...new Set(records.map((record) => record.path))]);
-  const clash = records.find((record) => owners.has(record.path));
-  if (clash === undefined) return;
-  throw butlerErrors.FILE_EXISTS({
-    path: clash.path,
-    source: `a new dataset (dataset ${owners.get(clash.path)} uses it)`,
+/** A template that leaves out part of the data ID gives two files one place: neither may take it from the other. */
+async function refuseUsedPaths(
+  registry: Registry,
+  items: readonly Item[],
+  placements: readonly Placement[],
+): Promise<void> {
+  const owners = await registry.files.owners([...new Set(placements.map(({ path }) => path))]);
+  const sources = new Map<string, string>();
+  placements.forEach(({ path, inPlace }, i) => {
+    if (inPlace) return;
+    const source = items[i].file.path;
+    const id = owners.get(path);
+    const twin = sources.get(path);
+    if (id !== undefined) throw butlerErrors.FILE_EXISTS({ path, source: `${source} (dataset ${id} uses it)` });
+    if (twin !== undefined && twin !== source)
+      throw butlerErrors.FILE_EXISTS({ path, source: `${source} (${twin} goes there)` });
+    sources.set(path, source);
   });
 }
 

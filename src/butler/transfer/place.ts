@@ -13,6 +13,8 @@ export interface Placement {
   path: string;
   sizeBytes: number;
   checksum: string | null;
+  /** The file stays where it is: several datasets, also of other runs, may share it. */
+  inPlace: boolean;
   commit(): Promise<void>;
   undo(): Promise<void>;
 }
@@ -32,7 +34,14 @@ export async function placeFile(
   if (found === undefined) throw butlerErrors.FILE_UNREADABLE({ path: source, reason: 'there is no such file' });
   const { sizeBytes } = found;
   const inside = relativeTo(datastore.root, source);
-  const inPlace = (path: string): Placement => ({ path, sizeBytes, checksum: null, commit: nothing, undo: nothing });
+  const inPlace = (path: string): Placement => ({
+    path,
+    sizeBytes,
+    checksum: null,
+    inPlace: true,
+    commit: nothing,
+    undo: nothing,
+  });
   if (inside !== undefined && (mode === 'auto' || mode === 'split')) return inPlace(inside);
   if (mode === 'direct' || mode === 'split') return inPlace(directPath(source));
   const path = target();
@@ -68,6 +77,7 @@ function fromStaged(datastore: FileDatastore, path: string, staged: StagedFile):
   let committed = false;
   return {
     path,
+    inPlace: false,
     ...staged.report,
     async commit() {
       await staged.commit();
@@ -87,6 +97,7 @@ function moved(datastore: FileDatastore, path: string, source: string, sizeBytes
     path,
     sizeBytes,
     checksum: null,
+    inPlace: false,
     async commit() {
       await datastore.store.move(source, target);
       committed = true;
