@@ -233,7 +233,7 @@ function affordableOrder(stars: number, options: AstrometryOptions): number {
 
 type Fit = Pick<AstrometryResult, 'wcs' | 'used' | 'dRaArcsec' | 'dDecArcsec' | 'scatterArcsec'>;
 
-/** A weighted fit, repeated without the pairs beyond `clipSigma` robust scatters until those are always the same. */
+/** A weighted fit, repeated without the pairs beyond `clipSigma` of their own errors until those are always the same. */
 function clippedFit(
   { sources, references, frame, options }: Problem,
   pairs: readonly [number, number][],
@@ -256,16 +256,27 @@ function clippedFit(
     const wcs = kept.n < Math.max(3, termCount(order)) ? undefined : fitTanSip(kept, order, frame, start);
     if (wcs === undefined) return undefined;
     const { dRaArcsec, dDecArcsec } = residuals(all, wcs);
-    const scatter = (d: Float64Array, flags: Uint8Array) =>
-      1.4826 * median(d.filter((_, i) => flags[i] === 1).map(Math.abs));
-    const sigma = Math.max(scatter(dRaArcsec, used), scatter(dDecArcsec, used), 1e-3 * scaleArcsec);
-    const next = Uint8Array.from(dRaArcsec, (d, i) =>
-      Math.max(Math.abs(d), Math.abs(dDecArcsec[i])) <= options.clipSigma * sigma ? 1 : 0,
-    );
+    // Faint stars scatter more than bright ones: the limit goes by each star's own error, scaled up where all are too small.
+    const inErrors = (d: Float64Array) => d.map((r, i) => Math.abs(r / scaleArcsec) * Math.sqrt(all.weight[i]));
+    const [ra, dec] = [inErrors(dRaArcsec), inErrors(dDecArcsec)];
+    const scale = 1.4826 * Math.max(medianOf(ra, used), medianOf(dec, used));
+    const limit = options.clipSigma * Math.max(1, scale);
+    const next = Uint8Array.from(ra, (r, i) => (Math.max(r, dec[i]) <= limit ? 1 : 0));
     if (round >= 10 || next.every((flag, i) => flag === used[i]))
-      return { wcs, used, dRaArcsec, dDecArcsec, scatterArcsec: sigma };
+      return {
+        wcs,
+        used,
+        dRaArcsec,
+        dDecArcsec,
+        scatterArcsec:
+          1.4826 * Math.max(medianOf(dRaArcsec.map(Math.abs), used), medianOf(dDecArcsec.map(Math.abs), used)),
+      };
     used = next;
   }
+}
+
+function medianOf(values: Float64Array, flags: Uint8Array): number {
+  return median(values.filter((_, i) => flags[i] === 1));
 }
 
 function keep(pairs: StarPairs, used: Uint8Array): StarPairs {

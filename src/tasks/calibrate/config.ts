@@ -42,7 +42,11 @@ export const calibrateConfig = z.strictObject({
     .default(3)
     .describe('Order of the TAN-SIP fit; 1 is a plain TAN. Lowered where stars are few'),
   starsPerTerm: z.number().min(1).default(4).describe('Stars that each polynomial term needs'),
-  clipSigma: z.number().positive().default(3.5).describe('Matches beyond this many robust scatters are left out'),
+  clipSigma: z
+    .number()
+    .positive()
+    .default(3.5)
+    .describe('Matches beyond this many of their errors (scaled to the robust scatter) are left out'),
   matchRadiusArcsec: z.number().positive().default(1.5).describe('Radius of the final matching'),
   minimumMatches: z.int().min(3).default(5).describe('Fewest matched stars for astrometry'),
   maximumScatterArcsec: z

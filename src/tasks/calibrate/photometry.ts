@@ -44,7 +44,7 @@ export interface PhotometryResult {
 }
 
 /**
- * The zero point: weighted mean of the stars' own zero points, with clipping around their median by the robust scatter.
+ * The zero point: weighted mean of the stars' own zero points, with clipping around their median by the stars' errors.
  * @throws CALIBRATE_TOO_FEW_MATCHES
  */
 export function solveZeroPoint(stars: StarFluxes, options: PhotometryOptions): PhotometryResult {
@@ -66,9 +66,10 @@ export function solveZeroPoint(stars: StarFluxes, options: PhotometryOptions): P
   for (let round = 0; round < 20; round++) {
     const centre = median(kept(zeroPoint));
     scatterMag = 1.4826 * median(kept(zeroPoint).map((z) => Math.abs(z - centre)));
-    // A handful of stars that agree by chance must not throw out all others.
-    const limit = options.clipSigma * Math.max(scatterMag, options.floorMag);
-    const next = Uint8Array.from(zeroPoint, (z) => (Math.abs(z - centre) <= limit ? 1 : 0));
+    // By each star's own error, scaled up where the errors are too small: faint stars are not outliers for being faint.
+    const inErrors = zeroPoint.map((z, i) => Math.abs(z - centre) * Math.sqrt(weight[i]));
+    const limit = options.clipSigma * Math.max(1, 1.4826 * median(kept(inErrors)));
+    const next = Uint8Array.from(inErrors, (r) => (r <= limit ? 1 : 0));
     if (next.every((flag, i) => flag === used[i])) break;
     used = next;
   }
