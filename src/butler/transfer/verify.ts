@@ -134,8 +134,8 @@ async function findOrphans(butler: Butler, report: VerifyReport): Promise<void> 
   await flush();
 }
 
-/** The configuration, the database and our own folder of runs. */
+/** The configuration, the database, and our own folders: runs, descriptions of instruments. */
 function isRepositoryFile(butler: Butler, absolute: string): boolean {
   const path = relative(butler.root, absolute);
-  return path === 'butler.yaml' || path.startsWith('gen3.sqlite3') || path.startsWith('.skymill/');
+  return path === 'butler.yaml' || path.startsWith('gen3.sqlite3') || /^\.?skymill\//.test(path);
 }
