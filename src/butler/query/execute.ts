@@ -4,8 +4,9 @@ import type { SqlValue } from '../registry/database.ts';
 import { type CompiledQuery, compile, type ExactTest, keyOf } from './compile.ts';
 import type { QueryContext } from './context.ts';
 import type { PreparedQuery } from './prepare.ts';
+import { type BoundedRegion, boundedOverlap, boundRegion } from './spatial/bounded.ts';
+import { KeyTree } from './spatial/key-tree.ts';
 import { regionsOf } from './spatial/regions.ts';
-import { regionsOverlap } from './spatial/sky.ts';
 import { sql, statement } from './sql/fragment.ts';
 
 export interface ExecuteOptions {
@@ -71,7 +72,7 @@ function reader(
   };
 }
 
-/** Compares the regions behind each row; those of a key are fetched and decoded once, each pair is compared once. */
+/** Compares the regions behind each row; those of a key are fetched and decoded once. */
 async function exactTests(
   context: QueryContext,
   tests: readonly ExactTest[],
@@ -80,22 +81,18 @@ async function exactTests(
   const checks = await Promise.all(
     tests.map(async ({ left, right }) => {
       const [a, b] = await Promise.all(
-        [left, right].map(({ element, columns }) => {
-          const keys = new Map(rows.map((row) => keyOf(row, columns)).map((key) => [coordinateKey(key), key]));
-          return regionsOf(context, element, [...keys.values()]);
+        [left, right].map(async ({ element, columns }) => {
+          const keys = new KeyTree<true>(columns);
+          const distinct = rows.filter((row) => keys.add(row, true)).map((row) => keyOf(row, columns));
+          const regions = await regionsOf(context, element, distinct);
+          const bounded = new KeyTree<BoundedRegion | undefined>(columns);
+          for (const row of rows) bounded.add(row, () => boundRegion(regions.get(coordinateKey(keyOf(row, columns)))));
+          return bounded;
         }),
       );
-      const known = new Map<string, boolean>();
       return (row: readonly SqlValue[]): boolean => {
-        const [leftKey, rightKey] = [left, right].map(({ columns }) => coordinateKey(keyOf(row, columns)));
-        const pair = `${leftKey}|${rightKey}`;
-        let answer = known.get(pair);
-        if (answer === undefined) {
-          const [x, y] = [a.get(leftKey), b.get(rightKey)];
-          answer = x !== undefined && y !== undefined && regionsOverlap(x, y);
-          known.set(pair, answer);
-        }
-        return answer;
+        const [x, y] = [a.get(row), b.get(row)];
+        return x !== undefined && y !== undefined && boundedOverlap(x, y);
       };
     }),
   );

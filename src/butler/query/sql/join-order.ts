@@ -129,18 +129,22 @@ export function relationSource(required: readonly string[], governors: ReadonlyS
   };
 }
 
-/** Pixels that the regions of an element touch; `pixel` is the dimension of the pixel. */
+/**
+ * Pixels that the regions of an element touch; `pixel` is the dimension of the pixel. One index leads with the pixel, others with one
+ * dimension: what both know together is found by reading what either knows.
+ */
 export function overlapSource(required: readonly string[], pixel: string): JoinSource {
+  const open = (bound: ReadonlySet<string>): string[] => required.filter((name) => !bound.has(name));
   return {
     dimensions: [...required, pixel],
     fanOut(bound, sizeOf) {
-      const rows =
-        PIXELS_OF_A_REGION *
-        product(
-          required.filter((name) => !bound.has(name)),
-          sizeOf,
-        );
+      const rows = PIXELS_OF_A_REGION * product(open(bound), sizeOf);
       return bound.has(pixel) ? rows / PIXELS_OF_A_SURVEY : rows;
+    },
+    lookedAt(bound, sizeOf) {
+      const byKey = PIXELS_OF_A_REGION * product(open(bound), sizeOf);
+      const byPixel = (PIXELS_OF_A_REGION * product(required, sizeOf)) / PIXELS_OF_A_SURVEY;
+      return bound.has(pixel) ? Math.min(byKey, byPixel) : byKey;
     },
   };
 }
