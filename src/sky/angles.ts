@@ -48,9 +48,6 @@ export function normalize(v: UnitVector): UnitVector {
   const length = Math.hypot(v[0], v[1], v[2]);
   return [v[0] / length, v[1] / length, v[2] / length];
 }
-export function negate(v: UnitVector): UnitVector {
-  return [-v[0], -v[1], -v[2]];
-}
 
 /** Angle between two vectors in radians, accurate for small and for nearly opposite ones. */
 export function angleBetween(a: UnitVector, b: UnitVector): number {

@@ -5,7 +5,6 @@ import { type Box, type Circle, Relation } from './region.ts';
 
 const TWO_PI = 2 * Math.PI;
 const HALF_PI = Math.PI / 2;
-export const FULL_LON = TWO_PI;
 
 export const EMPTY_BOX: Box = { kind: 'box', lonA: Number.NaN, lonB: Number.NaN, latA: Number.NaN, latB: Number.NaN };
 export const FULL_BOX: Box = { kind: 'box', lonA: 0, lonB: TWO_PI, latA: -HALF_PI, latB: HALF_PI };
@@ -41,7 +40,8 @@ export function boxIsFull(b: Box): boolean {
 }
 
 function lonContains(b: Box, lon: number): boolean {
-  return b.lonA <= b.lonB ? lon >= b.lonA && lon <= b.lonB : lon >= b.lonA || lon <= b.lonB;
+  if (b.lonA > b.lonB) return lon >= b.lonA || lon <= b.lonB;
+  return (lon >= b.lonA && lon <= b.lonB) || (lon === 0 && b.lonB === TWO_PI);
 }
 
 export function boxContainsLonLat(b: Box, lon: number, lat: number): boolean {

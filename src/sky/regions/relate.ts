@@ -74,11 +74,8 @@ export function regionsSurelyOverlap(a: Region, b: Region): boolean | undefined 
   const compound = (r: Region) => r.kind === 'union' || r.kind === 'intersection';
   if (!compound(a) && compound(b)) return regionsSurelyOverlap(b, a);
   if (a.kind === 'union') return threeValued(a.operands.map((r) => regionsSurelyOverlap(r, b)));
-  if (a.kind === 'intersection') {
-    const each = a.operands.map((r) => relate(r, b));
-    if (each.some((r) => r & Relation.DISJOINT)) return false;
-    return each.every((r) => r & Relation.CONTAINS) ? undefined : undefined;
-  }
+  // That each operand overlaps b does not tell that they do so in one place.
+  if (a.kind === 'intersection') return a.operands.some((r) => relate(r, b) & Relation.DISJOINT) ? false : undefined;
   const relation = relate(a, b);
   if (relation & Relation.DISJOINT) return false;
   if (relation !== 0) return true;
