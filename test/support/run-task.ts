@@ -23,6 +23,7 @@ export async function runTask<Config>(
     dataId?: DataId;
     records?: Record<string, Record<string, unknown>>;
     inputDataIds?: Record<string, readonly DataId[]>;
+    outputDataIds?: Record<string, readonly DataId[]>;
   } = {},
 ): Promise<RanTask> {
   const metrics: RanTask['metrics'] = {};
@@ -37,7 +38,7 @@ export async function runTask<Config>(
       dataId: options.dataId ?? {},
       records: options.records ?? {},
       inputDataIds: options.inputDataIds ?? {},
-      outputDataIds: {},
+      outputDataIds: options.outputDataIds ?? {},
       log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
       caveat: (_kind, reason) => caveats.push(reason),
       scratch,
