@@ -26,6 +26,11 @@ export const pixelErrors = defineErrors('PIXELS', {
       `amplifier ${p.amplifier}: overscan ${p.section} does not lie beside the data section in a raw image of ${p.image}`,
     next: 'Correct biassec in the instrument YAML, or set the task configuration overscan to "median" or "none".',
   },
+  LINEARITY: {
+    message: (p: { amplifier: string; pairs: number }) =>
+      `amplifier ${p.amplifier}: the ${p.pairs} pairs of its linearity table do not rise, or are fewer than two`,
+    next: 'Give the measured ADU in rising order, with the corrected ADU beside them.',
+  },
   CALIBRATION_SIZE: {
     message: (p: { kind: string; got: string; expected: string }) =>
       `the ${p.kind} is ${p.got} pixels but the assembled detector is ${p.expected}`,

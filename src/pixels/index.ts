@@ -50,6 +50,7 @@ export {
   type RemovalOptions,
   removeSignature,
 } from './isr/isr.ts';
+export { LookupLinearity } from './isr/linearity.ts';
 export { growMask, maskBoxes } from './isr/masks.ts';
 export { type OverscanLevels, type OverscanMethod, overscanLevels } from './isr/overscan.ts';
 export * from './masked-image.ts';

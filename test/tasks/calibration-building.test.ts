@@ -202,6 +202,30 @@ describe('building calibrations and using them', () => {
     expect(outputs.outputExposure.mask[7 * 64 + 31] & maskBits('BAD')).toBe(0);
   });
 
+  test('a look-up table of non-linearity replaces the polynomial, amplifier by amplifier', async () => {
+    const raw = rawOf(5003, 'science', 10, 9000);
+    const config = { doBias: false, doFlat: false, doCosmicRays: false, doInterpolate: false };
+    const linearizer = {
+      rows: 3,
+      columns: {
+        amplifier: ['R', 'R', 'R'],
+        measured: Float64Array.of(0, 5000, 20000),
+        corrected: Float64Array.of(0, 5000, 23000),
+      },
+    };
+    const plain = (await runTask(isr, { raw }, { config })).outputs.outputExposure as Exposure;
+    const corrected = (await runTask(isr, { raw, linearizer }, { config: { ...config, doLinearizer: true } })).outputs
+      .outputExposure as Exposure;
+    expect(corrected.image[10]).toBe(plain.image[10]);
+    const v = plain.image[50];
+    expect(v).toBeGreaterThan(5000);
+    expect(Math.abs(corrected.image[50] - (v + ((v - 5000) * 3000) / 15000))).toBeLessThan(1);
+    const falling = { ...linearizer, columns: { ...linearizer.columns, measured: Float64Array.of(0, 5000, 4000) } };
+    await expect(
+      runTask(isr, { raw, linearizer: falling }, { config: { ...config, doLinearizer: true } }),
+    ).rejects.toThrow(/amplifier R: the 3 pairs of its linearity table do not rise/);
+  });
+
   test('faint flats are left out with the reason', async () => {
     const raws = [
       deferredOf(rawOf(1, 'flat', 5, 20)),

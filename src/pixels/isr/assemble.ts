@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { type MaskedImage, maskBits } from '../masked-image.ts';
 import type { AmplifierPixels } from './amplifier.ts';
+import { type LookupLinearity, polynomialLinearity } from './linearity.ts';
 import type { OverscanLevels } from './overscan.ts';
 
 /** What is taken off or divided out while an amplifier is put in its place. Planes have the size of the assembled detector. */
@@ -12,7 +13,10 @@ export interface Corrections {
   /** Divides; pixels whose flat is below `minimumFlat` (or NaN) are marked BAD and left undivided. */
   flat?: Float32Array;
   minimumFlat?: number;
+  /** Apply the camera's polynomial. */
   linearity: boolean;
+  /** Used instead of the polynomial. */
+  lookup?: LookupLinearity;
   /** Multiply by the gain at the end, so that the image is in electrons. */
   applyGain: boolean;
 }
@@ -40,7 +44,8 @@ export function assembleAmplifier(
   const rows = rawData.y1 - rawData.y0;
   const { bias, dark, flat, minimumFlat = 0.1 } = corrections;
   const darkTimeSeconds = corrections.darkTimeSeconds ?? 0;
-  const coefficients = corrections.linearity ? amplifier.linearity : [];
+  const { lookup } = corrections;
+  const coefficients = corrections.linearity && lookup === undefined ? amplifier.linearity : [];
   const perColumn = levels.perColumn;
   const saturation = amplifier.saturationAdu;
   const suspect = amplifier.suspectAdu ?? Number.POSITIVE_INFINITY;
@@ -58,7 +63,8 @@ export function assembleAmplifier(
       let bits = raw >= saturation ? SAT : raw >= suspect ? SUSPECT : 0;
       let v = raw - level;
       if (perColumn !== undefined) v -= perColumn[column];
-      if (coefficients.length > 0) v = linearize(v, coefficients);
+      if (coefficients.length > 0) v = polynomialLinearity(v, coefficients);
+      else if (lookup !== undefined) v = lookup.correct(v);
       if (bias !== undefined) v -= bias[to];
       if (dark !== undefined) v -= dark[to] * darkTimeSeconds;
       let noise = (v > 0 ? v / gain : 0) + readVariance;
@@ -75,11 +81,4 @@ export function assembleAmplifier(
       mask[to] |= bits;
     }
   }
-}
-
-/** `v + c0 v² + c1 v³ + …`, by Horner's rule. */
-function linearize(v: number, coefficients: readonly number[]): number {
-  let sum = 0;
-  for (let i = coefficients.length - 1; i >= 0; i--) sum = (sum + coefficients[i]) * v;
-  return v + sum * v;
 }

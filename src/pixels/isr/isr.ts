@@ -4,6 +4,7 @@ import { type MaskedImage, maskBits, newMaskedImage } from '../masked-image.ts';
 import { medianInPlace } from '../statistics/select.ts';
 import type { AmplifierPixels, PixelBox } from './amplifier.ts';
 import { assembleAmplifier } from './assemble.ts';
+import type { LookupLinearity } from './linearity.ts';
 import { growMask, maskBoxes, maskNaN } from './masks.ts';
 import { type OverscanMethod, overscanLevels } from './overscan.ts';
 
@@ -24,6 +25,8 @@ export interface RemovalOptions {
   /** A constant taken off besides: the soft bias of frames that a camera's own pipeline has corrected already, ADU. */
   pedestalAdu: number;
   linearity: boolean;
+  /** Non-linearity by amplifier name, instead of the camera's polynomials. */
+  lookups?: ReadonlyMap<string, LookupLinearity>;
   applyGain: boolean;
   bias?: CalibrationPlane;
   /** Counts per second. */
@@ -70,6 +73,7 @@ export function removeSignature(options: RemovalOptions): { image: MaskedImage; 
       flat: flat?.image,
       minimumFlat: options.minimumFlat,
       linearity: options.linearity,
+      lookup: options.lookups?.get(pixels.amplifier.name),
       applyGain: options.applyGain,
     });
     summaries.push({

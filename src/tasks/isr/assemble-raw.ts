@@ -3,6 +3,7 @@ import type { RawExposure } from '../../instruments/index.ts';
 import {
   type AmplifierSummary,
   type CalibrationPlane,
+  type LookupLinearity,
   type MaskedImage,
   type PixelBox,
   removeSignature,
@@ -16,6 +17,8 @@ export interface Calibrations {
   minimumFlat?: number;
   defects?: readonly PixelBox[];
   applyGain?: boolean;
+  /** Non-linearity by amplifier name, instead of the camera's. */
+  lookups?: ReadonlyMap<string, LookupLinearity>;
 }
 
 /** A raw exposure as one assembled image with variance and mask; pure. */
@@ -32,6 +35,7 @@ export function assembleRaw(
     parallelOverscan: config.parallelOverscan,
     pedestalAdu: config.pedestalAdu,
     linearity: config.doLinearity,
+    lookups: calibrations.lookups,
     applyGain: calibrations.applyGain ?? false,
     bias: calibrations.bias,
     dark: calibrations.dark,

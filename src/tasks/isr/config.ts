@@ -33,6 +33,10 @@ export const isrConfig = z.strictObject({
     .boolean()
     .default(false)
     .describe('Also mask the boxes of the certified `defects` table (columns x0, y0, width, height)'),
+  doLinearizer: z
+    .boolean()
+    .default(false)
+    .describe('Take non-linearity from the certified `linearizer` table instead of the camera definition'),
   doApplyGain: z.boolean().default(false).describe('Give the image in electrons instead of ADU'),
   doCosmicRays: z.boolean().default(true).describe('Find cosmic rays by their sharp edges (L.A.Cosmic)'),
   cosmicRays: z

@@ -5,6 +5,7 @@ import {
   type Exposure,
   findCosmicRays,
   interpolateBad,
+  LookupLinearity,
   maskBits,
   numberColumn,
   type PixelBox,
@@ -19,6 +20,7 @@ interface IsrInputs {
   dark?: Exposure;
   flat?: Exposure;
   defects?: Table;
+  linearizer?: Table;
 }
 
 /**
@@ -61,6 +63,12 @@ export const isr = defineTask({
       isCalibration: true,
       doc: 'Boxes of bad pixels besides those of the camera definition',
     }),
+    linearizer: prerequisite('linearizer', {
+      dimensions: ['instrument', 'detector'],
+      storage: 'ArrowAstropy',
+      isCalibration: true,
+      doc: 'Look-up tables of non-linearity: columns amplifier, measured, corrected (ADU above the overscan, rising)',
+    }),
     outputExposure: output('postISRCCD', {
       dimensions: ['instrument', 'exposure', 'detector'],
       storage: 'ExposureF',
@@ -74,11 +82,12 @@ export const isr = defineTask({
     if (!config.doDark) delete kept['dark'];
     if (!config.doFlat) delete kept['flat'];
     if (!config.doDefectTable) delete kept['defects'];
+    if (!config.doLinearizer) delete kept['linearizer'];
     return kept;
   },
   // Raw, three calibrations of three planes, the result and the work planes of the cosmic-ray search.
   resources: ({ raw }) => ({ memoryBytes: 2e8 + 30 * (raw?.[0]?.sizeBytes ?? 4e7), cores: 1 }),
-  run({ raw, bias, dark, flat, defects }: IsrInputs, context) {
+  run({ raw, bias, dark, flat, defects, linearizer }: IsrInputs, context) {
     const { config } = context;
     const { image, amplifiers } = assembleRaw(raw, config, {
       bias: config.doBias ? bias : undefined,
@@ -87,6 +96,7 @@ export const isr = defineTask({
       minimumFlat: config.minimumFlat,
       defects: config.doDefectTable && defects !== undefined ? defectBoxes(defects) : [],
       applyGain: config.doApplyGain,
+      lookups: config.doLinearizer && linearizer !== undefined ? lookupsOf(linearizer) : undefined,
     });
     for (const amplifier of amplifiers) {
       context.metric(`overscan.level.${amplifier.name}`, amplifier.overscanLevelAdu);
@@ -134,4 +144,18 @@ function defectBoxes(table: Table): PixelBox[] {
     x1: x0[i] + width[i],
     y1: y0[i] + height[i],
   }));
+}
+
+/** The look-up table of each amplifier; amplifiers without rows keep the camera's polynomial. */
+function lookupsOf(table: Table): Map<string, LookupLinearity> {
+  const names = table.columns['amplifier'] as string[];
+  const measured = numberColumn(table, 'measured');
+  const corrected = numberColumn(table, 'corrected');
+  const lookups = new Map<string, LookupLinearity>();
+  for (const name of new Set(names)) {
+    const rows = Array.from(names.keys()).filter((row) => names[row] === name);
+    const of = (column: ArrayLike<number>): Float64Array => Float64Array.from(rows, (row) => column[row]);
+    lookups.set(name, new LookupLinearity(name, of(measured), of(corrected)));
+  }
+  return lookups;
 }
