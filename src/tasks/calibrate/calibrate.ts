@@ -107,7 +107,8 @@ async function loadReferences(
     tables,
     (inputDataIds['references'] ?? []).map((id) => id['htm7']),
     {
-      catalogue: config.refCat,
+      // The connection may have been renamed past the config field.
+      catalogue: shards[0]?.ref?.datasetType.name ?? config.refCat,
       raDeg,
       decDeg,
       radiusArcsec: halfDiagonal + config.maximumShiftArcsec,
