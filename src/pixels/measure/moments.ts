@@ -21,6 +21,8 @@ export interface AdaptiveMoments {
 }
 
 const MAX_ROUNDS = 100;
+/** Weight at four sigma. */
+const CUT = Math.exp(-8);
 /** Pixels visited at most: a shape that runs away on a slope of light must not cost seconds. A source of sigma 20 px in ten rounds needs 200,000. */
 const MAX_VISITS = 500_000;
 
@@ -64,6 +66,7 @@ export function adaptiveMoments(
     const y1 = Math.min(height - 1, Math.floor(cy + ry));
     visits += (x1 - x0 + 1) * (y1 - y0 + 1);
     if (visits > MAX_VISITS) break;
+    const decay = Math.exp(-wxx);
     let s = 0;
     let sx = 0;
     let sy = 0;
@@ -73,11 +76,17 @@ export function adaptiveMoments(
     for (let j = y0; j <= y1; j++) {
       const dy = j - cy;
       const row = j * width;
-      for (let i = x0; i <= x1; i++) {
-        const dx = i - cx;
-        const q = wxx * dx * dx + wyy * dy * dy + 2 * wxy * dx * dy;
-        if (q > 16) continue;
-        const v = Math.exp(-0.5 * q) * image[row + i];
+      const start = x0 - cx;
+      // exp(-q / 2) along the row by second differences of q: two multiplications a pixel instead of an exponential.
+      let w = Math.exp(-0.5 * (wxx * start * start + wyy * dy * dy) - wxy * start * dy);
+      let ratio = Math.exp(-wxx * (start + 0.5) - wxy * dy);
+      for (let i = x0, dx = start; i <= x1; i++, dx++) {
+        const weight = w;
+        w *= ratio;
+        ratio *= decay;
+        // Outside the 4-sigma ellipse.
+        if (weight < CUT) continue;
+        const v = weight * image[row + i];
         s += v;
         sx += v * dx;
         sy += v * dy;
@@ -114,7 +123,7 @@ export function adaptiveMoments(
     mxx = txx;
     myy = tyy;
     mxy = txy;
-    if (change < 1e-5 && Math.abs(ox) < 1e-4 && Math.abs(oy) < 1e-4) {
+    if (change < 1e-4 && Math.abs(ox) < 2e-4 && Math.abs(oy) < 2e-4) {
       failed = false;
       break;
     }
