@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /** Queries of a registry: the expression language, and what makes SQL of it. */
 export type { QueryContext } from './context.ts';
-export { formatExpression } from './expression/format.ts';
-export { parseExpression } from './expression/parser.ts';
 export { parseTimeLiteral, type TimeLiteral } from './expression/time-literal.ts';
 export { Query } from './query.ts';
