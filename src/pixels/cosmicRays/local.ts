@@ -30,23 +30,39 @@ export function windowMedian(
   return selectKth(scratch, n, n >> 1);
 }
 
-/** Smallest value over the 5×5 window of every pixel, in two one-dimensional passes. */
+/** Smallest value over the 5×5 window of every pixel, in two one-dimensional passes; beyond the border the last pixel is repeated. */
 export function windowMinimum5(plane: Float32Array, width: number, height: number): Float32Array {
   const rows = new Float32Array(plane.length);
   for (let y = 0; y < height; y++) {
     const start = y * width;
+    const last = start + width - 1;
     for (let x = 0; x < width; x++) {
-      const end = Math.min(width - 1, x + 2);
-      let least = plane[start + x];
-      for (let u = Math.max(0, x - 2); u <= end; u++) least = Math.min(least, plane[start + u]);
-      rows[start + x] = least;
+      const i = start + x;
+      const inside = x >= 2 && x + 2 < width;
+      const a = plane[inside ? i - 2 : Math.max(start, i - 2)];
+      const b = plane[inside ? i - 1 : Math.max(start, i - 1)];
+      const c = plane[inside ? i + 1 : Math.min(last, i + 1)];
+      const d = plane[inside ? i + 2 : Math.min(last, i + 2)];
+      let least = plane[i];
+      if (a < least) least = a;
+      if (b < least) least = b;
+      if (c < least) least = c;
+      if (d < least) least = d;
+      rows[i] = least;
     }
   }
-  const out = rows.slice();
+  const out = new Float32Array(plane.length);
   for (let y = 0; y < height; y++) {
+    const near = [y - 2, y - 1, y + 1, y + 2].map((v) => Math.min(height - 1, Math.max(0, v)) * width);
+    const [a, b, c, d] = near;
     const start = y * width;
-    for (let v = Math.max(0, y - 2); v <= Math.min(height - 1, y + 2); v++) {
-      for (let x = 0; x < width; x++) out[start + x] = Math.min(out[start + x], rows[v * width + x]);
+    for (let x = 0; x < width; x++) {
+      let least = rows[start + x];
+      if (rows[a + x] < least) least = rows[a + x];
+      if (rows[b + x] < least) least = rows[b + x];
+      if (rows[c + x] < least) least = rows[c + x];
+      if (rows[d + x] < least) least = rows[d + x];
+      out[start + x] = least;
     }
   }
   return out;

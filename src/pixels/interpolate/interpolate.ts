@@ -30,7 +30,7 @@ export function interpolateBad(target: MaskedImage, options: InterpolateOptions)
   const { width, height, mask } = target;
   const { badBits, maximumGapPx } = options;
   const background = clippedStatistics(target.image, mask, badBits, {
-    step: Math.max(1, (width * height) >> 18),
+    step: Math.max(1, (width * height) >> 14),
   }).median;
   if (!Number.isFinite(background)) return 0;
   const filler = new GapFiller(target, badBits, options.psfSigmaPx, background);
