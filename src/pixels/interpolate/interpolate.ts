@@ -30,7 +30,8 @@ export function interpolateBad(target: MaskedImage, options: InterpolateOptions)
   const { width, height, mask } = target;
   const { badBits, maximumGapPx } = options;
   const background = clippedStatistics(target.image, mask, badBits, {
-    step: Math.max(1, (width * height) >> 14),
+    // Odd, so that it walks through all columns of an image whose width is a power of two.
+    step: ((width * height) >> 14) | 1,
   }).median;
   if (!Number.isFinite(background)) return 0;
   const filler = new GapFiller(target, badBits, options.psfSigmaPx, background);
