@@ -10,7 +10,8 @@ const file = join(root, 'docs', 'errors.md');
 
 /** The page, from every `errors.ts` under src/. */
 export async function errorPage(): Promise<string> {
-  for (const path of globSync('src/**/errors.ts', { cwd: root }).sort()) await import(pathToFileURL(join(root, path)).href);
+  for (const path of globSync('src/**/errors.ts', { cwd: root }).sort())
+    await import(pathToFileURL(join(root, path)).href);
   const lines = [
     '# Errors',
     '',
@@ -20,7 +21,9 @@ export async function errorPage(): Promise<string> {
   for (const [section, entries] of [...errorCatalogue()].sort(([a], [b]) => a.localeCompare(b))) {
     lines.push('', `## ${section}`, '', '| code | kind | message | what to do |', '|---|---|---|---|');
     for (const e of entries) {
-      const cells = [`\`${e.code}\``, e.kind, e.template, e.next].map((c) => c.replaceAll('|', '\\|').replaceAll('\n', ' '));
+      const cells = [`\`${e.code}\``, e.kind, e.template, e.next].map((c) =>
+        c.replaceAll('|', '\\|').replaceAll('\n', ' '),
+      );
       lines.push(`| ${cells.join(' | ')} |`);
     }
   }

@@ -2,8 +2,8 @@
 import { FitsFile } from '../fits/index.ts';
 import { numberColumn } from '../pixels/index.ts';
 import type { PatchProducts, SurveyProducts } from './collect.ts';
-import type { Check, Section } from './page.ts';
 import { median } from './match.ts';
+import type { Check, Section } from './page.ts';
 import { histogramPlot, scatterPlot } from './plot.ts';
 import { compareWithTruth, type MeasuredSources, type TrueSources, type TruthComparison } from './truth.ts';
 
@@ -22,7 +22,7 @@ export async function truthSection(
   for (const band of bands) {
     const measured = measuredSources(products.patches, band);
     if (measured.raDeg.length === 0) continue;
-    const found = compareWithTruth(truth[band], measured, coveredBy(products), medianSeeing(products));
+    const found = compareWithTruth(truth[band], measured, depthIn(products, band), medianSeeing(products));
     checks.push(...bandChecks(band, found));
     figures.push(...bandFigures(band, found));
   }
@@ -137,24 +137,25 @@ function medianSeeing(products: SurveyProducts): number {
   );
 }
 
-/** Whether a position lies well inside the patches that were coadded and the visits that made them. */
-function coveredBy(products: SurveyProducts): (raDeg: number, decDeg: number) => boolean {
-  const detectors = products.summaries.flatMap((table) =>
-    Array.from({ length: table.rows }, (_, i) =>
-      [0, 1, 2, 3].map((k) => [
-        (table.columns[`raCorner${k}`] as Float64Array)[i],
-        (table.columns[`decCorner${k}`] as Float64Array)[i],
-      ]),
-    ),
-  );
-  const there = new Set(products.patches.map((p) => `${p.tract} ${p.patch}`));
+/** How many detector images of a band cover a position, two arcseconds inside their edges; 0 outside the coadded patches. */
+function depthIn(products: SurveyProducts, band: string): (raDeg: number, decDeg: number) => number {
+  const detectors = products.summaries.flatMap((table) => {
+    const bands = table.columns['band'] as string[];
+    const corner = (k: number, i: number) => [
+      numberColumn(table, `raCorner${k}`)[i],
+      numberColumn(table, `decCorner${k}`)[i],
+    ];
+    return Array.from({ length: table.rows }, (_, i) => i)
+      .filter((i) => bands[i] === band)
+      .map((i) => [0, 1, 2, 3].map((k) => corner(k, i)));
+  });
+  const there = new Set(products.patches.filter((p) => band in p.bands).map((p) => `${p.tract} ${p.patch}`));
   return (ra, dec) => {
-    if (products.skyMap === undefined) return false;
+    if (products.skyMap === undefined) return 0;
     const tract = products.skyMap.findTract(ra, dec);
     const patch = tract.findPatch(ra, dec);
-    if (patch === undefined || !there.has(`${tract.id} ${patch.index}`)) return false;
-    // Two arcseconds inside at least two detector images: the rim of the survey is measured by nobody.
-    return detectors.filter((corners) => insidePolygon(corners, ra, dec, 2 / 3600)).length >= 2;
+    if (patch === undefined || !there.has(`${tract.id} ${patch.index}`)) return 0;
+    return detectors.filter((corners) => insidePolygon(corners, ra, dec, 2 / 3600)).length;
   };
 }
 

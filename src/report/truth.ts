@@ -40,19 +40,20 @@ export interface TruthComparison {
 const matchRadiusArcsec = 1;
 
 /**
- * Compares a catalogue with the truth of a simulated survey. A true source counts as wanted if it lies inside `covers`, its signal-to-noise
- * ratio is at least 10, and no other true source of more than a tenth of its flux lies within `isolationArcsec`. The noise is the median
- * PSF-flux error of the catalogue; for a galaxy it is that of its own width: larger by sqrt(1 + (fwhm / seeing)²), since the noise of a
+ * Compares a catalogue with the truth of a simulated survey. A true source counts as wanted if the band was exposed there (`depthAt`, the
+ * number of images, is not 0), its signal-to-noise ratio is at least 10, and no other true source of more than a tenth of its flux lies within `isolationArcsec`. The noise is the median
+ * PSF-flux error of the catalogue, scaled to the local depth; for a galaxy it is that of its own width: larger by sqrt(1 + (fwhm / seeing)²), since the noise of a
  * matched measurement goes with the width of the profile.
  */
 export function compareWithTruth(
   truth: TrueSources,
   measured: MeasuredSources,
-  covers: (raDeg: number, decDeg: number) => boolean,
+  depthAt: (raDeg: number, decDeg: number) => number,
   seeingArcsec: number,
   isolationArcsec = 3,
 ): TruthComparison {
   const noise = median(Array.from(measured.fluxErrNjy).filter((e) => e > 0));
+  const medianDepth = median(Array.from(measured.raDeg, (ra, j) => depthAt(ra, measured.decDeg[j])));
   const matches = matchNearest(truth.raDeg, truth.decDeg, measured.raDeg, measured.decDeg, matchRadiusArcsec);
   const isolated = isolation(truth, isolationArcsec);
   let wanted = 0;
@@ -61,8 +62,10 @@ export function compareWithTruth(
   const bright = { ra: [] as number[], dec: [] as number[], ratio: [] as number[] };
   for (let i = 0; i < truth.raDeg.length; i++) {
     const flux = truth.fluxNjy[i];
+    const depth = isolated[i] ? depthAt(truth.raDeg[i], truth.decDeg[i]) : 0;
+    if (depth === 0) continue;
     const width = Math.sqrt(1 + (truth.fwhmArcsec[i] / seeingArcsec) ** 2);
-    if (!isolated[i] || flux < 10 * noise * width || !covers(truth.raDeg[i], truth.decDeg[i])) continue;
+    if (flux < 10 * noise * width * Math.sqrt(medianDepth / depth)) continue;
     wanted++;
     const j = matches[i];
     if (j < 0) continue;
@@ -75,7 +78,7 @@ export function compareWithTruth(
     residuals.dRaMas.push(dRa);
     residuals.dDecMas.push(dDec);
     residuals.dMag.push(-2.5 * Math.log10(measured.fluxNjy[j] / flux));
-    if (flux > 50 * noise) {
+    if (flux > 50 * noise * Math.sqrt(medianDepth / depth)) {
       bright.ra.push(dRa);
       bright.dec.push(dDec);
       bright.ratio.push(measured.fluxNjy[j] / flux);

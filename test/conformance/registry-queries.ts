@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+// biome-ignore-all lint/suspicious/noExplicitAny: cases are JSON of many shapes
 import { SkymillError } from '../../src/base/index.ts';
 import { Query } from '../../src/butler/query/index.ts';
 import { expandDataIds } from '../../src/butler/registry/expand.ts';
@@ -27,7 +28,6 @@ async function run(test: Case, { root }: SuiteContext): Promise<Comparison> {
 }
 
 /** Makes one call of the peer's and compares rows (in order where the call orders them) or the refusal. */
-// biome-ignore lint/suspicious/noExplicitAny: arguments of many calls, as JSON
 export async function compareCall(
   registry: Registry,
   op: string,
@@ -56,7 +56,6 @@ export async function compareCall(
   return { actual: list(actual as unknown[]), expected: list(expect.rows) };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: arguments of many calls, as JSON
 export async function call(registry: Registry, op: string, args: Record<string, any>): Promise<unknown> {
   const { universe } = registry;
   const collections = await collectionNames(registry, args.collections);

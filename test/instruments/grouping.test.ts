@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { groupExposures } from '../../src/instruments/index.ts';
 
 const exposure = (id: number, seqStart: number, seqEnd: number, group = 'g') => ({
-  instrument: 'X', id, obs_id: `o${id}`, day_obs: 20220405, seq_num: id % 1000, seq_start: seqStart, seq_end: seqEnd, group,
+  instrument: 'X',
+  id,
+  obs_id: `o${id}`,
+  day_obs: 20220405,
+  seq_num: id % 1000,
+  seq_start: seqStart,
+  seq_end: seqEnd,
+  group,
 });
 const three = [exposure(2022040500347, 347, 347), exposure(2022040500348, 348, 349), exposure(2022040500349, 348, 349)];
 const shape = (definitions: ReturnType<typeof groupExposures>) =>
@@ -29,7 +36,10 @@ describe('exposures to visits', () => {
   });
 
   test('by group', () => {
-    const grouped = groupExposures([exposure(1, 1, 1, 'a'), exposure(2, 2, 2, 'a'), exposure(3, 3, 3, 'b')], 'by-group-metadata');
+    const grouped = groupExposures(
+      [exposure(1, 1, 1, 'a'), exposure(2, 2, 2, 'a'), exposure(3, 3, 3, 'b')],
+      'by-group-metadata',
+    );
     expect(shape(grouped)).toEqual({ 1: [1, 2], 3: [3] });
   });
 });

@@ -50,7 +50,18 @@ describe('header translation', () => {
   test('SDSS: seconds of TAI, composed ids, filter to detector', async () => {
     const sdss = await loadInstrument('sdss');
     const info = sdss.translate(
-      [{ ORIGIN: 'SDSS', CAMCOL: 4, RUN: 4192, FRAME: 308, FILTER: 'g       ', TAI: 4573255701.31, EXPTIME: '53.907456', FLAVOR: 'science' }],
+      [
+        {
+          ORIGIN: 'SDSS',
+          CAMCOL: 4,
+          RUN: 4192,
+          FRAME: 308,
+          FILTER: 'g       ',
+          TAI: 4573255701.31,
+          EXPTIME: '53.907456',
+          FLAVOR: 'science',
+        },
+      ],
       'fpC-004192-g4-0300.fit.gz',
     );
     expect(info).toMatchObject({ exposureId: 4192403084, detectors: [4], physicalFilter: 'g', dayObs: 20031018 });
@@ -89,12 +100,19 @@ describe('instrument files', () => {
     expect(b.box).toEqual({ x0: 256, y0: 0, x1: 512, y1: 512 });
     expect(b.rawOverscan).toEqual({ x0: 256, y0: 0, x1: 288, y1: 512 });
     const plain = {
-      name: 'X', plateScaleArcsecPerMm: 1, match: {}, filters: {},
-      detectorTypes: { t: { size: [4, 4], pixelSizeMm: 1, amplifiers: [{ name: 'A', datasec: '[1:4,1:4]', detsec: '[1:3,1:4]' }] } },
+      name: 'X',
+      plateScaleArcsecPerMm: 1,
+      match: {},
+      filters: {},
+      detectorTypes: {
+        t: { size: [4, 4], pixelSizeMm: 1, amplifiers: [{ name: 'A', datasec: '[1:4,1:4]', detsec: '[1:3,1:4]' }] },
+      },
       detectors: [{ id: 0, name: 'd', type: 't' }],
       translate: { exposure: 1, physicalFilter: 'r', observationType: 'science', exposureTimeSeconds: 1, begin: 'x' },
     };
-    await expect(makeInstrument(plain, 'x.yaml')).rejects.toThrow(/Amplifier A: DATASEC is 4 x 4 pixels but DETSEC is 3 x 4/);
+    await expect(makeInstrument(plain, 'x.yaml')).rejects.toThrow(
+      /Amplifier A: DATASEC is 4 x 4 pixels but DETSEC is 3 x 4/,
+    );
     await expect(makeInstrument({ ...plain, plateScale: 3 }, 'x.yaml')).rejects.toThrow(/x\.yaml.*plateScale/);
   });
 });

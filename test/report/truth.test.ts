@@ -19,7 +19,10 @@ describe('matching', () => {
 
 describe('comparison with truth', () => {
   const n = 400;
-  const grid = Array.from({ length: n }, (_, i) => ({ ra: 150 + (i % 20) * 0.003, dec: 2 + Math.floor(i / 20) * 0.003 }));
+  const grid = Array.from({ length: n }, (_, i) => ({
+    ra: 150 + (i % 20) * 0.003,
+    dec: 2 + Math.floor(i / 20) * 0.003,
+  }));
   const truth = {
     raDeg: grid.map((g) => g.ra),
     decDeg: grid.map((g) => g.dec),
@@ -36,7 +39,7 @@ describe('comparison with truth', () => {
   });
 
   test('reports the shift, the flux bias and what is lost', () => {
-    const found = compareWithTruth(truth, measured(7, 1.01, 40), () => true, 1);
+    const found = compareWithTruth(truth, measured(7, 1.01, 40), () => 1, 1);
     expect(found.wanted).toBe(400);
     expect(found.completeness).toBeCloseTo(0.9, 6);
     expect(found.meanDecMas).toBeCloseTo(7, 3);
@@ -47,15 +50,32 @@ describe('comparison with truth', () => {
   test('a faint wide galaxy is not asked for, a compact one is', () => {
     const flux = 205;
     const one = (fwhm: number) => ({
-      raDeg: [150], decDeg: [2], fluxNjy: [flux], isGalaxy: [1], fwhmArcsec: [fwhm],
+      raDeg: [150],
+      decDeg: [2],
+      fluxNjy: [flux],
+      isGalaxy: [1],
+      fwhmArcsec: [fwhm],
     });
     const empty = { raDeg: [1], decDeg: [1], fluxNjy: [1], fluxErrNjy: [20], good: [1] };
-    expect(compareWithTruth(one(0.1), empty, () => true, 1).wanted).toBe(1);
-    expect(compareWithTruth(one(1), empty, () => true, 1).wanted).toBe(0);
+    expect(compareWithTruth(one(0.1), empty, () => 1, 1).wanted).toBe(1);
+    expect(compareWithTruth(one(1), empty, () => 1, 1).wanted).toBe(0);
+  });
+
+  test('half the images mean sqrt(2) more noise', () => {
+    const one = { raDeg: [150.5], decDeg: [2], fluxNjy: [250], isGalaxy: [0], fwhmArcsec: [0] };
+    const list = {
+      raDeg: [1, 1.1, 1.2],
+      decDeg: [1, 1, 1],
+      fluxNjy: [1, 1, 1],
+      fluxErrNjy: [20, 20, 20],
+      good: [1, 1, 1],
+    };
+    expect(compareWithTruth(one, list, () => 4, 1).wanted).toBe(1);
+    expect(compareWithTruth(one, list, (ra) => (ra > 100 ? 2 : 4), 1).wanted).toBe(0);
   });
 
   test('sources outside the covered area and close pairs are not asked for', () => {
-    const half = compareWithTruth(truth, measured(0, 1, 0), (ra) => ra < 150.0301, 1);
+    const half = compareWithTruth(truth, measured(0, 1, 0), (ra) => (ra < 150.0301 ? 1 : 0), 1);
     expect(half.wanted).toBe(220);
     const paired = {
       raDeg: [...truth.raDeg, truth.raDeg[0]],
@@ -64,7 +84,7 @@ describe('comparison with truth', () => {
       isGalaxy: [...truth.isGalaxy, 0],
       fwhmArcsec: [...truth.fwhmArcsec, 0],
     };
-    expect(compareWithTruth(paired, measured(0, 1, 0), () => true, 1).wanted).toBe(399);
+    expect(compareWithTruth(paired, measured(0, 1, 0), () => 1, 1).wanted).toBe(399);
   });
 });
 
@@ -76,7 +96,10 @@ test('a PNG has the right frame', () => {
 
 test('asinh colour keeps ratios, turns north up, leaves uncovered pixels grey', () => {
   const plane = (values: number[]) => ({ data: Float32Array.from(values), scale: 1 });
-  const [top, bottom] = [[10, Number.NaN], [0, 4]];
+  const [top, bottom] = [
+    [10, Number.NaN],
+    [0, 4],
+  ];
   const rows = (f: number) => plane([...bottom.map((v) => v * f), ...top.map((v) => v * f)]);
   const { rgb } = luptonRgb(rows(1), rows(0.5), rows(0.5), 2, 2, { softening: 1, stretch: 20, bin: 1 });
   const at = (x: number, y: number) => [...rgb.subarray((y * 2 + x) * 3, (y * 2 + x) * 3 + 3)];
