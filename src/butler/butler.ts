@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { newUuid } from '../base/index.ts';
 import type { ButlerApi, IngestFile, IngestOptions, IngestReport, QueryApi } from './contract.ts';
 import { datasetId } from './datasets/ids.ts';
 import { configPath, newConfigText, type RepositoryConfig, readConfig } from './datastore/config.ts';
 import { FileDatastore } from './datastore/file-datastore.ts';
+import { assertWriteable } from './datastore/posix/access.ts';
 import { PosixStore } from './datastore/posix/posix-store.ts';
 import { formatDataId } from './dimensions/coordinate.ts';
 import type { DimensionUniverse } from './dimensions/universe.ts';
@@ -87,6 +88,7 @@ export class Butler implements ButlerApi {
   static async open(root: string, options: { writeable?: boolean } = {}): Promise<Butler> {
     const config = readConfig(root);
     const writeable = options.writeable ?? false;
+    if (writeable) assertWriteable([config.root, dirname(config.databaseFile), config.databaseFile]);
     const db = SqliteDatabase.open(config.databaseFile, { writeable });
     try {
       const { universe, repositoryId } = await readAttributes(db, config.root);

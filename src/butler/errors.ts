@@ -141,7 +141,7 @@ export const butlerErrors = defineErrors('BUTLER', {
   DATASET_CONFLICT: {
     message: (p: { datasetType: string; dataId: string; collection: string; id: string }) =>
       `There is a ${p.datasetType} for ${p.dataId} in "${p.collection}" already (${p.id})`,
-    next: 'Write to another run, or remove the existing dataset first; ingest with `skip` leaves it alone.',
+    next: 'Write to another run, or remove the existing dataset first; ingest with --on-conflict skip leaves it alone.',
   },
   ID_CONFLICT: {
     message: (p: { id: string; detail: string }) => `Dataset id ${p.id} is in use for ${p.detail}`,

@@ -5,7 +5,7 @@ export const graphErrors = defineErrors('GRAPH', {
   EMPTY: {
     message: (p: { pipeline: string; explanation: string }) =>
       `The graph of ${p.pipeline} would be empty. ${p.explanation}`,
-    next: 'Look at the counts above: the first task that has no candidates or loses all of them tells what is missing.',
+    next: 'Correct the where-expression or the input collections, or bring in what is missing; with --dry-run nothing is changed.',
   },
   NOTHING_LEFT: {
     message: (p: { pipeline: string; skipped: string }) =>

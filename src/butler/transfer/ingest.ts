@@ -107,12 +107,15 @@ async function withoutKnown(
       const twin = sources.get(first.dataId.key);
       // A file of which only some datasets are known is neither new nor old.
       if ((options.onConflict ?? 'fail') !== 'skip' || taken.length < item.refs.length) {
-        throw butlerErrors.DATASET_CONFLICT({
-          datasetType: type.type.name,
-          dataId,
-          collection: run.name,
-          id: known.get(first.dataId.key) ?? `from ${twin}`,
-        });
+        throw butlerErrors.DATASET_CONFLICT(
+          {
+            datasetType: type.type.name,
+            dataId,
+            collection: run.name,
+            id: known.get(first.dataId.key) ?? `from ${twin}`,
+          },
+          { place: { file: item.file.path } },
+        );
       }
       const where = twin === undefined ? `in "${run.name}"` : `in this batch, from ${twin}`;
       report.skipped.push({ path: item.file.path, reason: `${type.type.name} ${dataId} is ${where} already` });

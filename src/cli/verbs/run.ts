@@ -2,6 +2,7 @@
 import { dryRunOption, jobsOption, realNumber } from '../common-options.ts';
 import { graphOptions } from '../produce/graph-options.ts';
 import { openPipeline, pipelineOptions } from '../produce/pipeline-options.ts';
+import type { ProductionPlan } from '../produce/produce.ts';
 import type { Verb } from '../verb.ts';
 import { withButler } from '../with-butler.ts';
 
@@ -44,15 +45,15 @@ export const run: Verb = {
       if (plan.continued !== undefined)
         out.say(`Continuing run ${graph.header.outputRun} (the same command began it).`);
       if (options['dryRun'] === true) {
-        const { explainReport } = await import('../../graph/index.ts');
         out.rows(
           ['task', 'quanta'],
           graph.tasks.map((t) => [t.label, t.quantumCount]),
         );
-        for (const sentence of plan.report === undefined ? [] : explainReport(plan.report)) out.say(sentence);
+        for (const sentence of await leftOut(plan)) out.say(sentence);
         out.say(`Would run ${graph.quantumCount} quanta into ${graph.header.outputRun}.`);
         return 0;
       }
+      for (const sentence of await leftOut(plan)) out.warn(sentence);
       const { chooseDisplay, collectReport, formatReport, progressDisplay, RunFolder } = await import(
         '../../run/index.ts'
       );
@@ -70,3 +71,10 @@ export const run: Verb = {
     });
   },
 };
+
+/** Why quanta that might have been are not in the graph. */
+async function leftOut({ report }: ProductionPlan): Promise<string[]> {
+  if (report === undefined) return [];
+  const { explainReport } = await import('../../graph/index.ts');
+  return explainReport(report);
+}

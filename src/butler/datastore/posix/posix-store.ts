@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { link, open, opendir, stat, symlink, unlink } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { ByteSink, ByteStore, LinkKind, StagedFile, WriteReport } from '../byte-store.ts';
@@ -225,9 +235,24 @@ export function syncFolder(folder: string): void {
   }
 }
 
+/** `mkdir -p`; @returns the first folder it made. */
+function makeAll(folder: string): string | undefined {
+  try {
+    return mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    // Node says ENOENT where a read-only file system refused: making the first missing folder alone gives the reason.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    let missing = folder;
+    while (!existsSync(dirname(missing))) missing = dirname(missing);
+    mkdirSync(missing);
+    mkdirSync(folder, { recursive: true });
+    return missing;
+  }
+}
+
 /** Makes a folder and what is missing above it, so that they outlive a power cut. */
 export function makeFolders(folder: string): void {
-  const first = mkdirSync(folder, { recursive: true });
+  const first = makeAll(folder);
   if (first === undefined) return;
   for (let path = folder; path.length >= first.length; path = dirname(path)) syncFolder(dirname(path));
 }
