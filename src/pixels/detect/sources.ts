@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { convolveSeparable, gaussianTaps } from '../convolve/convolve.ts';
-import type { MaskedImage } from '../masked-image.ts';
+import { type MaskedImage, maskBits } from '../masked-image.ts';
 import { splitBranches } from './branches.ts';
 import type { Footprints } from './footprints.ts';
 import { findFootprints, growFootprints } from './label.ts';
@@ -51,7 +51,7 @@ export function detectSources(
 ): Detections {
   const { width, height } = source;
   const { smooth, noise } = smoothWithNoise(source, options);
-  const noiseScale = (options.empiricalNoise ?? true) ? Math.max(1, robustScatter(smooth, noise)) : 1;
+  const noiseScale = (options.empiricalNoise ?? true) ? Math.max(1, robustScatter(smooth, noise, source.mask)) : 1;
   const found = findFootprints(smooth, width, height, {
     threshold: (options.threshold ?? 5) * noiseScale,
     sigma: noise,
@@ -121,12 +121,13 @@ function smoothWithNoise(
   return { smooth, noise };
 }
 
-/** Sigma of the lower half of the distribution of value over noise (median less the 16th percentile: the upper half is full of sources), from every few pixels. */
-function robustScatter(values: Float32Array, noise: Float32Array): number {
+/** Sigma of the lower half of the distribution of value over noise (median less the 16th percentile: the upper half is full of sources), from every few pixels that no earlier search marked DETECTED. */
+function robustScatter(values: Float32Array, noise: Float32Array, mask: Int32Array): number {
+  const detected = maskBits('DETECTED');
   const step = Math.max(1, Math.floor(values.length / 20_000));
   const sample: number[] = [];
   for (let i = 0; i < values.length; i += step)
-    if (noise[i] < Number.POSITIVE_INFINITY) sample.push(values[i] / noise[i]);
+    if (noise[i] < Number.POSITIVE_INFINITY && (mask[i] & detected) === 0) sample.push(values[i] / noise[i]);
   if (sample.length < 100) return 1;
   const sorted = Float32Array.from(sample).sort();
   return sorted[sorted.length >> 1] - sorted[Math.floor(sorted.length * 0.1587)];

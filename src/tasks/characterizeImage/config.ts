@@ -19,8 +19,10 @@ export const characterizeConfig = z.strictObject({
   minContrast: z
     .number()
     .min(0)
-    .default(0.001)
-    .describe('… and hold this fraction of the light of its footprint above the saddle'),
+    .default(0)
+    .describe(
+      '… and hold this fraction of the light of its footprint above the saddle; 0 keeps faint companions of bright stars',
+    ),
   psfDegree: z
     .number()
     .int()

@@ -15,8 +15,10 @@ const config = z.strictObject({
   minContrast: z
     .number()
     .min(0)
-    .default(0.001)
-    .describe('… and hold this fraction of the light of its footprint above the saddle'),
+    .default(0)
+    .describe(
+      '… and hold this fraction of the light of its footprint above the saddle; 0 keeps faint companions of bright stars',
+    ),
 });
 
 /**
@@ -58,7 +60,8 @@ export const detectCoaddSources = defineTask({
     const masked: Exposure = { ...coadd, mask: coadd.mask.slice() };
     paintFootprints(first.footprints, masked.mask, masked.width, maskBits('DETECTED'));
     const background = measureSky(masked, settings.backgroundBinSizePx);
-    const detections = search(withoutSky(coadd, background));
+    // Marked pixels are left out of the estimate of the noise, too.
+    const detections = search(withoutSky(masked, background));
     context.metric('footprints', detections.footprints.count);
     context.metric('peaks', detections.peakX.length);
     context.metric('noiseScale', detections.noiseScale);
