@@ -50,6 +50,11 @@ export const instrumentErrors = defineErrors('INSTRUMENT', {
     message: (p: { file: string; hdu: number }) => `${p.file}: the file ends before the data of HDU ${p.hdu} do`,
     next: 'Copy the file again from where it came from, then ingest it.',
   },
+  MISSING_HDU: {
+    message: (p: { file: string; hdu: string; detector: string; have: number }) =>
+      `${p.file}: the file has ${p.have} HDUs, and no HDU ${p.hdu}, which holds pixels of detector ${p.detector}`,
+    next: 'Copy the file again from where it came from (it may be cut), or correct the HDUs of the amplifiers in the instrument YAML.',
+  },
   NO_REFERENCE_STARS: {
     message: (p: { file: string }) => `${p.file}: not one row with a usable position`,
     next: 'Check the names given with --ra, --dec and --mag against the columns of the file.',

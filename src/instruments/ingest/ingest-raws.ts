@@ -136,12 +136,34 @@ function recognise(headers: readonly Cards[], path: string, instruments: readonl
     });
   }
   const info = instrument.translate(headers, path);
+  assertComplete(headers, path, instrument, info);
   const pointings = info.detectors.flatMap((id): Pointing[] => {
     const detector = instrument.detector(id);
     const wcs = instrument.initialWcs(wcsHeaders(headers, detector), info, detector);
     return wcs === undefined ? [] : [{ exposure: info.exposureId, detector: id, wcs: wcs.toCards() }];
   });
   return { path, instrument, info, pointings };
+}
+
+/** A file that was cut between two HDUs reads well up to there: whatever its detectors need must be in it. */
+function assertComplete(headers: readonly Cards[], path: string, instrument: Instrument, info: ObservationInfo): void {
+  const names = new Set(
+    headers.map((h) =>
+      String(h['EXTNAME'] ?? '')
+        .trim()
+        .toUpperCase(),
+    ),
+  );
+  for (const id of info.detectors) {
+    const detector = instrument.detector(id);
+    for (const { hdu } of detector.amplifiers) {
+      if (typeof hdu === 'number' ? hdu < headers.length : names.has(hdu.trim().toUpperCase())) continue;
+      throw instrumentErrors.MISSING_HDU(
+        { file: path, hdu: String(hdu), detector: detector.name, have: headers.length },
+        { place: { file: path } },
+      );
+    }
+  }
 }
 
 function groupByRun(understood: readonly Understood[], run: string | undefined): Map<string, Understood[]> {
