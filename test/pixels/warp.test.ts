@@ -157,6 +157,35 @@ describe('warp', () => {
     expect(out.image[10 * 60 + 45]).toBeCloseTo(2, 6);
   });
 
+  test('a distorted image in the corner of a large output is what it is alone, to the tolerance of the grid', () => {
+    const distorted = withSip(inWcs, {
+      a: [
+        { p: 2, q: 0, value: 6e-6 },
+        { p: 0, q: 3, value: 4e-9 },
+      ],
+      b: [
+        { p: 1, q: 1, value: 5e-6 },
+        { p: 0, q: 3, value: -1e-8 },
+      ],
+    });
+    const image = imageOf(120, gaussian(55.3, 60.8, 2.5));
+    const outWcs = makeTanWcs({ ...base, x: 1800.4, y: 1700.7, rotationDeg: 7 });
+    const small = emptyWarp({ x0: 1700, y0: 1610, width: 90, height: 90 });
+    const large = emptyWarp({ x0: 0, y0: 0, width: 2000, height: 1900 });
+    expect(warpInto(small, outWcs, image, distorted).pixels).toBeGreaterThan(6000);
+    warpInto(large, outWcs, image, distorted);
+    const peak = image.image.reduce((a, b) => Math.max(a, b));
+    for (let y = 0; y < 90; y++) {
+      for (let x = 0; x < 90; x++) {
+        const [one, other] = [small.image[y * 90 + x], large.image[(1610 + y) * 2000 + 1700 + x]];
+        expect(Number.isNaN(one)).toBe(Number.isNaN(other));
+        if (!Number.isNaN(one)) expect(Math.abs(one - other)).toBeLessThan(2e-4 * peak);
+      }
+    }
+    const elsewhere = emptyWarp({ x0: 100, y0: 100, width: 300, height: 300 });
+    expect(warpInto(elsewhere, outWcs, image, distorted).pixels).toBe(0);
+  });
+
   test('the coordinate grid keeps its tolerance', () => {
     const box = { x0: -200, y0: 100, width: 300, height: 250 };
     fc.assert(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { Wcs } from '../../sky/index.ts';
 import { type MaskedImage, maskBits, newMaskedImage } from '../masked-image.ts';
-import { type CoordinateGrid, coordinateGrid, type ImageBox } from './grid.ts';
+import { type CoordinateGrid, coordinateGrid, type ImageBox, reachedPart } from './grid.ts';
 import { PHASES, type WarpKernel, type WarpKernelName, warpKernel } from './kernel.ts';
 
 export interface WarpOptions {
@@ -60,39 +60,47 @@ export function warpInto(
   options: Partial<WarpOptions> = {},
 ): WarpResult {
   const settings = { ...warpDefaults, ...options };
-  const grid = coordinateGrid(out, outWcs, inWcs, settings.tolerancePx);
+  // The area factor of the box's centre is asked for even where the image does not reach there.
+  const part = settings.area === 'centre' ? out : reachedPart(out, outWcs, inWcs, input);
+  if (part === undefined) return { pixels: 0, errorPx: 0 };
+  const grid = coordinateGrid(part, outWcs, inWcs, settings.tolerancePx, input);
   const kernel = warpKernel(settings.kernel, settings.centredKernel);
   const source = blanked(input, settings.noDataBits);
-  const row = new RowCoordinates(out.width, grid);
+  const row = new RowCoordinates(part, out, grid);
   const centre = (grid.rows >> 1) * grid.columns + (grid.columns >> 1);
   const constantArea = settings.area === 'none' ? 1 : settings.area === 'centre' ? grid.area[centre] : undefined;
   let pixels = 0;
-  for (let y = 0; y < out.height; y++) {
-    row.at(y, input.x0, input.y0);
+  for (let line = 0; line < part.height; line++) {
+    row.at(line, input.x0, input.y0);
     if (constantArea !== undefined) row.area.fill(constantArea);
     pixels +=
-      kernel.taps === 6
-        ? rowOf6(out, y, source, row, kernel, settings)
-        : rowOfAny(out, y, source, row, kernel, settings);
+      kernel.taps === 6 ? rowOf6(out, row, source, kernel, settings) : rowOfAny(out, row, source, kernel, settings);
   }
   return { pixels, errorPx: grid.errorPx };
 }
 
-/** The coordinates of one output row in the input's own array, from the grid. */
+/** The coordinates of one output row of a part of the output in the input's own array, from the grid. */
 class RowCoordinates {
+  /** Index in the output's planes of the row's first pixel. */
+  start = 0;
   readonly x: Float64Array;
   readonly y: Float64Array;
   readonly area: Float64Array;
   readonly grid: CoordinateGrid;
+  readonly #firstStart: number;
+  readonly #stride: number;
 
-  constructor(width: number, grid: CoordinateGrid) {
-    this.x = new Float64Array(width);
-    this.y = new Float64Array(width);
-    this.area = new Float64Array(width);
+  constructor(part: ImageBox, out: ImageBox, grid: CoordinateGrid) {
+    this.x = new Float64Array(part.width);
+    this.y = new Float64Array(part.width);
+    this.area = new Float64Array(part.width);
     this.grid = grid;
+    this.#firstStart = (part.y0 - out.y0) * out.width + part.x0 - out.x0;
+    this.#stride = out.width;
   }
 
   at(line: number, x0: number, y0: number): void {
+    this.start = this.#firstStart + line * this.#stride;
     const { step, columns, x, y, area } = this.grid;
     const j = Math.floor(line / step);
     const t = line / step - j;
@@ -145,16 +153,15 @@ function maskAround(source: MaskedImage, ix: number, iy: number, fx: number, fy:
 /** Lanczos3, the usual kernel, written out: the twelve weights stay in registers. */
 function rowOf6(
   out: MaskedImage,
-  y: number,
-  source: MaskedImage,
   row: RowCoordinates,
+  source: MaskedImage,
   kernel: WarpKernel,
   settings: WarpOptions,
 ): number {
   const { image, variance, width, height } = source;
   const { table } = kernel;
   let made = 0;
-  for (let x = 0, to = y * out.width; x < out.width; x++, to++) {
+  for (let x = 0, to = row.start; x < row.x.length; x++, to++) {
     if ((out.mask[to] & NO_DATA) === 0) continue;
     const px = row.x[x];
     const py = row.y[x];
@@ -220,9 +227,8 @@ function rowOf6(
 
 function rowOfAny(
   out: MaskedImage,
-  y: number,
-  source: MaskedImage,
   row: RowCoordinates,
+  source: MaskedImage,
   kernel: WarpKernel,
   settings: WarpOptions,
 ): number {
@@ -230,7 +236,7 @@ function rowOfAny(
   const { table, taps, reach } = kernel;
   const weights = new Float64Array(taps);
   let made = 0;
-  for (let x = 0, to = y * out.width; x < out.width; x++, to++) {
+  for (let x = 0, to = row.start; x < row.x.length; x++, to++) {
     if ((out.mask[to] & NO_DATA) === 0) continue;
     const px = row.x[x];
     const py = row.y[x];
