@@ -3,8 +3,10 @@ import { existsSync, readdirSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { parse } from 'yaml';
+import { didYouMean } from '../base/index.ts';
 import type { ButlerApi } from '../butler/index.ts';
 import { instrumentFile, loadInstrument, makeInstrument } from './definition/load.ts';
+import { instrumentErrors } from './errors.ts';
 import { instrumentRecords } from './ingest/records.ts';
 import type { Instrument } from './model.ts';
 
@@ -55,9 +57,18 @@ export function openInstrument(root: string, name: string): Promise<Instrument> 
   if (instrument === undefined) {
     instrument = existsSync(file)
       ? readFile(file, 'utf8').then((text) => makeInstrument(parse(text), file))
-      : loadInstrument(name);
+      : loadInstrument(name).catch((error) => Promise.reject(withRegistered(error, root, name)));
     opened.set(file, instrument);
     instrument.catch(() => opened.delete(file));
   }
   return instrument;
+}
+
+/** Who asks a repository for an instrument is told of those that it has. */
+function withRegistered(error: unknown, root: string, name: string): unknown {
+  const known = existsSync(folder(root))
+    ? readdirSync(folder(root)).flatMap((file) => (file.endsWith('.yaml') ? basename(file, '.yaml') : []))
+    : [];
+  if (known.length === 0 || (error as { code?: string }).code !== 'INSTRUMENT_UNKNOWN') return error;
+  return instrumentErrors.UNKNOWN({ name, known: known.join(', '), hint: didYouMean(name, known) });
 }

@@ -30,7 +30,7 @@ export function expectOneError(result: Result, code: string | RegExp, ...words: 
   expect(error.code).toMatch(code);
   for (const word of words) expect(error.text).toMatch(word instanceof RegExp ? word : literal(word));
   expect(error.next).toMatch(/^[A-Z].{10,}/);
-  expect(result.stderr).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
+  expect(result.stderr).not.toMatch(/^\s+at .*(\(.*\)|file:\/\/.*|node:.*)$/m);
 }
 
 const literal = (text: string): RegExp => new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));

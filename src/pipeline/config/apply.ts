@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { didYouMean, type Place } from '../../base/index.ts';
-import { expandEnvironment } from '../document/load.ts';
+import { expandEnvironment } from '../document/environment.ts';
 import type { PipelineDocument, Setting, TaskEntry } from '../document/model.ts';
 import { YamlSource } from '../document/yaml-source.ts';
 import { pipelineErrors } from '../errors.ts';
@@ -31,9 +31,11 @@ export function parseOverride(text: string): Override {
   } catch {
     value = source; // a text with characters that mean something in YAML, taken as it stands
   }
-  const column = label.length + key.length + 3;
-  const place = { file: '-c', line: 1, column, excerpt: `${text}\n${' '.repeat(column - 1)}^` };
-  return { label: label.trim(), setting: { key: key.trim(), value, place } };
+  const at = (column: number): Place => {
+    return { file: '-c', line: 1, column, excerpt: `${text}\n${' '.repeat(column - 1)}^` };
+  };
+  const setting = { key: key.trim(), value, place: at(label.length + key.length + 3), keyPlace: at(label.length + 2) };
+  return { label: label.trim(), setting };
 }
 
 /** Reads a YAML config file: settings by key, as under `config:`. */
@@ -52,9 +54,12 @@ export async function readConfigFile(path: string, baseDir: string, label: strin
     throw pipelineErrors.FILE_UNREADABLE({ file, reason }, { place, cause });
   }
   const yaml = new YamlSource(file, text);
-  return yaml
-    .entries(yaml.root, `Config file ${path}`)
-    .map(({ key, node, place: at }) => ({ key, value: yaml.plain(node), place: at }));
+  return yaml.entries(yaml.root, `Config file ${path}`).map(({ key, keyNode, node, place: at }) => ({
+    key,
+    value: yaml.plain(node),
+    place: at,
+    keyPlace: yaml.place(keyNode),
+  }));
 }
 
 /** All settings of a task: config blocks in order (files of a block first), then overrides. */
@@ -86,7 +91,7 @@ export async function collectSettings(
     for (const { key, value: leaf } of flattenConnections(setting.key, value)) {
       if (key.startsWith('connections.')) {
         settings.connections.set(key.slice('connections.'.length), { value: String(leaf), place: setting.place });
-      } else settings.config.push({ key, value: leaf, place: setting.place });
+      } else settings.config.push({ ...setting, key, value: leaf });
     }
   }
   return settings;

@@ -19,7 +19,7 @@ export function buildConfig(
   const origins: { path: string[]; place: Place }[] = [];
   for (const setting of settings) {
     const path = setting.key.split('.');
-    checkKnown(label, schema, path, setting.value, setting.place);
+    checkKnown(label, schema, path, setting.value, setting.keyPlace ?? setting.place);
     assign(raw, path, structuredClone(setting.value));
     origins.unshift({ path, place: setting.place });
   }

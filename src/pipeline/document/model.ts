@@ -42,6 +42,8 @@ export interface Setting {
   key: string;
   value: unknown;
   place: Place;
+  /** Where the key is, if that is known apart from the value. */
+  keyPlace?: Place;
 }
 
 interface SubsetEntry {

@@ -111,7 +111,7 @@ function parseTask(yaml: YamlSource, label: string, node: unknown, place: Place)
 
 function parseConfigBlock(yaml: YamlSource, label: string, node: unknown): ConfigBlock {
   const block: ConfigBlock = { settings: [], files: [], python: undefined, dataId: undefined };
-  for (const { key, node: value, place } of yaml.entries(node, `The config of task "${label}"`)) {
+  for (const { key, keyNode, node: value, place } of yaml.entries(node, `The config of task "${label}"`)) {
     if (key === 'file') {
       const baseDir = dirname(yaml.file);
       for (const item of yaml.items(value, 'file')) {
@@ -121,7 +121,7 @@ function parseConfigBlock(yaml: YamlSource, label: string, node: unknown): Confi
     else if (key === 'dataId') {
       if (!yaml.isMap(value)) yaml.refuse(value, 'dataId', 'a mapping');
       block.dataId = { value: yaml.plain(value) as Record<string, unknown>, place };
-    } else block.settings.push({ key, value: yaml.plain(value), place });
+    } else block.settings.push({ key, value: yaml.plain(value), place, keyPlace: yaml.place(keyNode) });
   }
   return block;
 }
