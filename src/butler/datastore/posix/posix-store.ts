@@ -1,24 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, fsync, mkdirSync, openSync, renameSync, rmSync, unlinkSync, writeSync } from 'node:fs';
 import { link, open, opendir, stat, symlink, unlink } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import type { ByteSink, ByteStore, LinkKind, StagedFile, WriteReport } from '../byte-store.ts';
 import { fileError, isMissing } from './errors.ts';
 
 /** Small writes are gathered to this size, so that a file costs about one call a mebibyte. */
 const bufferBytes = 1 << 20;
 let scratchCounter = 0;
+
+/**
+ * Syncs wait for the disk, not for the processor: they run beside each other and beside what the process does meanwhile, and a
+ * journalling file system serves many that are under way with one write of its journal.
+ */
+const sync = promisify(fsync);
 
 /** Files of a POSIX file system. */
 export class PosixStore implements ByteStore {
@@ -53,10 +50,12 @@ export class PosixStore implements ByteStore {
     const scratch = scratchPath(path);
     let sink: FileSink | undefined;
     try {
-      makeFolders(dirname(path));
+      const folders = makeFolders(dirname(path));
       sink = new FileSink(scratch);
       await produce(sink);
-      return new Staged(scratch, path, sink.finish());
+      const report = await sink.finish();
+      await folders;
+      return new Staged(scratch, path, report);
     } catch (error) {
       if (sink !== undefined) discard(sink, scratch);
       throw fileError(error, path, 'write');
@@ -66,7 +65,7 @@ export class PosixStore implements ByteStore {
   async stageLink(path: string, source: string, kind: LinkKind): Promise<StagedFile> {
     const scratch = scratchPath(path);
     try {
-      makeFolders(dirname(path));
+      await makeFolders(dirname(path));
       const { size } = await stat(source);
       if (kind === 'hardlink') await link(source, scratch);
       else await symlink(kind === 'symlink' ? resolve(source) : relative(dirname(path), source), scratch);
@@ -84,9 +83,9 @@ export class PosixStore implements ByteStore {
 
   async move(from: string, to: string): Promise<void> {
     try {
-      makeFolders(dirname(to));
+      await makeFolders(dirname(to));
       renameSync(from, to);
-      syncFolder(dirname(to));
+      await syncFolder(dirname(to));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw fileError(error, to, 'write');
       await this.copy(from, to);
@@ -150,7 +149,7 @@ class Staged implements StagedFile {
       renameSync(this.#scratch, this.#path);
       // A hard link renamed onto itself stays under both names.
       rmSync(this.#scratch, { force: true });
-      syncFolder(dirname(this.#path));
+      await syncFolder(dirname(this.#path));
     } catch (error) {
       throw fileError(error, this.#path, 'write');
     }
@@ -199,19 +198,29 @@ class FileSink implements ByteSink {
     this.#held += bytes.length;
   }
 
-  finish(): WriteReport {
+  /** The bytes are on the disk when this resolves. */
+  async finish(): Promise<WriteReport> {
     this.#flush();
-    fsyncSync(this.#fd);
-    this.abandon();
+    this.#release();
+    try {
+      await sync(this.#fd);
+    } finally {
+      this.#open = false;
+      closeSync(this.#fd);
+    }
     return { sizeBytes: this.#sizeBytes, checksum: this.#hash.digest('hex') };
   }
 
   abandon(): void {
     if (!this.#open) return;
     this.#open = false;
-    spareBuffer = this.#buffer;
-    this.#buffer = Buffer.alloc(0); // a write after the end is refused rather than put into another's file
+    this.#release();
     closeSync(this.#fd);
+  }
+
+  #release(): void {
+    if (this.#buffer.length > 0) spareBuffer = this.#buffer;
+    this.#buffer = Buffer.alloc(0); // a write after the end is refused rather than put into another's file
   }
 
   #flush(): void {
@@ -226,10 +235,10 @@ class FileSink implements ByteSink {
   }
 }
 
-export function syncFolder(folder: string): void {
+async function syncFolder(folder: string): Promise<void> {
   const fd = openSync(folder, 'r');
   try {
-    fsyncSync(fd);
+    await sync(fd);
   } finally {
     closeSync(fd);
   }
@@ -250,11 +259,18 @@ function makeAll(folder: string): string | undefined {
   }
 }
 
-/** Makes a folder and what is missing above it, so that they outlive a power cut. */
-export function makeFolders(folder: string): void {
+/**
+ * Makes a folder and what is missing above it: they are there when this returns, and outlive a power cut when its promise resolves
+ * (to be waited for before anything is put into place there).
+ */
+function makeFolders(folder: string): Promise<unknown> {
   const first = makeAll(folder);
-  if (first === undefined) return;
-  for (let path = folder; path.length >= first.length; path = dirname(path)) syncFolder(dirname(path));
+  if (first === undefined) return Promise.resolve();
+  const above: string[] = [];
+  for (let path = folder; path.length >= first.length; path = dirname(path)) above.push(dirname(path));
+  const synced = Promise.all(above.map(syncFolder));
+  synced.catch(() => {}); // whoever waits hears of it, also when something else fails first
+  return synced;
 }
 
 function discard(sink: FileSink, scratch: string): void {

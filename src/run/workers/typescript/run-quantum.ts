@@ -57,6 +57,12 @@ export async function runQuantum(spec: QuantumSpec, around: QuantumSurroundings)
   };
 }
 
+/** A dataset to write and where it goes. */
+interface ToPut {
+  output: DatasetSpec;
+  object: unknown;
+}
+
 type Ending = Pick<EndedMessage, 'outcome' | 'cause' | 'missing'>;
 
 class Attempt {
@@ -99,10 +105,12 @@ class Attempt {
     const partial = this.caveats.some((c) => c.kind === 'partialOutputs');
     const { made, missing } = matchOutputs(task.plain, outputGroups, returned ?? {}, partial);
     from = performance.now();
-    for (const { spec: output, object } of made) await this.#put(output, object);
-    this.writeSeconds += (performance.now() - from) / 1e3;
     const outcome = this.caveats.length > 0 ? 'doneWithCaveat' : 'done';
-    await this.#putProvenance(outcome);
+    await this.#putAll([
+      ...made.map(({ spec: output, object }) => ({ output, object })),
+      ...this.#provenance(outcome, made.length),
+    ]);
+    this.writeSeconds += (performance.now() - from) / 1e3;
     return { outcome, missing };
   }
 
@@ -112,7 +120,7 @@ class Attempt {
     if (cause.kind === 'noWork' && this.#task !== undefined) {
       this.#around.log.info(`No work: ${cause.message}`);
       try {
-        await this.#putProvenance('noWork');
+        await this.#putAll(this.#provenance('noWork', 0));
         const task = this.#task;
         const missing = this.#spec.outputs.filter((o) => isOfTask(task, o)).map((o) => o.row);
         return { outcome: 'noWork', cause, missing };
@@ -153,30 +161,29 @@ class Attempt {
     };
   }
 
-  async #put(output: DatasetSpec, object: unknown): Promise<void> {
-    const { record } = await this.store!.butler.put(object, this.store!.ref(output));
-    this.outputs.push({ dataset: output.row, file: record });
+  /** Writes files beside each other, so that one waits for the disk while the next is encoded; every one has ended when this returns. */
+  async #putAll(items: readonly ToPut[]): Promise<void> {
+    const { butler, ref } = this.store!;
+    const results = await Promise.allSettled(items.map(({ output, object }) => butler.put(object, ref(output))));
+    results.forEach((result, i) => {
+      if (result.status === 'fulfilled') this.outputs.push({ dataset: items[i].output.row, file: result.value.record });
+    });
+    const failure = results.find((result) => result.status === 'rejected');
+    if (failure !== undefined) throw failure.reason;
   }
 
   /** The `<label>_metadata` and `<label>_log` datasets, where the graph has them. */
-  async #putProvenance(outcome: EndedMessage['outcome']): Promise<void> {
+  #provenance(outcome: EndedMessage['outcome'], outputs: number): ToPut[] {
     const task = this.#task!;
     const { label } = task.plain;
-    for (const output of this.#spec.outputs) {
-      if (isOfTask(task, output)) continue;
-      if (output.datasetType === `${label}_log`) await this.#put(output, quantumLog(this.#around.log));
-      if (output.datasetType === `${label}_metadata`)
-        await this.#put(
-          output,
-          quantumMetadata(label, this.#spec, {
-            outcome,
-            seconds: (performance.now() - this.#startedMs) / 1e3,
-            caveats: this.caveats,
-            metrics: this.#metrics,
-            outputs: this.outputs.length,
-          }),
-        );
-    }
+    return this.#spec.outputs.flatMap((output): ToPut[] => {
+      if (output.datasetType === `${label}_log`) return [{ output, object: quantumLog(this.#around.log) }];
+      if (output.datasetType !== `${label}_metadata`) return [];
+      const seconds = (performance.now() - this.#startedMs) / 1e3;
+      const { caveats } = this;
+      const metrics = this.#metrics;
+      return [{ output, object: quantumMetadata(label, this.#spec, { outcome, seconds, caveats, metrics, outputs }) }];
+    });
   }
 }
 
