@@ -2,4 +2,5 @@
 /** What every room may use and none owns: errors with codes, ids, small text and file helpers. */
 export * from './errors.ts';
 export * from './suggest.ts';
+export { systemError } from './system/errors.ts';
 export * from './uuid.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { SkymillError, toPlainError } from '../base/index.ts';
+import { SkymillError, systemError, toPlainError } from '../base/index.ts';
 import { Output } from './output.ts';
 import { ExitCode, type OptionSpec, splitList, type Verb, verbGroups } from './verb.ts';
 import { verbs } from './verbs/index.ts';
@@ -71,11 +71,20 @@ function verbsUnder(word: string): string {
 async function runVerb(verb: Verb, invocation: Parameters<Verb['action']>[0]): Promise<number> {
   try {
     return (await verb.action(invocation)) ?? ExitCode.ok;
-  } catch (thrown) {
+  } catch (error) {
+    const thrown = systemError(error);
     const plain = toPlainError(thrown);
-    invocation.out.error(plain, plain.kind === 'fault' || process.env['SKYMILL_DEBUG'] !== undefined);
+    const debug = process.env['SKYMILL_DEBUG'] !== undefined;
+    invocation.out.error(debug ? { ...plain, stack: stacks(thrown) } : plain, plain.kind === 'fault' || debug);
     return thrown instanceof SkymillError && thrown.kind === 'user' ? ExitCode.badInput : ExitCode.fault;
   }
+}
+
+/** The stack of an error and of what caused it. */
+function stacks(thrown: unknown): string {
+  const parts: string[] = [];
+  for (let error = thrown; error instanceof Error; error = error.cause) parts.push(error.stack ?? error.message);
+  return parts.join('\ncaused by ');
 }
 
 function makeOption(spec: OptionSpec): Option {

@@ -65,6 +65,6 @@ export const graphErrors = defineErrors('GRAPH', {
   },
   FILE_UNWRITABLE: {
     message: (p: { file: string; reason: string }) => `Cannot write the quantum graph ${p.file}: ${p.reason}.`,
-    next: 'Check the folder, its permissions and the free space.',
+    next: 'Free some space or check the folder and its permissions, then run the same command again.',
   },
 });

@@ -21,7 +21,7 @@ export const runErrors = defineErrors('RUN', {
   },
   LOG_WRITE: {
     message: (p: { file: string; reason: string }) => `The outcome log ${p.file} cannot be written: ${p.reason}`,
-    next: 'Free space or restore access, then repeat the command: it continues from the last whole record.',
+    next: 'Free some space or restore access, then repeat the command: it continues from the last whole record.',
   },
   LOG_VERSION: {
     message: (p: { file: string; version: string }) =>

@@ -60,7 +60,12 @@ export async function executePlan(
       pipeline: header.pipeline,
       commandDigest: plan.digest,
     });
-    await writeGraph(plan.graph, folder.graphPath);
+    try {
+      await writeGraph(plan.graph, folder.graphPath);
+    } catch (error) {
+      folder.remove();
+      throw error;
+    }
   }
   return execute(plan.graph, butler, {
     worker: { file: process.execPath, args: [new URL('../worker.ts', import.meta.url).pathname] },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { systemError } from '../../base/index.ts';
 
 /** Where a file is written to, in one forward pass. */
 export interface ByteSink {
@@ -16,18 +17,24 @@ export interface WrittenFile {
 
 /** A POSIX file, with its SHA-256 taken as the bytes stream by. The path must not exist. */
 export class FileSink implements ByteSink {
+  readonly #path: string;
   readonly #fd: number;
   readonly #hash: Hash = createHash('sha256');
   #sizeBytes = 0;
   #open = true;
 
   constructor(path: string) {
+    this.#path = path;
     this.#fd = openSync(path, 'wx');
   }
 
   write(bytes: Uint8Array): void {
     let done = 0;
-    while (done < bytes.length) done += writeSync(this.#fd, bytes, done, bytes.length - done);
+    try {
+      while (done < bytes.length) done += writeSync(this.#fd, bytes, done, bytes.length - done);
+    } catch (error) {
+      throw systemError(error, this.#path);
+    }
     this.#hash.update(bytes);
     this.#sizeBytes += bytes.length;
   }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { didYouMean } from '../../base/index.ts';
+import { didYouMean, systemError } from '../../base/index.ts';
 import { runErrors } from '../errors.ts';
+import { identityOf, livenessOf, type ProcessIdentity } from './process-identity.ts';
 
 /** What a run is, kept beside its graph: enough to know that a command means this run. */
 export interface RunInfo {
@@ -14,6 +15,8 @@ export interface RunInfo {
   inputs: readonly string[];
   where: string;
   pipeline: string;
+  /** Who began it. */
+  begunBy?: ProcessIdentity;
   /** Digest of everything that makes two commands the same; the caller's choice, see {@link findRun}. */
   commandDigest?: string;
 }
@@ -38,18 +41,36 @@ export class RunFolder {
 
   static create(root: string, info: RunInfo): RunFolder {
     const folder = new RunFolder(join(runsFolder(root), encodeURIComponent(info.run)));
-    mkdirSync(folder.logFolder, { recursive: true });
-    // Without graph and log there was no run yet, only the beginning of one.
-    const begun = existsSync(folder.graphPath) || existsSync(folder.outcomesPath);
-    const known = begun && existsSync(folder.infoPath) ? folder.info() : undefined;
+    try {
+      folder.#begin({ ...info, begunBy: identityOf(process.pid) });
+    } catch (error) {
+      if (!folder.#isBegun()) folder.remove();
+      throw systemError(error, folder.path);
+    }
+    removeBeginnings(root, info);
+    return folder;
+  }
+
+  #begin(info: RunInfo): void {
+    mkdirSync(this.logFolder, { recursive: true });
+    const known = this.#isBegun() && existsSync(this.infoPath) ? this.info() : undefined;
     if (known !== undefined && known.graphId !== info.graphId)
       throw runErrors.OTHER_GRAPH({ run: info.run, graph: info.graphId, other: known.graphId });
     if (known === undefined) {
-      const aside = `${folder.infoPath}.${process.pid}`;
+      const aside = `${this.infoPath}.${process.pid}`;
       writeFileSync(aside, `${JSON.stringify(info, undefined, 2)}\n`);
-      renameSync(aside, folder.infoPath);
+      renameSync(aside, this.infoPath);
     }
-    return folder;
+  }
+
+  /** Without graph and log there is no run yet, only the beginning of one. */
+  #isBegun(): boolean {
+    return existsSync(this.graphPath) || existsSync(this.outcomesPath);
+  }
+
+  /** Takes back a run of which nothing was executed yet. */
+  remove(): void {
+    rmSync(this.path, { recursive: true, force: true });
   }
 
   static open(root: string, run: string): RunFolder {
@@ -110,6 +131,16 @@ export function findRun(root: string, commandDigest: string): RunFolder | undefi
     if (existsSync(folder.graphPath)) return folder;
   }
   return undefined;
+}
+
+/** Removes what the same command left when it was killed before its graph was kept. */
+function removeBeginnings(root: string, { run, commandDigest }: RunInfo): void {
+  for (const other of listRuns(root)) {
+    if (other.run === run || other.commandDigest !== commandDigest || commandDigest === undefined) continue;
+    if (other.begunBy === undefined || livenessOf(other.begunBy) !== 'dead') continue;
+    const folder = RunFolder.open(root, other.run);
+    if (!existsSync(folder.graphPath) && !existsSync(folder.outcomesPath)) folder.remove();
+  }
 }
 
 function runsFolder(root: string): string {
