@@ -15,3 +15,13 @@ export interface Figure {
 export interface Bench {
   figures(): AsyncIterable<Figure>;
 }
+
+/** A value that shall not be smaller than the goal. */
+export function atLeast(value: number, goal: number): Pick<Figure, 'value' | 'goal' | 'ok'> {
+  return { value, goal: `>= ${goal}`, ok: value >= goal };
+}
+
+/** A value that shall be smaller than the goal. */
+export function below(value: number, goal: number): Pick<Figure, 'value' | 'goal' | 'ok'> {
+  return { value, goal: `< ${goal}`, ok: value < goal };
+}

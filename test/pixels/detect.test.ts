@@ -7,20 +7,15 @@ import {
   decodeSpans,
   detectSources,
   encodeSpans,
-  extractObjects,
   findFootprints,
   footprintArea,
   growFootprints,
   labelImage,
-  measureBackground,
-  newApertureSum,
   splitBranches,
-  subtractBackground,
-  sumCircle,
 } from '../../src/pixels/index.ts';
 import { medianValue, nearest, starField } from '../support/scene.ts';
+import { compareExtraction, sdssSettings, sepSettings } from '../support/science/extraction.ts';
 import { describeShared } from '../support/shared.ts';
-import { pyramidKernel, readCatalogue, readPlane } from '../support/source-extractor.ts';
 
 /** Connected regions by flood fill, as sets of pixels in reading order of their first pixel. */
 function floodFill(image: Float32Array, width: number, height: number): number[][] {
@@ -160,32 +155,19 @@ describe('matched-filter detection', () => {
 
 describeShared('data/sep-reference', 'extraction against Source Extractor', (dir) => {
   test('the same objects, moments, aperture fluxes', async () => {
-    const plane = await readPlane(join(dir, 'image.fits'));
-    const background = measureBackground(plane, { binSize: 64 });
-    subtractBackground(background, plane.image);
-    const objects = extractObjects(plane.image, plane.width, plane.height, {
-      threshold: 1.5,
-      sigma: background.globalSigma,
-      kernel: pyramidKernel,
-      minContrast: 1,
-    });
-    const theirs = readCatalogue(join(dir, 'image.cat'));
-    const apertures: number[] = [];
-    const sum = newApertureSum();
-    let matched = 0;
-    for (const row of theirs) {
-      const { row: k, distance } = nearest(objects.x, objects.y, { x: row['X_IMAGE'] - 1, y: row['Y_IMAGE'] - 1 });
-      if (distance > 0.05) continue;
-      matched++;
-      expect(Math.abs(objects.xx[k] / row['X2_IMAGE'] - 1)).toBeLessThan(0.01);
-      expect(Math.abs(objects.yy[k] / row['Y2_IMAGE'] - 1)).toBeLessThan(0.01);
-      expect(Math.abs(objects.a[k] / row['A_IMAGE'] - 1)).toBeLessThan(0.01);
-      sumCircle(plane, objects.x[k], objects.y[k], 5, sum);
-      apertures.push(Math.abs(sum.flux / row['FLUX_APER'] - 1));
+    const { ours, theirs, pairs, aperture } = await compareExtraction(
+      join(dir, 'image.fits'),
+      join(dir, 'image.cat'),
+      sepSettings,
+    );
+    for (const { row, k } of pairs) {
+      expect(Math.abs(ours.xx[k] / row['X2_IMAGE'] - 1)).toBeLessThan(0.01);
+      expect(Math.abs(ours.yy[k] / row['Y2_IMAGE'] - 1)).toBeLessThan(0.01);
+      expect(Math.abs(ours.a[k] / row['A_IMAGE'] - 1)).toBeLessThan(0.01);
     }
-    expect(matched / theirs.length).toBeGreaterThanOrEqual(0.98);
-    expect(objects.x.length).toBeLessThanOrEqual(1.05 * theirs.length);
-    expect(medianValue(apertures)).toBeLessThan(0.005);
+    expect(pairs.length / theirs).toBeGreaterThanOrEqual(0.98);
+    expect(ours.x.length).toBeLessThanOrEqual(1.05 * theirs);
+    expect(medianValue(aperture)).toBeLessThan(0.005);
   });
 });
 
@@ -194,27 +176,13 @@ describeShared('data/sdss-stripe82', 'extraction of real frames against Source E
     ['4192/40/corr/4/fpC-004192-r4-0300.fit.gz', '004192-r4-0300.cat'],
     ['6377/40/corr/4/fpC-006377-r4-0399.fit.gz', '006377-r4-0399.cat'],
   ])('%s: isophotal and aperture fluxes', async (image, catalogue) => {
-    const plane = await readPlane(join(dir, image));
-    const background = measureBackground(plane, { binSize: 128 });
-    subtractBackground(background, plane.image);
-    const objects = extractObjects(plane.image, plane.width, plane.height, {
-      threshold: 2,
-      sigma: background.globalSigma,
-      kernel: pyramidKernel,
-    });
-    const theirs = readCatalogue(join(dir, 'reference/source-extractor', catalogue));
-    const isophotal: number[] = [];
-    const aperture: number[] = [];
-    const sum = newApertureSum();
-    for (const row of theirs) {
-      const { row: k, distance } = nearest(objects.x, objects.y, { x: row['X_IMAGE'] - 1, y: row['Y_IMAGE'] - 1 });
-      if (distance > 1) continue;
-      isophotal.push(Math.abs(objects.flux[k] / row['FLUX_ISO'] - 1));
-      sumCircle(plane, objects.x[k], objects.y[k], 4, sum);
-      aperture.push(Math.abs(sum.flux / row['FLUX_APER'] - 1));
-    }
-    expect(isophotal.length / theirs.length).toBeGreaterThanOrEqual(0.98);
-    expect(objects.x.length).toBeLessThanOrEqual(1.03 * theirs.length);
+    const { ours, theirs, aperture, isophotal } = await compareExtraction(
+      join(dir, image),
+      join(dir, 'reference/source-extractor', catalogue),
+      sdssSettings,
+    );
+    expect(isophotal.length / theirs).toBeGreaterThanOrEqual(0.98);
+    expect(ours.x.length).toBeLessThanOrEqual(1.03 * theirs);
     expect(medianValue(isophotal)).toBeLessThan(0.005);
     expect(medianValue(aperture)).toBeLessThan(0.005);
   });

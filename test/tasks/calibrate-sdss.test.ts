@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { beforeAll, expect, test } from 'vitest';
-import { type Exposure, newMaskedImage, type Table } from '../../src/pixels/index.ts';
+import type { Table } from '../../src/pixels/index.ts';
 import { makeTanWcs, type Wcs } from '../../src/sky/index.ts';
-import { calibrate } from '../../src/tasks/calibrate/index.ts';
-import { deferredOf, runTask } from '../support/run-task.ts';
-import { sdssFrames, sdssReferences, sdssSize, sdssSourceTables, sdssWcs } from '../support/sdss-lists.ts';
+import { calibrateFrame, calibrationResiduals } from '../support/science/sdss.ts';
+import { sdssFrames, sdssReferences, sdssSourceTables, sdssWcs } from '../support/sdss-lists.ts';
 import { describeShared } from '../support/shared.ts';
-
-/** Residuals of the stars above a signal to noise, robust rms. */
-function robust(values: number[]): number {
-  const sorted = values.map(Math.abs).sort((a, b) => a - b);
-  return 1.4826 * sorted[sorted.length >> 1];
-}
 
 describeShared('data/sdss-stripe82', 'calibration of real frames', (dir) => {
   let tables: Table[];
@@ -21,36 +14,16 @@ describeShared('data/sdss-stripe82', 'calibration of real frames', (dir) => {
     references = await sdssReferences(dir);
   });
 
-  async function calibrated(frame: number, wcs: Wcs, config: Record<string, unknown> = {}) {
-    const exposure: Exposure = {
-      ...newMaskedImage(1, 1),
-      ...sdssSize,
-      wcs,
-      band: sdssFrames[frame].band,
-      metadata: {},
-    };
-    return runTask(
-      calibrate,
-      { exposure, sources: tables[frame], references: [deferredOf(references)] },
-      { config: { refCat: 'sdss', ...config } },
-    );
-  }
+  const calibrated = (frame: number, wcs: Wcs, config: Record<string, unknown> = {}) =>
+    calibrateFrame(frame, tables[frame], references, wcs, config);
 
   test.each(sdssFrames.map((frame, i) => ({ ...frame, i })))('$name', async ({ i, band }) => {
     const { outputs, metrics } = await calibrated(i, sdssWcs(dir, sdssFrames[i]));
     const { columns, rows } = outputs.srcMatch as Table;
-    const column = (name: string) => columns[name] as Float64Array;
-    const snr = column('instFlux').map((f, k) => f / column('instFluxErr')[k]);
-    const of = (name: string, least: number) =>
-      [...column(name)].filter((value, k) => snr[k] > least && Number.isFinite(value));
     const used = columns['astrometry_used'] as Uint8Array;
     expect(rows).toBeGreaterThanOrEqual(band === 'u' ? 15 : 30);
     expect(used.reduce((s, f) => s + f, 0) / rows).toBeGreaterThan(0.7);
-    const figures = {
-      dRa: robust(of('residual_ra', 30)),
-      dDec: robust(of('residual_dec', 30)),
-      dMag: robust(of('residual_mag', 50)),
-    };
+    const figures = calibrationResiduals(outputs.srcMatch);
     process.stderr.write(
       `${band} ${rows} matches, order ${metrics['astrometryOrder']}: ${figures.dRa.toFixed(4)}" ${figures.dDec.toFixed(4)}" ${figures.dMag.toFixed(4)} mag, zp ${Number(metrics['zeroPointMag']).toFixed(3)}\n`,
     );

@@ -11,7 +11,7 @@ import {
 import { characterizeImage } from '../../src/tasks/characterizeImage/index.ts';
 import { runTask } from '../support/run-task.ts';
 import { medianValue, nearest, randomSource, type Star, scatter, starField } from '../support/scene.ts';
-import { SDSS_OWN_ROWS, sdssExposure } from '../support/sdss.ts';
+import { compareWithList } from '../support/science/sdss.ts';
 import { sdssFrames, sdssSourceTables } from '../support/sdss-lists.ts';
 import { describeShared } from '../support/shared.ts';
 
@@ -146,52 +146,14 @@ describeShared('data/sdss-stripe82', 'characterizeImage on real frames', (dir) =
     '$name: sources of the independent list are found, and few others',
     { timeout: 120_000 },
     async ({ i }) => {
-      const list = lists[i];
-      const listed = (name: string) => numberColumn(list, name);
-      const [tx, ty] = [listed('base_SdssCentroid_x'), listed('base_SdssCentroid_y')];
-      const { outputs } = await runTask(
-        characterizeImage,
-        { exposure: await sdssExposure(dir, sdssFrames[i]) },
-        { dataId },
-      );
-      const sources: Table = outputs.sourceCat;
-      const ours = (name: string) => numberColumn(sources, name);
-      const [x, y] = [ours('base_SdssCentroid_x'), ours('base_SdssCentroid_y')];
-
-      const flags = Object.keys(list.columns)
-        .filter((name) => name.includes('flag'))
-        .map(listed);
-      const theirFlux = listed('base_PsfFlux_instFlux');
-      const theirError = listed('base_PsfFlux_instFluxErr');
-      const ratios: number[] = [];
-      let wanted = 0;
-      let found = 0;
-      for (let k = 0; k < list.rows; k++) {
-        if (!(theirFlux[k] > 10 * theirError[k]) || flags.some((flag) => flag[k] !== 0)) continue;
-        wanted++;
-        const { row, distance } = nearest(x, y, { x: tx[k], y: ty[k] });
-        if (distance > 1) continue;
-        found++;
-        if (theirFlux[k] > 50 * theirError[k])
-          ratios.push(
-            ours('base_CircularApertureFlux_6_0_instFlux')[row] / listed('base_CircularApertureFlux_6_0_instFlux')[k],
-          );
-      }
-      let bright = 0;
-      let alone = 0;
-      for (let r = 0; r < sources.rows; r++) {
-        if (y[r] > SDSS_OWN_ROWS || !(ours('base_PsfFlux_instFlux')[r] > 10 * ours('base_PsfFlux_instFluxErr')[r]))
-          continue;
-        bright++;
-        if (nearest(tx, ty, { x: x[r], y: y[r] }).distance > 2) alone++;
-      }
+      const { wanted, found, bright, alone, fluxRatio } = await compareWithList(dir, i, lists[i]);
       process.stderr.write(
-        `${sdssFrames[i].name}: found ${((100 * found) / wanted).toFixed(2)} % of ${wanted}; alone ${((100 * alone) / bright).toFixed(2)} % of ${bright}; 6 px flux ratio ${medianValue(ratios).toFixed(4)}\n`,
+        `${sdssFrames[i].name}: found ${((100 * found) / wanted).toFixed(2)} % of ${wanted}; alone ${((100 * alone) / bright).toFixed(2)} % of ${bright}; 6 px flux ratio ${fluxRatio.toFixed(4)}\n`,
       );
       expect(wanted).toBeGreaterThan(150);
       expect(found / wanted).toBeGreaterThanOrEqual(0.96);
       expect(alone / bright).toBeLessThan(0.04);
-      expect(Math.abs(medianValue(ratios) - 1)).toBeLessThan(0.02);
+      expect(Math.abs(fluxRatio - 1)).toBeLessThan(0.02);
     },
   );
 });
