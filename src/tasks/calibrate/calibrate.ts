@@ -108,7 +108,7 @@ async function loadReferences(
     (inputDataIds['references'] ?? []).map((id) => id['htm7']),
     {
       // The connection may have been renamed past the config field.
-      catalogue: shards[0]?.ref?.datasetType.name ?? config.refCat,
+      catalogue: shards.length === 0 ? undefined : (shards[0].ref?.datasetType.name ?? config.refCat),
       raDeg,
       decDeg,
       radiusArcsec: halfDiagonal + config.maximumShiftArcsec,

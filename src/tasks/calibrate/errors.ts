@@ -4,7 +4,7 @@ import { defineErrors } from '../../base/index.ts';
 export const calibrateErrors = defineErrors('CALIBRATE', {
   NO_REFERENCE_STARS: {
     message: (p: { raDeg: string; decDeg: string; radiusArcmin: string; catalogue: string; shards: string }) =>
-      `No star of reference catalogue ${p.catalogue} lies within ${p.radiusArcmin}' of the field centre (RA ${p.raDeg}, Dec ${p.decDeg}, ICRS degrees); ${p.shards}`,
+      `No star of ${p.catalogue} lies within ${p.radiusArcmin}' of the field centre (RA ${p.raDeg}, Dec ${p.decDeg}, ICRS degrees); ${p.shards}`,
     next: 'Ingest a reference catalogue that covers the field, or check the pointing in the header.',
   },
   NO_MATCH: {

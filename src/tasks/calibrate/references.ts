@@ -14,7 +14,8 @@ export interface FieldReferences extends ReferenceList {
 
 /** Where to look, and what to take as the exposure's band. */
 export interface FieldSearch {
-  catalogue: string;
+  /** Its dataset type, if that is known. */
+  catalogue: string | undefined;
   raDeg: number;
   decDeg: number;
   radiusArcsec: number;
@@ -51,7 +52,7 @@ export function referencesInField(
       raDeg: raDeg.toFixed(4),
       decDeg: decDeg.toFixed(4),
       radiusArcmin: (radiusArcsec / 60).toFixed(1),
-      catalogue: search.catalogue,
+      catalogue: search.catalogue === undefined ? 'the reference catalogue' : `reference catalogue ${search.catalogue}`,
       shards: Number.isFinite(nearest.distanceArcsec)
         ? `the nearest shard, htm7 = ${nearest.shard}, has its nearest star ${(nearest.distanceArcsec / 60).toFixed(1)}' away`
         : `no shard of the catalogue with stars overlaps the field (${shards.length} looked at)`,
@@ -72,7 +73,7 @@ export function referencesInField(
     if (!bands.includes(wanted))
       throw calibrateErrors.NO_BAND({
         band: wanted,
-        catalogue: search.catalogue,
+        catalogue: search.catalogue ?? '',
         have: bands.join(', ') || 'no fluxes',
       });
   const primary = fluxOf(band, 'flux');
