@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { TaskDefinition } from '../pipeline/index.ts';
+import { loadUserTask } from './user-module.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each task has its own config type
 type Load = () => Promise<TaskDefinition<any>>;
@@ -31,13 +31,12 @@ const builtIn: Readonly<Record<string, Load>> = {
 export const knownTasks: readonly string[] = Object.keys(builtIn);
 
 /**
- * Finds a task by the `class:` of a pipeline: a built-in name, or a module by path (`./mine.ts`, `/site/tasks.ts#myTask`; without `#` the
- * default export). Undefined where there is none.
+ * Finds a task by the `class:` of a pipeline: a built-in name, or a module by path (`/site/mine.ts`, `/site/tasks.ts#myTask`; without `#`
+ * the default export). Undefined where a name is not known; throws TASKS_* errors about modules.
  */
 export async function resolveTask(taskClass: string): Promise<TaskDefinition | undefined> {
   if (Object.hasOwn(builtIn, taskClass)) return builtIn[taskClass]();
   if (!/[/\\]/.test(taskClass)) return undefined;
   const [path, name = 'default'] = taskClass.split('#');
-  const module: Record<string, unknown> = await import(pathToFileURL(resolve(path)).href);
-  return module[name] as TaskDefinition | undefined;
+  return loadUserTask(resolve(path), name);
 }

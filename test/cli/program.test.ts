@@ -16,17 +16,24 @@ describe('the command line', () => {
     for (const verb of verbs) expect(stdout).toContain(verb.name.split(' ')[0]);
   });
 
-  test.each(verbs.map((v) => [v.name, v] as const))('%s --help has examples that name options it knows', (name, verb) => {
-    const { stdout, status } = skymill(...name.split(' '), '--help');
-    expect(status).toBe(0);
-    expect(stdout).toContain('Examples:');
-    const flags = stdout.match(/--[a-z][a-z-]*/g) ?? [];
-    const known = new Set(['--json', '--help', ...(verb.options ?? []).flatMap((o) => o.flags.match(/--[a-z][a-z-]*/g) ?? [])]);
-    for (const [line] of verb.examples) {
-      for (const flag of line.match(/--[a-z][a-z-]*/g) ?? []) expect(known).toContain(flag);
-    }
-    expect(flags).toContain('--json');
-  });
+  test.each(verbs.map((v) => [v.name, v] as const))(
+    '%s --help has examples that name options it knows',
+    (name, verb) => {
+      const { stdout, status } = skymill(...name.split(' '), '--help');
+      expect(status).toBe(0);
+      expect(stdout).toContain('Examples:');
+      const flags = stdout.match(/--[a-z][a-z-]*/g) ?? [];
+      const known = new Set([
+        '--json',
+        '--help',
+        ...(verb.options ?? []).flatMap((o) => o.flags.match(/--[a-z][a-z-]*/g) ?? []),
+      ]);
+      for (const [line] of verb.examples) {
+        for (const flag of line.match(/--[a-z][a-z-]*/g) ?? []) expect(known).toContain(flag);
+      }
+      expect(flags).toContain('--json');
+    },
+  );
 
   test('a mistyped verb suggests, and is bad input', () => {
     const { stderr, status } = skymill('quary-datasets');
@@ -59,7 +66,15 @@ describe('the command line', () => {
   test('the demonstration can be read before it is run', () => {
     const { stdout, status } = skymill('demo', '--dry-run');
     expect(status).toBe(0);
-    for (const verb of ['simulate', 'create', 'ingest-raws', 'define-visits', 'certify-calibrations', 'run', 'report']) {
+    for (const verb of [
+      'simulate',
+      'create',
+      'ingest-raws',
+      'define-visits',
+      'certify-calibrations',
+      'run',
+      'report',
+    ]) {
       expect(stdout).toContain(`skymill ${verb} `);
     }
   });

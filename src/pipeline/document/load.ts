@@ -4,20 +4,17 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import type { Place } from '../../base/index.ts';
 import { didYouMean } from '../../base/index.ts';
 import { pipelineErrors } from '../errors.ts';
+import { expandEnvironment } from './environment.ts';
 import { expandLabels, keepLabels } from './labels.ts';
 import { mergeTask } from './merge.ts';
 import type { PipelineDocument, TaskEntry } from './model.ts';
 import { type ImportEntry, parsePipelineText, type RawDocument } from './parse.ts';
+import { absoluteTaskClass } from './task-class.ts';
 
 /** How the text of a location is had; the default reads files. Throws what the file system throws. */
 export type ReadText = (path: string) => Promise<string>;
 
 const readFileText: ReadText = (path) => readFile(path, 'utf8');
-
-/** `$NAME` and `${NAME}` from the environment; an unset name stays as it is. */
-export function expandEnvironment(text: string): string {
-  return text.replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, braced, bare) => process.env[braced ?? bare] ?? whole);
-}
 
 /** Reads a pipeline file with its imports. The fragment (`#…`) is the caller's business (select.ts). */
 export async function loadPipeline(path: string, readText: ReadText = readFileText): Promise<PipelineDocument> {
@@ -69,7 +66,10 @@ async function merge(raw: RawDocument, chain: readonly string[], readText: ReadT
     adopt(merged, prepare(await load(path, entry.place, chain, readText), entry), entry, origin);
   }
   for (const [name, parameter] of raw.parameters) merged.parameters.set(name, parameter);
-  for (const task of raw.tasks.values()) merged.tasks.set(task.label, mergeTask(merged.tasks.get(task.label), task));
+  for (const task of raw.tasks.values()) {
+    const taskClass = task.taskClass === undefined ? undefined : absoluteTaskClass(raw.file, task.taskClass);
+    merged.tasks.set(task.label, mergeTask(merged.tasks.get(task.label), { ...task, taskClass }));
+  }
   for (const [name, subset] of raw.subsets) merged.subsets.set(name, subset);
   merged.steps = [...merged.steps.filter((step) => !raw.steps.some((own) => own.label === step.label)), ...raw.steps];
   merged.contracts.push(...raw.contracts);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { didYouMean, type Place } from '../../base/index.ts';
+import { didYouMean, type Place, SkymillError } from '../../base/index.ts';
 import type { Universe } from '../../butler/index.ts';
 import { collectSettings, type Override, parseOverride, readConfigFile } from '../config/apply.ts';
 import { type ContractScope, checkContracts } from '../config/contracts.ts';
@@ -127,7 +127,7 @@ async function resolveTask(
   options: ExpandOptions,
 ): Promise<ResolvedTask> {
   const { label, taskClass, place } = entry;
-  const definition = await resolver(taskClass);
+  const definition = await findTask(taskClass, resolver, place);
   if (definition === undefined) {
     throw pipelineErrors.UNKNOWN_TASK(
       { label, taskClass, hint: didYouMean(taskClass, options.knownTasks ?? []) },
@@ -153,6 +153,16 @@ async function resolveTask(
     resources: definition.resources?.(noInputs, config) ?? {},
   });
   return { declaration, definition };
+}
+
+/** What the resolver says; what it refuses gets the place of the task in the YAML. */
+async function findTask(taskClass: string, resolver: TaskResolver, place: Place) {
+  try {
+    return await resolver(taskClass);
+  } catch (error) {
+    if (!(error instanceof SkymillError) || error.place !== undefined) throw error;
+    throw new SkymillError({ ...error.toPlain(), place, params: { ...error.params }, cause: error });
+  }
 }
 
 /** A connection with dimensions that the task has not stands for several datasets, and must say so. */
