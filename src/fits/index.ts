@@ -5,7 +5,7 @@ export { fitsErrors } from './errors.ts';
 export { FitsFile, type HduSelector, type OpenOptions } from './hdu/file.ts';
 export type { RandomGroups } from './hdu/groups.ts';
 export type { Hdu } from './hdu/hdu.ts';
-export { readHeadersSync } from './hdu/headers-sync.ts';
+export { type HeaderScan, readHeadersSync, scanHeadersSync } from './hdu/headers-sync.ts';
 export type { HduKind } from './hdu/layout.ts';
 export { Card } from './header/card.ts';
 export { Header } from './header/header.ts';

@@ -15,7 +15,29 @@ const shared = Buffer.allocUnsafe(FIRST_READ_BYTES);
  * (open, read, close) for a file whose headers are in its first 28,800 bytes. Gzipped files are inflated only as far as needed.
  */
 export function readHeadersSync(path: string, options: { maxHdus?: number } = {}): Header[] {
-  const maxHdus = options.maxHdus ?? 1;
+  return withWindow(path, (window) => scan(window, path, options.maxHdus ?? 1).headers);
+}
+
+/** All headers of a file as stored, and whether the file is as long as they say. */
+export interface HeaderScan {
+  headers: Header[];
+  /** Where the data of the last HDU end, without padding. */
+  dataEnd: number;
+  /** Size of the file; undefined for gzipped ones, whose plain size is not known without inflating all of it. */
+  sizeBytes: number | undefined;
+  /** The bytes behind the last HDU, if there are any, do not begin another one. */
+  foreignBytes: boolean;
+}
+
+/** As {@link readHeadersSync}, for all HDUs, with one system call more for the size of the file. */
+export function scanHeadersSync(path: string): HeaderScan {
+  return withWindow(path, (window) => ({
+    ...scan(window, path, Number.POSITIVE_INFINITY),
+    sizeBytes: window.sizeBytes(),
+  }));
+}
+
+function withWindow<T>(path: string, body: (window: Window) => T): T {
   let fd: number;
   try {
     fd = openSync(path, 'r');
@@ -26,8 +48,7 @@ export function readHeadersSync(path: string, options: { maxHdus?: number } = {}
   try {
     const length = readSync(fd, shared, 0, FIRST_READ_BYTES, 0);
     const start = shared.subarray(0, length);
-    const window = isGzip(start) ? new GzipWindow(fd, path) : new FileWindow(fd, start);
-    return scan(window, path, maxHdus);
+    return body(isGzip(start) ? new GzipWindow(fd, path) : new FileWindow(fd, start));
   } catch (error) {
     if (error instanceof SkymillError) throw error;
     const problem = (error as Error).message;
@@ -43,16 +64,23 @@ interface Window {
   atHand(offset: number): Uint8Array;
   /** Up to `length` bytes from `offset`; fewer only where the file ends. */
   bytes(offset: number, length: number): Uint8Array;
+  /** Size of all, where it can be told at once. */
+  sizeBytes(): number | undefined;
 }
 
-function scan(window: Window, file: string, maxHdus: number): Header[] {
+function scan(window: Window, file: string, maxHdus: number): Omit<HeaderScan, 'sizeBytes'> {
   const headers: Header[] = [];
   let offset = 0;
+  let dataEnd = 0;
+  let foreignBytes = false;
   while (headers.length < maxHdus) {
     let bytes = window.atHand(offset);
     if (bytes.length < 80) bytes = window.bytes(offset, FIRST_READ_BYTES);
     if (offset === 0) assertFits(bytes, file);
-    else if (bytes.length < 80 || Buffer.from(bytes.subarray(0, 9)).toString('latin1') !== 'XTENSION=') break;
+    else if (bytes.length < 80 || Buffer.from(bytes.subarray(0, 9)).toString('latin1') !== 'XTENSION=') {
+      foreignBytes = bytes.length > 0;
+      break;
+    }
     let end = findEnd(bytes, 0);
     for (let length = FIRST_READ_BYTES; end < 0; length *= 4) {
       if (length <= bytes.length) continue;
@@ -65,9 +93,12 @@ function scan(window: Window, file: string, maxHdus: number): Header[] {
     if (end < 0) throw fitsErrors.TRUNCATED_HEADER({ ...where, sizeBytes: offset + bytes.length }, placeOf(where));
     const header = Header.parse(bytes.subarray(0, end));
     headers.push(header);
-    if (headers.length < maxHdus) offset += padded(end + 80) + padded(layoutOf(header, where).dataBytes);
+    if (headers.length === maxHdus) break;
+    const { dataBytes } = layoutOf(header, where);
+    dataEnd = offset + padded(end + 80) + dataBytes;
+    offset += padded(end + 80) + padded(dataBytes);
   }
-  return headers;
+  return { headers, dataEnd, foreignBytes };
 }
 
 class FileWindow implements Window {
@@ -86,6 +117,10 @@ class FileWindow implements Window {
   bytes(offset: number, length: number): Uint8Array {
     const buffer = Buffer.allocUnsafe(length);
     return buffer.subarray(0, readSync(this.#fd, buffer, 0, length, offset));
+  }
+
+  sizeBytes(): number {
+    return fstatSync(this.#fd).size;
   }
 }
 
@@ -111,6 +146,8 @@ class GzipWindow implements Window {
     while (this.#plain.length < offset + length && !this.#complete) this.#inflateMore();
     return this.#plain.subarray(offset, offset + length);
   }
+
+  sizeBytes(): undefined {}
 
   #inflateMore(): void {
     const buffer = Buffer.allocUnsafe(Math.min(this.#packedBytes, this.#sizeBytes));

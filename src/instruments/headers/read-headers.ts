@@ -1,10 +1,31 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { FitsFile } from '../../fits/index.ts';
+import { FitsFile, type HeaderScan, scanHeadersSync } from '../../fits/index.ts';
 import type { Cards } from '../../sky/index.ts';
 import { instrumentErrors } from '../errors.ts';
 
-/** The headers of a raw file, primary first. A file that ends before its data do is refused: it would fail much later otherwise. */
+/**
+ * The headers of a raw file, primary first. A file that ends before its data do is refused: it would fail much later otherwise.
+ * Plain whole files, nearly all of the very many, take four system calls; the others are opened with all care.
+ */
 export async function readHeaders(path: string): Promise<Cards[]> {
+  return readPlainHeaders(path) ?? (await readAnyHeaders(path));
+}
+
+/** Undefined where there is anything to look at closer: gzip, tile compression, a cut or damaged file, bytes that belong to no HDU. */
+function readPlainHeaders(path: string): Cards[] | undefined {
+  let scanned: HeaderScan;
+  try {
+    scanned = scanHeadersSync(path);
+  } catch {
+    return undefined; // the other reader meets the same, and says what is wrong or that the HDUs before it will do
+  }
+  const { headers, dataEnd, sizeBytes, foreignBytes } = scanned;
+  if (sizeBytes === undefined || foreignBytes || dataEnd > sizeBytes) return undefined;
+  if (headers.some((header) => header.get('ZIMAGE') === true)) return undefined;
+  return headers.map((header) => header.toCards());
+}
+
+async function readAnyHeaders(path: string): Promise<Cards[]> {
   const file = await FitsFile.open(path);
   try {
     const cut = file.hdus.find((hdu) => hdu.truncated);
