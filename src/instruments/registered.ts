@@ -36,8 +36,9 @@ export async function registerInstrument(
     await copyFile(join(dirname(source), module), join(folder(butler.root), basename(module)));
   }
   const target = join(folder(butler.root), `${instrument.name}.yaml`);
-  await writeFile(`${target}.${process.pid}`, yaml);
-  await rename(`${target}.${process.pid}`, target);
+  // One name for the unfinished file, so that what a killed process left is written over.
+  await writeFile(`${target}.part`, yaml);
+  await rename(`${target}.part`, target);
   return instrument;
 }
 

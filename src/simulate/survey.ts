@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { cameraDefinition, detectorCount } from './camera.ts';
@@ -76,7 +76,8 @@ export async function simulateSurvey(folder: string, plain: unknown, hooks: Simu
       hooks.onProgress?.(++done, report.files);
     }
   }
-  await writeFile(manifest, `${JSON.stringify({ options, exposures }, null, 2)}\n`);
+  await writeFile(`${manifest}.part`, `${JSON.stringify({ options, exposures }, null, 2)}\n`);
+  await rename(`${manifest}.part`, manifest);
   return report;
 }
 

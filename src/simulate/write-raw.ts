@@ -75,7 +75,8 @@ export async function writeTable(path: string, table: Table, name: string): Prom
 
 /** The file appears whole or not at all. No sync: a simulation that is lost is made again. */
 async function writeWhole(path: string, hdus: readonly HduToWrite[]): Promise<void> {
-  const partial = `${path}.${process.pid}.part`;
+  // One name for the unfinished file, so that what a killed process left is written over.
+  const partial = `${path}.part`;
   await rm(partial, { force: true });
   await writeFitsFile(partial, hdus, { sync: false });
   await rename(partial, path);

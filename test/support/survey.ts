@@ -97,6 +97,8 @@ export async function snapshot(repo: string): Promise<Snapshot> {
     for (const path of verified.scratch) seen.wrong.push(`${path} is an unfinished file`);
     if (verified.trash > 0) seen.wrong.push(`${verified.trash} datasets wait to be deleted`);
     seen.wrong.push(...wrongWithRuns(repo));
+    for (const name of Object.keys(filesBelow(repo)))
+      if (/\.(part|tmp|takeover)$|\.json\.\d+$/.test(name)) seen.wrong.push(`${name} is unfinished`);
     return seen;
   } finally {
     await butler.close();

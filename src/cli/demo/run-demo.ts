@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { styleText } from 'node:util';
 import type { Output } from '../output.ts';
@@ -46,7 +46,8 @@ export async function runDemo(folder: string, options: DemoOptions): Promise<num
       return code;
     }
     done.push(line);
-    await writeFile(memory, `${JSON.stringify(done, null, 2)}\n`);
+    await writeFile(`${memory}.part`, `${JSON.stringify(done, null, 2)}\n`);
+    await rename(`${memory}.part`, memory); // whole or as it was, whenever the demonstration is interrupted
   }
   const seconds = (performance.now() - started) / 1000;
   out.say(`\nDone in ${formatSeconds(seconds)}. Open ${join(folder, 'report.html')} in a browser.`);
