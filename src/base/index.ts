@@ -3,4 +3,5 @@
 export * from './errors.ts';
 export * from './suggest.ts';
 export { systemError } from './system/errors.ts';
+export { textTable } from './text-table.ts';
 export * from './uuid.ts';

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { styleText } from 'node:util';
-import Table from 'cli-table3';
-import type { PlainError } from '../base/index.ts';
+import { type PlainError, textTable } from '../base/index.ts';
 
 export type Cell = string | number | boolean | null | undefined;
 
@@ -63,34 +62,11 @@ export function formatError(error: PlainError, showStack: boolean): string {
 
 export function formatTable(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const numeric = header.map((_name, i) => rows.length > 0 && rows.every((row) => typeof row[i] === 'number'));
-  const table = new Table({
-    head: [...header],
-    colAligns: numeric.map((is) => (is ? 'right' : 'left')),
-    style: { head: process.stdout.isTTY ? ['bold'] : [], border: [], compact: true },
-    chars: {
-      top: '',
-      'top-mid': '',
-      'top-left': '',
-      'top-right': '',
-      bottom: '',
-      'bottom-mid': '',
-      'bottom-left': '',
-      'bottom-right': '',
-      left: '',
-      'left-mid': '',
-      mid: '',
-      'mid-mid': '',
-      right: '',
-      'right-mid': '',
-      middle: ' ',
-    },
-  });
-  for (const row of rows) table.push(row.map((cell) => (cell === null || cell === undefined ? '' : String(cell))));
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+  return textTable(
+    header.map((name) => (process.stdout.isTTY ? styleText('bold', name) : name)),
+    rows.map((row) => row.map((cell) => (cell === null || cell === undefined ? '' : String(cell)))),
+    numeric.map((is) => (is ? 'right' : 'left')),
+  );
 }
 
 /** Times and other bigints as decimal strings; bytes as hex. */

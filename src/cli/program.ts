@@ -20,7 +20,7 @@ export function buildProgram(): Command {
     .exitOverride()
     .addHelpText(
       'after',
-      '\nExit codes: 0 done; 1 a defect of ours; 2 bad input; 3 ended, but some of it failed or was left out; 4 nothing matched; 130 interrupted.\n' +
+      '\nExit codes: 0 done; 1 a defect of ours; 2 bad input; 3 ended, but some of it failed or was left out; 4 nothing matched; 5 a run was stopped before its end; 130 interrupted.\n' +
         'Every verb takes --json, and --help with examples.',
     );
   program.helpCommand('help [verb]', 'show help for a verb');
@@ -76,7 +76,8 @@ async function runVerb(verb: Verb, invocation: Parameters<Verb['action']>[0]): P
     const plain = toPlainError(thrown);
     const debug = process.env['SKYMILL_DEBUG'] !== undefined;
     invocation.out.error(debug ? { ...plain, stack: stacks(thrown) } : plain, plain.kind === 'fault' || debug);
-    return thrown instanceof SkymillError && thrown.kind === 'user' ? ExitCode.badInput : ExitCode.fault;
+    if (!(thrown instanceof SkymillError) || thrown.kind !== 'user') return ExitCode.fault;
+    return thrown.code === 'GRAPH_EMPTY' ? ExitCode.nothing : ExitCode.badInput;
   }
 }
 

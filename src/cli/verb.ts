@@ -56,6 +56,8 @@ export const ExitCode = Object.freeze({
   partial: 3,
   /** Nothing matched: an empty query or graph. */
   nothing: 4,
+  /** A run was stopped before its end and what ran was let end: one Ctrl-C, or a full disk. The same command continues. */
+  drained: 5,
   interrupted: 130,
 });
 

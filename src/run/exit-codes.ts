@@ -8,7 +8,7 @@ export const RUN_EXIT = {
   /** The run ended; some quanta failed, and what depends on them is blocked. */
   failures: 3,
   /** Stopped before its end, by one Ctrl-C or by a rule (a full disk): what ran was let end; the same command continues. */
-  drained: 4,
+  drained: 5,
   /** Stopped at once, by a second Ctrl-C or SIGTERM; the same command continues. */
   cancelled: 130,
 } as const;

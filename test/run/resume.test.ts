@@ -49,7 +49,7 @@ describe('running again', () => {
       signal: stop.signal,
       onEvent: (e) => e.type === 'attempt' && stop.abort(),
     });
-    expect(first).toMatchObject({ how: 'drained', exitCode: 4 });
+    expect(first).toMatchObject({ how: 'drained', exitCode: 5 });
     const { done, waiting, ready } = first.progress.counts;
     expect(done).toBeGreaterThan(0);
     expect(waiting + ready).toBeGreaterThan(0);

@@ -22,6 +22,7 @@ export const graphBuild: Verb = {
       'build and save',
     ],
   ],
+  exitCodes: { 4: 'the graph would be empty; the reason is printed' },
   async action({ args, options, out }) {
     return withButler(options['repo'], { writeable: false }, async (butler) => {
       const pipeline = await openPipeline(args['pipeline'] as string, options, butler.universe);

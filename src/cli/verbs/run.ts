@@ -35,7 +35,12 @@ export const run: Verb = {
     ],
     ['run pipelines/drp.yaml … --dry-run', 'say what would run, and why the rest would not'],
   ],
-  exitCodes: { 3: 'some quanta failed or are blocked', 4: 'stopped by Ctrl-C after letting what ran end' },
+  exitCodes: {
+    3: 'some quanta failed or are blocked',
+    4: 'nothing matched; the reason is printed',
+    5: 'stopped before its end, what ran was let end (one Ctrl-C, or a full disk); the same command continues',
+    130: 'stopped at once (a second Ctrl-C, or SIGTERM); the same command continues',
+  },
   async action({ args, options, out }) {
     const { planProduction, executePlan } = await import('../produce/produce.ts');
     return withButler(options['repo'], { writeable: options['dryRun'] !== true }, async (butler) => {

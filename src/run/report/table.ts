@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import Table from 'cli-table3';
+import { textTable } from '../../base/index.ts';
 import { formatBytes, formatCount, formatDataId, formatSeconds } from './format.ts';
 import type { RunReport, TaskReport } from './model.ts';
 
@@ -13,56 +13,47 @@ export function formatReport(report: RunReport): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-const style = { head: [], border: [] };
+/** A column of the task table; one that only counts trouble is left out where there is none. */
+interface TaskColumn {
+  head: string;
+  cell(task: TaskReport): string;
+  trouble?: boolean;
+}
 
+const count = (n: number): string => (n === 0 ? '' : formatCount(n));
+
+const taskColumns: readonly TaskColumn[] = [
+  { head: 'task', cell: (t) => t.label },
+  { head: 'quanta', cell: (t) => count(t.quanta) },
+  { head: 'done', cell: (t) => count(t.counts.done) },
+  { head: 'caveat', cell: (t) => count(t.counts.doneWithCaveat), trouble: true },
+  { head: 'no work', cell: (t) => count(t.counts.noWork + t.counts.blockedNoWork), trouble: true },
+  { head: 'failed', cell: (t) => count(t.counts.failed), trouble: true },
+  { head: 'blocked', cell: (t) => count(t.counts.blocked), trouble: true },
+  { head: 'open', cell: (t) => count(t.counts.unfinished + t.counts.killed), trouble: true },
+  { head: 'retries', cell: (t) => count(t.retries), trouble: true },
+  { head: 'fastest', cell: ({ wallSeconds: w }) => (w === undefined ? '' : formatSeconds(w.min)) },
+  { head: 'mean', cell: ({ wallSeconds: w }) => (w === undefined ? '' : formatSeconds(w.mean)) },
+  { head: 'slowest', cell: ({ wallSeconds: w }) => (w === undefined ? '' : formatSeconds(w.max)) },
+  { head: 'total', cell: ({ wallSeconds: w }) => (w === undefined ? '' : formatSeconds(w.total)) },
+  { head: 'CPU', cell: (t) => percent(t.cpuEfficiency) },
+  { head: 'memory', cell: ({ memory: m }) => (m === undefined ? '' : formatBytes(m.maxPeakBytes)) },
+  {
+    head: 'of request',
+    cell: ({ memory: m }) => (m === undefined ? '' : percent(m.maxPeakBytes / m.requestedBytes)),
+  },
+  { head: 'read', cell: (t) => formatBytes(t.bytesRead) },
+  { head: 'written', cell: (t) => formatBytes(t.bytesWritten) },
+];
+
+/** Times are wall times of quanta; CPU is CPU time over wall time; memory is the largest peak of a worker. */
 function taskTable(tasks: readonly TaskReport[]): string {
-  const table = new Table({
-    head: [
-      'task',
-      'quanta',
-      'done',
-      'caveat',
-      'no work',
-      'failed',
-      'blocked',
-      'open',
-      'retries',
-      'wall min',
-      'mean',
-      'max',
-      'total',
-      'CPU',
-      'peak memory',
-      'of request',
-      'read',
-      'written',
-    ],
-    colAligns: ['left', ...Array<'right'>(17).fill('right')],
-    style,
-  });
-  for (const task of tasks) {
-    const { counts: c, wallSeconds: w, memory: m } = task;
-    table.push([
-      task.label,
-      ...[
-        task.quanta,
-        c.done,
-        c.doneWithCaveat,
-        c.noWork + c.blockedNoWork,
-        c.failed,
-        c.blocked,
-        c.unfinished + c.killed,
-        task.retries,
-      ].map((n) => (n === 0 ? '' : formatCount(n))),
-      ...(w === undefined ? ['', '', '', ''] : [w.min, w.mean, w.max, w.total].map(formatSeconds)),
-      percent(task.cpuEfficiency),
-      m === undefined ? '' : formatBytes(m.maxPeakBytes),
-      m === undefined ? '' : percent(m.maxPeakBytes / m.requestedBytes),
-      formatBytes(task.bytesRead),
-      formatBytes(task.bytesWritten),
-    ]);
-  }
-  return table.toString();
+  const shown = taskColumns.filter((column) => !column.trouble || tasks.some((task) => column.cell(task) !== ''));
+  return textTable(
+    shown.map((column) => column.head),
+    tasks.map((task) => shown.map((column) => column.cell(task))),
+    shown.map((_column, i) => (i === 0 ? 'left' : 'right')),
+  );
 }
 
 function executionLines({ executions }: RunReport): string {
@@ -90,14 +81,16 @@ function failureLines({ failures }: RunReport): string {
 }
 
 function missingTable({ missingOutputs }: RunReport): string {
-  const table = new Table({
-    head: ['missing outputs', 'missing', 'of', 'for example'],
-    colAligns: ['left', 'right', 'right', 'left'],
-    style,
-  });
-  for (const m of missingOutputs)
-    table.push([m.datasetType, formatCount(m.missing), formatCount(m.expected), formatDataId(m.examples[0])]);
-  return table.toString();
+  return textTable(
+    ['missing outputs', 'missing', 'of', 'for example'],
+    missingOutputs.map((m) => [
+      m.datasetType,
+      formatCount(m.missing),
+      formatCount(m.expected),
+      formatDataId(m.examples[0]),
+    ]),
+    ['left', 'right', 'right', 'left'],
+  );
 }
 
 function percent(fraction: number | undefined): string {
