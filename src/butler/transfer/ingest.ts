@@ -50,7 +50,7 @@ export async function ingestFiles(
       }
       await refuseUsedPaths(registry, items, placements);
       await registry.files.insert(records.flat());
-      for (const placement of placements) await placement.commit();
+      await atOnce(placements, (placement) => placement.commit());
     });
   } catch (error) {
     for (const placement of placements) await placement.undo();
@@ -171,33 +171,41 @@ async function transfer(
   options: IngestOptions,
 ): Promise<Placement[]> {
   const placements: Placement[] = new Array(items.length);
-  let next = 0;
   let done = 0;
-  let failed = false;
-  const work = async (): Promise<void> => {
-    while (!failed && next < items.length) {
-      const i = next++;
-      const item = items[i];
+  try {
+    await atOnce(items, async (item, i) => {
       const target = (): string => {
         const { values, records } = expanded.get(item)!;
         return datastore.templatePath(item.refs[0], values, records) + extensionOf(item.file.path);
       };
+      placements[i] = await placeFile(datastore, item.file.path, options.transfer, target);
+      options.onProgress?.(++done, items.length);
+    });
+  } catch (error) {
+    for (const placement of placements) await placement?.undo();
+    throw error;
+  }
+  return placements;
+}
+
+/** Works on several items at once; after a failure begins no more, lets those under way end, and throws it. */
+async function atOnce<T>(items: readonly T[], work: (item: T, index: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  let failed = false;
+  const lane = async (): Promise<void> => {
+    while (!failed && next < items.length) {
+      const i = next++;
       try {
-        placements[i] = await placeFile(datastore, item.file.path, options.transfer, target);
+        await work(items[i], i);
       } catch (error) {
         failed = true;
         throw error;
       }
-      options.onProgress?.(++done, items.length);
     }
   };
-  const results = await Promise.allSettled(Array.from({ length: parallelTransfers }, work));
+  const results = await Promise.allSettled(Array.from({ length: parallelTransfers }, lane));
   const failure = results.find((result) => result.status === 'rejected');
-  if (failure !== undefined) {
-    for (const placement of placements) await placement?.undo();
-    throw failure.reason;
-  }
-  return placements;
+  if (failure !== undefined) throw failure.reason;
 }
 
 function fileRecords(datastore: FileDatastore, item: Item, placement: Placement): FileRecord[] {

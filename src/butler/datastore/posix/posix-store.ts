@@ -120,9 +120,9 @@ export class PosixStore implements ByteStore {
 
 /** Sends a file's bytes into a sink. */
 export async function pour(from: string, sink: ByteSink): Promise<void> {
+  const buffer = takeBuffer();
   try {
     await using source = await open(from, 'r');
-    const buffer = new Uint8Array(bufferBytes);
     for (;;) {
       const { bytesRead } = await source.read(buffer, 0, buffer.length);
       if (bytesRead === 0) return;
@@ -130,6 +130,8 @@ export async function pour(from: string, sink: ByteSink): Promise<void> {
     }
   } catch (error) {
     throw fileError(error, from, 'read');
+  } finally {
+    giveBack(buffer);
   }
 }
 
@@ -170,13 +172,22 @@ export function isScratchName(name: string): boolean {
   return /^\..*\.\d+-\d+\.part$/.test(name);
 }
 
-/** The buffer of the last sink that ended: small files one after the other would else cost a mebibyte of garbage each. */
-let spareBuffer: Buffer | undefined;
+/** Buffers that are not in use now: small files would else cost a mebibyte or two of garbage each. */
+const spareBuffers: Buffer[] = [];
+const SPARE_LIMIT = 16;
+
+function takeBuffer(): Buffer {
+  return spareBuffers.pop() ?? Buffer.allocUnsafeSlow(bufferBytes);
+}
+
+function giveBack(buffer: Buffer): void {
+  if (buffer.length === bufferBytes && spareBuffers.length < SPARE_LIMIT) spareBuffers.push(buffer);
+}
 
 /** One forward pass: gathers, hashes and counts what goes by. */
 class FileSink implements ByteSink {
   readonly #fd: number;
-  #buffer = spareBuffer ?? Buffer.allocUnsafe(bufferBytes);
+  #buffer: Buffer = Buffer.alloc(0);
   readonly #hash = createHash('blake2b512');
   #held = 0;
   #sizeBytes = 0;
@@ -184,7 +195,7 @@ class FileSink implements ByteSink {
 
   constructor(path: string) {
     this.#fd = openSync(path, 'wx');
-    spareBuffer = undefined; // this sink's until it ends
+    this.#buffer = takeBuffer();
   }
 
   write(bytes: Uint8Array): void {
@@ -219,7 +230,7 @@ class FileSink implements ByteSink {
   }
 
   #release(): void {
-    if (this.#buffer.length > 0) spareBuffer = this.#buffer;
+    giveBack(this.#buffer);
     this.#buffer = Buffer.alloc(0); // a write after the end is refused rather than put into another's file
   }
 
