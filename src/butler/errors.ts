@@ -212,6 +212,10 @@ export const butlerErrors = defineErrors('BUTLER', {
       `Parameter "${p.parameter}" of storage class ${p.storageClass}: ${p.problem}`,
     next: 'Correct the parameter.',
   },
+  BAD_DATABASE: {
+    message: (p: { path: string; reason: string }) => `${p.path} is not a whole SQLite database: ${p.reason}`,
+    next: 'Restore the database from a backup; the files of the datastore are as they were.',
+  },
   BAD_FILE: {
     message: (p: { path: string; format: string; reason: string }) =>
       `${p.path} is not a whole ${p.format} file: ${p.reason}`,

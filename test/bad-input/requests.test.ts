@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { skymill } from '../support/commands.ts';
@@ -112,6 +112,13 @@ describe('names', () => {
     expectOneError(query, 'BUTLER_NO_COLLECTION', 'Did you mean "SimCam/raw/all"?');
   });
 
+  test('an output name that means something else already', () => {
+    const start = ['run', `${drp}#isr`, '-b', place.repo, '-i', 'SimCam/raw/all', '-d', science];
+    const config = ['doBias', 'doDark', 'doFlat', 'doDefects'].flatMap((field) => ['-c', `isr:${field}=false`]);
+    const words = ['"SimCam/raw/all" is of type RUN', 'CHAINED is needed'];
+    expectOneError(skymill([...start, ...config, '-o', 'SimCam/raw/all']), 'BUTLER_COLLECTION_TYPE', ...words);
+  });
+
   test('an unknown dataset type, dimension, run, instrument', () => {
     expectOneError(skymill(['query-datasets', place.repo, 'raww']), 'BUTLER_NO_DATASET_TYPE', 'Did you mean "raw"?');
     const records = skymill(['query-dimension-records', place.repo, 'visitt']);
@@ -129,7 +136,30 @@ describe('names', () => {
 
   test('a folder that is no repository', () => {
     expectOneError(skymill(['query-collections', place.survey]), 'BUTLER_NO_REPOSITORY', place.survey);
+    const broken = join(place.folder, 'broken');
+    cpSync(place.repo, broken, { recursive: true });
+    const database = join(broken, 'gen3.sqlite3');
+    truncateSync(database, 100_000);
+    expectOneError(skymill(['query-collections', broken]), 'BUTLER_BAD_DATABASE', database);
+    rmSync(database);
+    expectOneError(skymill(['query-collections', broken]), 'BUTLER_FILE_UNREADABLE', database);
+    rmSync(broken, { recursive: true });
     expectOneError(skymill(['create', place.repo]), 'BUTLER_REPOSITORY_EXISTS', place.repo);
+  });
+});
+
+describe('options', () => {
+  test('with a value that cannot be, before anything is made', () => {
+    const folder = join(place.folder, 'new-survey');
+    for (const [words, says] of [
+      [['--size', 'large'], '"large" is not a whole number'],
+      [['--detectors', '1x2x3'], '"1x2x3" is not of the form 2x3'],
+      [['--detectors', '0x0'], 'detectorColumns'],
+    ] as const) {
+      const { status, stderr } = skymill(['simulate', folder, ...words]);
+      expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining(says) });
+    }
+    expect(existsSync(folder)).toBe(false);
   });
 });
 

@@ -145,7 +145,7 @@ describe('bad places', () => {
     await butler.close();
     const { writeFileSync } = await import('node:fs');
     writeFileSync(join(root, 'gen3.sqlite3'), 'this is not a database at all, but a text of some length '.repeat(40));
-    await expect(Butler.open(root)).rejects.toMatchObject({ code: 'BUTLER_BAD_FILE' });
+    await expect(Butler.open(root)).rejects.toMatchObject({ code: 'BUTLER_BAD_DATABASE' });
     writeFileSync(join(root, 'butler.yaml'), 'datastore: [');
     await expect(Butler.open(root)).rejects.toMatchObject({ code: 'BUTLER_BAD_CONFIG' });
   });

@@ -39,6 +39,8 @@ export async function buildFor(
 ): Promise<BuiltGraph> {
   const { buildGraph, candidateSource } = await import('../../graph/index.ts');
   for (const name of request.inputs) await butler.getCollection(name);
+  await assertType(butler, request.output, 'CHAINED');
+  await assertType(butler, request.outputRun, 'RUN');
   return buildGraph(pipeline, candidateSource(butler), {
     inputs: request.inputs,
     output: request.output,
@@ -46,6 +48,15 @@ export async function buildFor(
     where: request.where,
     dataId: pipeline.instrument === undefined ? undefined : { instrument: pipeline.instrument },
   });
+}
+
+/** Refuses an output name that means something else already, before anything is made. */
+async function assertType(butler: ButlerApi, name: string | undefined, wanted: 'CHAINED' | 'RUN'): Promise<void> {
+  if (name === undefined) return;
+  const [present] = await butler.listCollections([name]);
+  if (present === undefined || present.type === wanted) return;
+  const { butlerErrors } = await import('../../butler/index.ts');
+  throw butlerErrors.COLLECTION_TYPE({ name, type: present.type, wanted });
 }
 
 /** What makes two command lines the same production: everything but how many jobs it uses. */

@@ -15,8 +15,8 @@ export const simulate: Verb = {
   arguments: [['<folder>', 'where to write']],
   options: [
     count('--seed <n>', 'random seed'),
-    { flags: '--detectors <CxR>', description: 'columns x rows of detectors, e.g. 2x2' },
-    { flags: '--size <WxH>', description: 'detector size in pixels, e.g. 512x512' },
+    { flags: '--detectors <CxR>', description: 'columns x rows of detectors, e.g. 2x2', parse: pair },
+    { flags: '--size <WxH>', description: 'detector size in pixels, e.g. 512x512', parse: pair },
     { flags: '--bands <list>', description: 'bands, e.g. g,r,i', parse: splitList },
     count('--visits <n>', 'visits in each band'),
     count('--nights <n>', 'nights they are spread over'),
@@ -40,8 +40,8 @@ export const simulate: Verb = {
   ],
   async action({ args, options, out }) {
     const { simulateSurvey } = await import('../../simulate/index.ts');
-    const detectors = pair(options['detectors']);
-    const size = pair(options['size']);
+    const detectors: [number, number] | undefined = options['detectors'];
+    const size: [number, number] | undefined = options['size'];
     const plain = withoutUndefined({
       seed: options['seed'],
       instrument: options['instrument'],
@@ -74,10 +74,10 @@ export const simulate: Verb = {
   },
 };
 
-/** `2x3` as two whole numbers. */
-function pair(text: string | undefined): [number, number] | undefined {
-  if (text === undefined) return undefined;
-  const [a, b] = text.split('x').map(wholeNumber);
+/** `2x3` as two whole numbers; `2` is `2x2`. */
+function pair(text: string): [number, number] {
+  const [a, b, ...rest] = text.split('x').map(wholeNumber);
+  if (rest.length > 0) throw new Error(`"${text}" is not of the form 2x3`);
   return [a, b ?? a];
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { existsSync } from 'node:fs';
 import { butlerErrors } from '../../errors.ts';
 
 export function sqliteCode(error: unknown): string | undefined {
@@ -21,11 +22,14 @@ export function translateSqliteError(error: unknown, file: string, table: string
     return butlerErrors.READ_ONLY({ root: file, action: `write ${table}` }, { cause: error });
   }
   if (code === 'SQLITE_FULL') return butlerErrors.DISK_FULL({ path: file }, { cause: error });
+  if (code === 'SQLITE_CANTOPEN' && !existsSync(file)) {
+    return butlerErrors.FILE_UNREADABLE({ path: file, reason: 'there is no such database' }, { cause: error });
+  }
   if (code.startsWith('SQLITE_IOERR') || code === 'SQLITE_CANTOPEN') {
     return butlerErrors.NOT_WRITEABLE({ path: file, reason: detail }, { cause: error });
   }
   if (code === 'SQLITE_NOTADB' || code === 'SQLITE_CORRUPT') {
-    return butlerErrors.BAD_FILE({ path: file, format: 'SQLite', reason: detail }, { cause: error });
+    return butlerErrors.BAD_DATABASE({ path: file, reason: detail }, { cause: error });
   }
   return error;
 }
