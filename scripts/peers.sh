@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# Makes .venv with the Python programs that the peer tests compare with. Nothing in src/ needs them.
+# Makes .venv with the Python programs that the peer tests compare with, and installs strace, by which a test watches system calls.
+# Nothing in src/ needs them.
 set -eu
 cd "$(dirname "$0")/.."
 if [ ! -x .venv/bin/python ]; then
@@ -8,3 +9,12 @@ if [ ! -x .venv/bin/python ]; then
 fi
 .venv/bin/pip install --quiet --disable-pip-version-check 'lsst-daf-butler>=29' astropy pyarrow pandas
 .venv/bin/python -c 'import lsst.daf.butler, sys; print("peers ready, Python", sys.version.split()[0])'
+
+if ! command -v strace >/dev/null; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    apt-get update -qq
+    apt-get install -qq -y strace
+  else
+    echo '*** strace is absent and this user cannot install it: the test of system calls will be skipped' >&2
+  fi
+fi
