@@ -66,7 +66,9 @@ export {
 export {
   type ApertureCorrection,
   applyApertureCorrections,
+  type CorrectedImage,
   evaluateApertureCorrection,
+  meanApertureCorrections,
   measureApertureCorrections,
 } from './measure/aperture-correction.ts';
 export { type Centroid, windowedCentroid } from './measure/centroid.ts';

@@ -74,7 +74,7 @@ function exposeSky(
     drawMoffat(canvas, x, y, flux[i] * perNjy, {
       fwhmPx: Math.hypot(psfFwhm, galaxyFwhm),
       axisRatio: galaxy ? truth.axisRatio[i] : 1 - 0.05 * radius,
-      angleRad: galaxy ? (truth.angleDeg[i] * Math.PI) / 180 : Math.atan2(y - height / 2, x - width / 2),
+      angleRad: galaxy ? (truth.angleDeg[i] * Math.PI) / 180 : optics.fieldAngle(x, y),
       beta: psfBeta,
     });
   }

@@ -47,6 +47,11 @@ export class Optics {
     return Math.hypot(x - this.#offset.x, y - this.#offset.y) / this.#cornerPx;
   }
 
+  /** Direction from the optical axis, radians counter-clockwise from pixel x. */
+  fieldAngle(x: number, y: number): number {
+    return Math.atan2(y - this.#offset.y, x - this.#offset.x);
+  }
+
   /** The WCS cards a telescope would write: linear, at the pointing it believed in. */
   headerCards(): [key: string, value: string | number][] {
     const s = this.#options.pixelScaleArcsec / 3600;

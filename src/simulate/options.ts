@@ -26,7 +26,7 @@ export const surveyOptionsSchema = z.strictObject({
   decDeg: z.number().min(-85).max(85).default(2.2),
   ditherArcsec: z.number().nonnegative().default(25),
   exposureTimeSeconds: z.number().positive().default(60),
-  starsPerSquareArcmin: z.number().nonnegative().default(22),
+  starsPerSquareArcmin: z.number().nonnegative().default(32),
   galaxiesPerSquareArcmin: z.number().nonnegative().default(20),
   seeingArcsec: z.number().positive().default(0.95),
   skyMag: z.number().default(20.8).describe('sky brightness, mag per square arcsec'),

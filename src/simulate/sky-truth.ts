@@ -98,7 +98,7 @@ export function truthTable(truth: SkyTruth): Table {
   return { rows: truth.count, columns, units };
 }
 
-/** What an earlier, shallower survey would know: stars brighter than the limit, 4 mas and 0.01 mag of error. AB magnitudes. */
+/** What an earlier, shallower survey would know: stars brighter than the limit, 4 mas and 0.005 mag of error. AB magnitudes. */
 export function referenceTable(truth: SkyTruth, options: SurveyOptions, limitMag = 22.5): Table {
   const random = new Random(options.seed, 13);
   const rows: number[] = [];
@@ -118,9 +118,9 @@ export function referenceTable(truth: SkyTruth, options: SurveyOptions, limitMag
   for (const band of bands) {
     columns[band] = Float64Array.from(
       rows,
-      (i) => 31.4 - 2.5 * Math.log10(truth.fluxNjy[band][i]) + 0.01 * random.normal(),
+      (i) => 31.4 - 2.5 * Math.log10(truth.fluxNjy[band][i]) + 0.005 * random.normal(),
     );
-    columns[`${band}_err`] = new Float64Array(rows.length).fill(0.01);
+    columns[`${band}_err`] = new Float64Array(rows.length).fill(0.005);
     units[band] = 'mag';
     units[`${band}_err`] = 'mag';
   }

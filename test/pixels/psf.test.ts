@@ -99,7 +99,7 @@ function truthSigma(x: number, y: number): number {
 }
 
 test('with few stars the variation is of lower degree, with two a Gaussian, with none nothing', () => {
-  const { field, stars } = fittedField(12);
+  const { field, stars } = fittedField(16);
   expect(fitPsf(field, stars)!.degree).toBe(1);
   const two = fitPsf(field, stars.slice(0, 2))!;
   expect(two.model).toBe('gaussian');

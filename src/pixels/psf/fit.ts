@@ -17,8 +17,10 @@ export interface PsfStar {
 }
 
 export interface PsfFitOptions {
-  /** Highest degree of the variation over the image; lowered until there are 4 stars a term. Default 2. */
+  /** Highest degree of the variation over the image; lowered until there are enough stars a term: 5 for a plane, 8 above. Default 2. */
   maxDegree?: number;
+  /** Everything else that shines: its light in the stars' stamps counts as missing, or it would end up in the wings of the model. */
+  neighbours?: readonly { x: number; y: number; flux: number }[];
   /** Stamp size (odd); default from the star size. */
   size?: number;
   /** Fewer stars than this give a Gaussian or Moffat model. Default 4. */
@@ -68,7 +70,10 @@ export function fitPsf(image: MaskedImage, stars: readonly PsfStar[], options: P
   const typical = medianMoments(stars);
   const sigma = Math.sqrt(0.5 * (typical.xx + typical.yy));
   const size = options.size ?? 2 * Math.max(7, Math.ceil(6 * sigma)) + 1;
-  const stamps = stars.map((star) => cutStamp(image, star, size)).filter((s) => s !== undefined);
+  const neighbours = options.neighbours ?? [];
+  const stamps = stars
+    .map((star) => cutStamp(image, star, size, neighboursOf(star, neighbours, size, sigma)))
+    .filter((s) => s !== undefined);
   if (stamps.length < (options.minStars ?? 4))
     return {
       psf: new AnalyticPsf(typical),
@@ -77,8 +82,9 @@ export function fitPsf(image: MaskedImage, stars: readonly PsfStar[], options: P
       used: stars.map(() => true),
       residual: Number.NaN,
     };
+  levelSky(stamps, size);
   let degree = options.maxDegree ?? 2;
-  while (degree > 0 && stamps.length < 4 * polynomialTermCount(degree)) degree--;
+  while (degree > 0 && stamps.length < (degree === 1 ? 5 : 8) * polynomialTermCount(degree)) degree--;
   const model: PolynomialPsfModel = {
     size,
     degree,
@@ -120,8 +126,34 @@ function medianMoments(stars: readonly PsfStar[]): { xx: number; yy: number; xy:
   return { xx: median((s) => s.xx), yy: median((s) => s.yy), xy: median((s) => s.xy) };
 }
 
-/** The pixels around a star; undefined when the inner part leaves the image or is masked. */
-function cutStamp(image: MaskedImage, star: PsfStar, size: number): StarStamp | undefined {
+interface Disc {
+  x: number;
+  y: number;
+  radius2: number;
+}
+
+/**
+ * Discs of other sources' light in a star's stamp. A source of the star's flux hides all within seven sigma, one of a
+ * hundredth of it within four: about where a Moffat profile has fallen below a thousandth of the star's peak.
+ */
+function neighboursOf(
+  star: PsfStar,
+  others: readonly { x: number; y: number; flux: number }[],
+  size: number,
+  sigma: number,
+): Disc[] {
+  const discs: Disc[] = [];
+  for (const { x, y, flux } of others) {
+    const distance = Math.hypot(x - star.x, y - star.y);
+    if (distance < 1 || flux < 0.003 * star.flux) continue;
+    const radius = sigma * (3 + 2 * Math.log10(1 + (100 * flux) / star.flux));
+    if (distance < size * 0.75 + radius) discs.push({ x, y, radius2: radius * radius });
+  }
+  return discs;
+}
+
+/** The pixels around a star; undefined when the inner part leaves the image, is masked or is a neighbour's. */
+function cutStamp(image: MaskedImage, star: PsfStar, size: number, neighbours: readonly Disc[]): StarStamp | undefined {
   const half = (size - 1) / 2;
   const x = star.x - image.x0;
   const y = star.y - image.y0;
@@ -138,7 +170,10 @@ function cutStamp(image: MaskedImage, star: PsfStar, size: number): StarStamp | 
       const k = py * image.width + px;
       const inside = px >= 0 && py >= 0 && px < image.width && py < image.height;
       const v = inside ? image.image[k] : Number.NaN;
-      if (!inside || v - v !== 0 || (image.mask[k] & REJECT) !== 0) {
+      const sx = px + image.x0;
+      const sy = py + image.y0;
+      const hidden = neighbours.some((n) => (sx - n.x) ** 2 + (sy - n.y) ** 2 < n.radius2);
+      if (!inside || hidden || v - v !== 0 || (image.mask[k] & REJECT) !== 0) {
         if (Math.abs(i - half) <= 2 && Math.abs(j - half) <= 2) return undefined;
         bad[j * size + i] = 1;
         continue;
@@ -165,6 +200,37 @@ function cutStamp(image: MaskedImage, star: PsfStar, size: number): StarStamp | 
     used: true,
     misfit: 0,
   };
+}
+
+/**
+ * Takes the error of the local sky out of the stamps: an offset of a tenth of the sky noise, summed over a stamp, is a
+ * good part of a faint star's flux, and would make the wings, and with them the norm, of the model lean over the image. Every
+ * stamp's rim is brought to one fraction of its star's flux: what the brightest third of the stars, whose flux drowns the
+ * error, have there.
+ */
+function levelSky(stamps: readonly StarStamp[], size: number): void {
+  const half = (size - 1) / 2;
+  const rims = stamps.map((s) => {
+    const values: number[] = [];
+    for (let k = 0; k < s.data.length; k++) {
+      const r2 = ((k % size) - half) ** 2 + (Math.floor(k / size) - half) ** 2;
+      if (s.bad[k] === 0 && r2 > (0.75 * half) ** 2) values.push(s.data[k]);
+    }
+    values.sort((a, b) => a - b);
+    return values.length < 20 ? undefined : values[values.length >> 1];
+  });
+  const bright = stamps
+    .map((_, i) => i)
+    .filter((i) => rims[i] !== undefined)
+    .sort((a, b) => stamps[b].flux - stamps[a].flux);
+  const leading = bright.slice(0, Math.max(1, Math.ceil(bright.length / 3)));
+  const total = leading.reduce((sum, i) => sum + stamps[i].flux, 0);
+  const fraction = leading.reduce((sum, i) => sum + (rims[i] ?? 0), 0) / total;
+  for (const i of bright) {
+    const { data, bad, flux } = stamps[i];
+    const offset = (rims[i] ?? 0) - fraction * flux;
+    for (let k = 0; k < data.length; k++) if (bad[k] === 0) data[k] -= offset;
+  }
 }
 
 /** First model: stars shifted to the centre and normalised. Masked pixels are filled with their mirror image for this once. */

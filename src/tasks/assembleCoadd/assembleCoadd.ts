@@ -16,6 +16,7 @@ import {
   type Exposure,
   type MaskPlane,
   MaskPlanes,
+  meanApertureCorrections,
   newMaskedImage,
   RegionBuilder,
   type Table,
@@ -110,6 +111,10 @@ export const assembleCoadd = defineTask({
       wcs: first.wcs,
       psf: psfs.length > 0 ? new CoaddPsf(first.wcs, psfs) : undefined,
       photoCalib: first.photoCalib,
+      apCorr: meanApertureCorrections(
+        readers.map((reader, k) => ({ apCorr: reader.apCorr, x: 0, y: 0, weight: weights[k] })),
+        { widthPx: image.width, heightPx: image.height },
+      ),
       band: String(context.dataId['band']),
       metadata: { NVISIT: readers.length },
     };

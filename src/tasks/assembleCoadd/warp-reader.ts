@@ -9,6 +9,7 @@ export class WarpReader {
   readonly wcs: NonNullable<Exposure['wcs']>;
   readonly psf: Exposure['psf'];
   readonly photoCalib: Exposure['photoCalib'];
+  readonly apCorr: Exposure['apCorr'];
   readonly meanVariance: number;
   readonly #dataset: DeferredDataset;
   readonly #whole: Exposure | undefined;
@@ -21,6 +22,7 @@ export class WarpReader {
     this.wcs = parts.wcs;
     this.psf = parts.psf;
     this.photoCalib = parts.photoCalib;
+    this.apCorr = parts.apCorr;
     this.meanVariance = parts.meanVariance;
   }
 
@@ -29,8 +31,8 @@ export class WarpReader {
       const warp = (await dataset.get()) as Exposure;
       const meanVariance = numberOr(warp.metadata['MEANVAR'], () => typicalVariance(warp));
       const box = { x0: warp.x0, y0: warp.y0, x1: warp.x0 + warp.width, y1: warp.y0 + warp.height };
-      const { psf, photoCalib } = warp;
-      return new WarpReader(dataset, dataId, { box, wcs: warp.wcs!, psf, photoCalib, meanVariance }, warp);
+      const { psf, photoCalib, apCorr } = warp;
+      return new WarpReader(dataset, dataId, { box, wcs: warp.wcs!, psf, photoCalib, apCorr, meanVariance }, warp);
     }
     const metadata = ((await dataset.get({ component: 'metadata' })) ?? {}) as Exposure['metadata'];
     const box = (await dataset.get({ component: 'bbox' })) as PixelBox;
@@ -43,6 +45,7 @@ export class WarpReader {
       wcs: (await dataset.get({ component: 'wcs' })) as NonNullable<Exposure['wcs']>,
       psf: ((await dataset.get({ component: 'psf' })) ?? undefined) as CoaddPsf | undefined,
       photoCalib: (await dataset.get({ component: 'photoCalib' })) as Exposure['photoCalib'],
+      apCorr: ((await dataset.get({ component: 'apCorr' })) ?? undefined) as Exposure['apCorr'],
       meanVariance,
     });
   }
@@ -68,6 +71,7 @@ interface WarpParts {
   wcs: NonNullable<Exposure['wcs']>;
   psf: Exposure['psf'];
   photoCalib: Exposure['photoCalib'];
+  apCorr: Exposure['apCorr'];
   meanVariance: number;
 }
 

@@ -75,7 +75,11 @@ export function characterize(input: Exposure, config: CharacterizeConfig, firstI
       widthPx: image.width,
       heightPx: image.height,
     });
-    const next = fitPsf(image, starsOf(table, stars), { maxDegree: config.psfDegree });
+    const everything = starsOf(
+      table,
+      Array.from({ length: table.rows }, (_, i) => i),
+    );
+    const next = fitPsf(image, starsOf(table, stars), { maxDegree: config.psfDegree, neighbours: everything });
     if (next === undefined) break;
     fit = next;
     psf = next.psf;
@@ -100,13 +104,10 @@ export function characterize(input: Exposure, config: CharacterizeConfig, firstI
   });
   const frame = { widthPx: image.width, heightPx: image.height };
   const candidates = selectPsfStars(sources, { ...frame, minSignalToNoise: config.minStarSignalToNoise });
-  const apCorr = measureApertureCorrections(
-    sources,
-    candidates,
-    apertureName(config.apCorrAperturePx),
-    CORRECTED,
-    frame,
-  );
+  const apCorr = measureApertureCorrections(sources, candidates, apertureName(config.apCorrAperturePx), CORRECTED, {
+    ...frame,
+    aperturePx: config.apCorrAperturePx,
+  });
   applyApertureCorrections(sources, apCorr);
   const used = new Uint8Array(sources.rows);
   for (const row of candidates) used[row] = 1;

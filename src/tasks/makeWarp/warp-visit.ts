@@ -2,11 +2,13 @@
 import {
   CoaddPsf,
   type CoaddPsfInput,
+  type CorrectedImage,
   clippedStatistics,
   type Exposure,
   emptyWarp,
   type ImageBox,
   maskBits,
+  meanApertureCorrections,
   type PixelBox,
   type WarpOptions,
   warpInto,
@@ -49,6 +51,7 @@ export async function warpVisit(
   const target = nanojanskyAt(options.zeroPointMag);
   const detectors: VisitWarp['detectors'] = [];
   const psfs: CoaddPsfInput[] = [];
+  const corrected: CorrectedImage[] = [];
   let first: Exposure | undefined;
   for (const row of rows) {
     const part = neededPart(box, outWcs, row.box, row.wcs);
@@ -62,6 +65,7 @@ export async function warpVisit(
     if (pixels === 0) continue;
     detectors.push({ detector: row.detector, pixels });
     if (exposure.psf !== undefined) psfs.push({ psf: exposure.psf, wcs: row.wcs, box: row.box, weight: 1 });
+    corrected.push({ apCorr: exposure.apCorr, ...nearestPixel(box, outWcs, row), weight: pixels });
     first ??= exposure;
   }
   if (first === undefined) return undefined;
@@ -73,6 +77,7 @@ export async function warpVisit(
       ...out,
       wcs: outWcs,
       psf: psfs.length === detectors.length ? new CoaddPsf(outWcs, psfs) : undefined,
+      apCorr: meanApertureCorrections(corrected, { widthPx: box.width, heightPx: box.height }),
       photoCalib: { nanojanskyPerCount: target, nanojanskyPerCountErr: 0 },
       visitInfo,
       instrument,
@@ -87,5 +92,15 @@ export async function warpVisit(
     },
     detectors,
     goodPixels: typical.count,
+  };
+}
+
+/** The pixel of a detector that is nearest to the middle of the output box. */
+function nearestPixel(box: ImageBox, outWcs: Wcs, row: SummaryRow): { x: number; y: number } {
+  const middle = outWcs.pixelToSky(box.x0 + (box.width - 1) / 2, box.y0 + (box.height - 1) / 2);
+  const { x, y } = row.wcs.skyToPixel(middle.raDeg, middle.decDeg);
+  return {
+    x: Math.min(row.box.x1 - 1, Math.max(row.box.x0, x)),
+    y: Math.min(row.box.y1 - 1, Math.max(row.box.y0, y)),
   };
 }
