@@ -41,7 +41,7 @@ export async function coaddPicture(
     { softening: 2 * noise, stretch: 90 * noise, bin },
   );
   const uri = pngDataUri(encodePng(picture.width, picture.height, picture.rgb));
-  const circles = sourceCircles(mine, green, area, bin, picture.height);
+  const circles = sourceCircles(skyMap, mine, green, area, bin, picture.height);
   const body = `<svg viewBox="0 0 ${picture.width} ${picture.height}" role="img" aria-label="coadd in colour"><image href="${uri}" width="${picture.width}" height="${picture.height}"/><g fill="none" stroke="#7fffd4" stroke-opacity="0.5" stroke-width="0.7">${circles.svg}</g></svg>`;
   const bands = [...new Set([red, green, blue])].join(', ');
   return {
@@ -116,7 +116,9 @@ function sample(plane: Float32Array): number[] {
   return values.filter((v) => Number.isFinite(v - centre));
 }
 
+/** A circle for each source in the inner box of its patch: borders are measured by two patches. */
 function sourceCircles(
+  skyMap: SkyMap,
   patches: readonly PatchProducts[],
   band: string,
   area: Bounds,
@@ -129,12 +131,13 @@ function sourceCircles(
     const xs = table?.columns['base_SdssCentroid_x'] as Float64Array | undefined;
     const ys = table?.columns['base_SdssCentroid_y'] as Float64Array | undefined;
     if (table === undefined || xs === undefined || ys === undefined) continue;
-    const primary = table.columns['detect_isPrimary'] as Uint8Array | undefined;
+    const inner = skyMap.tract(patch.tract).patch(patch.patch).innerBBox;
     for (let i = 0; i < table.rows; i++) {
-      if (primary !== undefined && primary[i] !== 1) continue;
+      if (!(xs[i] >= inner.x0 - 0.5 && xs[i] < inner.x1 - 0.5 && ys[i] >= inner.y0 - 0.5 && ys[i] < inner.y1 - 0.5))
+        continue;
       const x = (xs[i] - area.x0 + 0.5) / bin;
       const y = height - (ys[i] - area.y0 + 0.5) / bin;
-      if (x >= 0 && y >= 0 && y <= height) parts.push(`<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="4.5"/>`);
+      parts.push(`<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="4.5"/>`);
     }
   }
   return { svg: parts.join(''), count: parts.length };

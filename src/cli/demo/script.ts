@@ -34,7 +34,7 @@ export function demoScript(folder: string, tiny: boolean, pipelines: string): De
       ]
     : [];
   // The tract covers the dithered camera with a margin.
-  const radiusDeg = tiny ? 0.017 : 0.0495;
+  const radiusDeg = tiny ? 0.017 : 0.048;
   const calibration = (kind: 'bias' | 'dark' | 'flat'): DemoStep[] => [
     {
       purpose: `combine the ${kind} frames`,
@@ -103,7 +103,7 @@ export function demoScript(folder: string, tiny: boolean, pipelines: string): De
           'decList=[2.2]',
           `radiusList=[${radiusDeg}]`,
           'pixelScale=0.3',
-          `patchInnerDimensions=${tiny ? '[300, 300]' : '[400, 400]'}`,
+          `patchInnerDimensions=${tiny ? '[300, 300]' : '[420, 420]'}`,
           'patchBorder=40',
         ].flatMap((text) => ['-c', text]),
       ],
