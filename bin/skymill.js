@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: BSD-3-Clause
 // Starts the command line. Where the machine's Node is too old to run TypeScript, the pinned one of node_modules takes over.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
@@ -16,10 +17,12 @@ if (major > 22 || (major === 22 && minor >= 18)) {
     );
     process.exit(2);
   }
-  // Ctrl-C reaches the child too; what it means is the child's business.
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {});
-  const { status, signal } = spawnSync(pinned, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
-    stdio: 'inherit',
+  const child = spawn(pinned, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  // What a signal means is the child's business. A terminal sends Ctrl-C to the child too, which takes the pair for one.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    process.stderr.write(`error: ${pinned} does not start: ${error.message}\nnext: run npm ci in the project.\n`);
+    process.exit(2);
   });
-  process.exit(status ?? (signal === 'SIGINT' ? 130 : 143));
+  child.on('exit', (status, signal) => process.exit(status ?? 128 + constants.signals[signal]));
 }

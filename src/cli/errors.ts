@@ -6,6 +6,10 @@ export const cliErrors = defineErrors('CLI', {
     message: (p: { location: string }) => `${p.location}: no such file, and no FITS file is found there`,
     next: 'Give files, folders that hold *.fits, *.fit, *.fits.gz or *.fits.fz, or a quoted glob.',
   },
+  USAGE: {
+    message: (p: { message: string }) => p.message,
+    next: '`skymill --help` lists the verbs; --help after a verb shows its arguments, options and examples.',
+  },
   BAD_ASSIGNMENT: {
     message: (p: { text: string; form: string }) => `"${p.text}" is not of the form ${p.form}`,
     next: 'See --help for examples.',

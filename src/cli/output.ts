@@ -38,9 +38,13 @@ export class Output {
   }
 
   error(error: PlainError, showStack: boolean): void {
-    if (this.json) process.stderr.write(`${JSON.stringify({ error }, jsonSafe)}\n`);
-    else process.stderr.write(`${formatError(error, showStack)}\n`);
+    process.stderr.write(`${this.json ? errorJson(error, showStack) : formatError(error, showStack)}\n`);
   }
+}
+
+/** An error for programs: one line of JSON. */
+export function errorJson({ stack, ...error }: PlainError, showStack: boolean): string {
+  return JSON.stringify({ error: showStack ? { ...error, stack } : error }, jsonSafe);
 }
 
 /** An error as lines for a terminal: what, where, the source line with its caret, what next. */

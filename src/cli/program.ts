@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { SkymillError, systemError, toPlainError } from '../base/index.ts';
-import { Output } from './output.ts';
+import { cliErrors } from './errors.ts';
+import { errorJson, formatError, Output } from './output.ts';
 import { ExitCode, type OptionSpec, splitList, type Verb, verbGroups } from './verb.ts';
 import { verbs } from './verbs/index.ts';
 
@@ -14,7 +15,8 @@ export function buildProgram(): Command {
     .description('Raw exposures to calibrated images, coadds and catalogues, with the provenance of every file.')
     .version(version, '-V, --version')
     .helpOption('-h, --help', 'show help')
-    .configureHelp({ showGlobalOptions: false })
+    .configureHelp({ showGlobalOptions: false, subcommandTerm: (command) => command.name() })
+    .configureOutput({ outputError: usageError })
     .showSuggestionAfterError()
     .enablePositionalOptions()
     .exitOverride()
@@ -37,11 +39,7 @@ function addVerb(program: Command, verb: Verb): void {
   for (const word of words.slice(0, -1)) {
     parent =
       parent.commands.find((c) => c.name() === word) ??
-      parent
-        .command(word)
-        .description(`${word}: ${verbsUnder(word)}`)
-        .helpGroup(`${verb.group}:`)
-        .exitOverride();
+      parent.command(word).description(verbsUnder(word)).helpGroup(`${verb.group}:`).exitOverride();
   }
   const command = parent
     .command(words[words.length - 1])
@@ -64,8 +62,18 @@ function addVerb(program: Command, verb: Verb): void {
 function verbsUnder(word: string): string {
   return verbs
     .filter((v) => v.name.startsWith(`${word} `))
-    .map((v) => v.name.slice(word.length + 1))
-    .join(', ');
+    .map((v) => `${v.name.slice(word.length + 1)}: ${v.summary}`)
+    .join('; ');
+}
+
+/** A command line that cannot be understood, in the form of all other errors. */
+function usageError(text: string, write: (text: string) => void): void {
+  const message = text
+    .replace(/^error: /, '')
+    .trim()
+    .replaceAll('\n', ' ');
+  const plain = cliErrors.USAGE({ message }).toPlain();
+  write(`${process.argv.includes('--json') ? errorJson(plain, false) : formatError(plain, false)}\n`);
 }
 
 async function runVerb(verb: Verb, invocation: Parameters<Verb['action']>[0]): Promise<number> {
@@ -96,10 +104,17 @@ function makeOption(spec: OptionSpec): Option {
   if (spec.list) {
     option.argParser((text: string, previous: unknown) => [
       ...(Array.isArray(previous) && previous !== spec.default ? previous : []),
-      ...(spec.parse === undefined ? splitList(text) : [refusable(spec.parse)(text)]),
+      ...(spec.parse === undefined ? chosen(spec, splitList(text)) : [refusable(spec.parse)(text)]),
     ]);
   } else if (spec.parse !== undefined) option.argParser(refusable(spec.parse));
   return option;
+}
+
+/** The values of a list, each one of the option's choices where it has any. */
+function chosen({ choices }: OptionSpec, values: string[]): string[] {
+  const wrong = values.find((value) => choices !== undefined && !choices.includes(value));
+  if (wrong !== undefined) throw new InvalidArgumentError(`"${wrong}" is none of ${choices?.join(', ')}.`);
+  return values;
 }
 
 /** A parser's refusal as commander's, which names the option. */

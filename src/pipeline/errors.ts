@@ -81,7 +81,7 @@ export const pipelineErrors = defineErrors('PIPELINE', {
   UNKNOWN_FIELD: {
     message: (p: { label: string; field: string; hint: string }) =>
       `Task "${p.label}" has no config field "${p.field}".${p.hint}`,
-    next: (p) => `See the fields with \`skymill pipeline show --config ${p.label}\`.`,
+    next: (p) => `See the fields with \`skymill pipeline show PIPELINE --task ${p.label}\`.`,
   },
   BAD_VALUE: {
     message: (p: { label: string; field: string; value: string; problem: string }) =>
@@ -114,7 +114,7 @@ export const pipelineErrors = defineErrors('PIPELINE', {
   UNKNOWN_CONNECTION: {
     message: (p: { label: string; connection: string; hint: string }) =>
       `Task "${p.label}" has neither a connection nor a template named "${p.connection}".${p.hint}`,
-    next: (p) => `See the connections with \`skymill pipeline show --config ${p.label}\`.`,
+    next: (p) => `See the connections with \`skymill pipeline show PIPELINE --task ${p.label}\`.`,
   },
   TEMPLATE_UNFILLED: {
     message: (p: { label: string; connection: string; datasetType: string; template: string }) =>

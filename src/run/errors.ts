@@ -93,7 +93,7 @@ export const runErrors = defineErrors('RUN', {
   NO_SUCH_RUN: {
     message: (p: { run: string; root: string; hint: string }) =>
       `There is no execution record of run ${p.run} in ${p.root}.${p.hint}`,
-    next: 'List the runs with "skymill report --list".',
+    next: 'List the runs with `skymill report REPO`.',
   },
   OUTPUT_GONE: {
     message: (p: { path: string; label: string }) =>

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+/** One Ctrl-C can arrive twice: from the terminal, and passed on by a launcher such as npx. No finger is as quick as that. */
+const ECHO_MS = 250;
+
 /** Ctrl-C drains, the second one stops at once, and so does SIGTERM. @returns what undoes this. */
 export function onInterrupt(
   signals: boolean,
   abort: AbortSignal | undefined,
   run: { drain(): void; cancel(): void },
 ): () => void {
-  let asked = false;
+  let askedAtMs: number | undefined;
   const interrupt = () => {
-    if (asked) run.cancel();
-    else run.drain();
-    asked = true;
+    const nowMs = performance.now();
+    if (askedAtMs === undefined) run.drain();
+    else if (nowMs - askedAtMs > ECHO_MS) run.cancel();
+    askedAtMs ??= nowMs;
   };
   const terminate = () => run.cancel();
   if (signals) {

@@ -67,6 +67,8 @@ describe('interrupts', () => {
     const first = start(50);
     const folder = await underWay();
     first.child.kill('SIGINT');
+    await sleep(20);
+    first.child.kill('SIGINT'); // the same key again, passed on by a launcher
     expect(await first.over).toBe(RUN_EXIT.drained);
     const records = [...readOutcomeLog(folder.outcomesPath)];
     expect(records.at(-1)).toMatchObject({ type: 'runEnded', how: 'drained' });
@@ -100,7 +102,7 @@ describe('interrupts', () => {
       const from = performance.now();
       for (const signal of signals) {
         run.child.kill(signal);
-        await sleep(100);
+        await sleep(350); // as a finger would
       }
       expect(await run.over, run.stderr()).toBe(RUN_EXIT.cancelled);
       expect(performance.now() - from).toBeLessThan(2000);

@@ -13,7 +13,7 @@ export const queryCollections: Verb = {
     ['[glob...]', 'names or globs (default: all)'],
   ],
   options: [
-    { flags: '--collection-type <type>', description: 'only of this type; repeat', list: true },
+    { flags: '--collection-type <type>', description: 'only of this type; repeat', list: true, choices: types },
     {
       flags: '--chains <how>',
       description: 'chains as a TREE of members, or as a TABLE',

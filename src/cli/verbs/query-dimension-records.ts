@@ -9,6 +9,8 @@ export const queryDimensionRecords: Verb = {
   name: 'query-dimension-records',
   group: 'Query',
   summary: 'list what is known of instruments, exposures, visits, tracts, …',
+  details:
+    'Elements: instrument, detector, physical_filter, band, day_obs, group, exposure, visit, visit_detector_region, visit_system, skymap, tract, patch, subfilter, htm1…htm24, healpix0…healpix17.',
   arguments: [
     ['<repo>', 'repository'],
     ['<element>', 'dimension element, e.g. exposure, visit, detector'],

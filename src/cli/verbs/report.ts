@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+
+import type { Output } from '../output.ts';
 import { openRun } from '../produce/open-run.ts';
-import type { Verb } from '../verb.ts';
+import { ExitCode, type Verb } from '../verb.ts';
 import { withButler } from '../with-butler.ts';
 
 export const report: Verb = {
@@ -9,20 +11,23 @@ export const report: Verb = {
   summary: 'report on a run: what ran, what failed and why, what it cost; with --html a page with pictures',
   arguments: [
     ['<repo>', 'repository'],
-    ['<run>', 'run, or output chain for its newest run'],
+    ['[run]', 'run, or output chain for its newest run; without it the runs are listed, newest first'],
   ],
   options: [
     { flags: '--html <file>', description: 'write a self-contained page with pictures and plots' },
     { flags: '--truth <file>', description: 'truth of a simulated survey, to measure the catalogues against' },
   ],
   examples: [
+    ['report repo', 'what runs there are'],
     ['report repo u/me/drp', 'tables in the terminal'],
     [
       'report demo/repo u/demo/drp --truth demo/survey/truth.fits --html report.html',
       'a page with residuals against the truth',
     ],
   ],
+  exitCodes: { 4: 'the repository has no run' },
   async action({ args, options, out }) {
+    if (args['run'] === undefined) return listRunsOf(args['repo'] as string, out);
     const { collectReport, formatReport } = await import('../../run/index.ts');
     const { openGraph } = await import('../../graph/index.ts');
     return withButler(args['repo'] as string, { writeable: false }, async (butler) => {
@@ -52,3 +57,18 @@ export const report: Verb = {
     });
   },
 };
+
+async function listRunsOf(repo: string, out: Output): Promise<number> {
+  const { listRuns } = await import('../../run/index.ts');
+  return withButler(repo, { writeable: false }, async (butler) => {
+    const runs = listRuns(butler.root);
+    if (runs.length === 0) out.warn('there is no run in this repository');
+    if (out.json) out.value(runs);
+    else if (runs.length > 0)
+      out.rows(
+        ['run', 'begun', 'pipeline', 'where'],
+        runs.map((r) => [r.run, r.createdAt, r.pipeline, r.where]),
+      );
+    return runs.length === 0 ? ExitCode.nothing : ExitCode.ok;
+  });
+}

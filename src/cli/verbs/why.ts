@@ -51,7 +51,11 @@ export const why: Verb = {
       if (stories.length > 0) return ExitCode.ok;
       const names = [...graph.tasks.map((t) => t.label), ...graph.datasetTypes.map((t) => t.name)];
       const { didYouMean } = await import('../../base/index.ts');
-      out.warn(`nothing in this run is "${text}".${didYouMean(text.split(' ')[0], names)}`);
+      const [name] = text.split(' ');
+      const hint = names.includes(name)
+        ? ` There is "${name}", but not with these values.`
+        : didYouMean(name, names) || ' It has no such task, dataset type, row or id.';
+      out.warn(`nothing in this run is "${text}".${hint}`);
       return ExitCode.nothing;
     });
   },

@@ -7,7 +7,10 @@ import type { RunReport, TaskReport } from './model.ts';
 export function formatReport(report: RunReport): string {
   const parts = [`Run ${report.run}`, executionLines(report), taskTable(report.tasks)];
   if (report.failures.length > 0) parts.push(failureLines(report));
-  if (report.missingOutputs.length > 0) parts.push(missingTable(report));
+  // What has not run yet is no riddle; only of an ended run is it worth a line what was not made.
+  const missing =
+    report.unfinished > 0 ? [] : report.missingOutputs.filter((m) => !/_(metadata|log)$/.test(m.datasetType));
+  if (missing.length > 0) parts.push(missingTable(missing));
   if (report.unfinished > 0)
     parts.push(`${formatCount(report.unfinished)} quanta have not run; the same command again continues.`);
   return `${parts.join('\n\n')}\n`;
@@ -80,7 +83,7 @@ function failureLines({ failures }: RunReport): string {
   return lines.join('\n');
 }
 
-function missingTable({ missingOutputs }: RunReport): string {
+function missingTable(missingOutputs: RunReport['missingOutputs']): string {
   return textTable(
     ['missing outputs', 'missing', 'of', 'for example'],
     missingOutputs.map((m) => [
