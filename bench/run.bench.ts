@@ -30,12 +30,16 @@ function* scheduler(): Generator<Figure> {
     { dependencies: chain(n) },
     { dependencies: stacks },
   ]);
-  let from = performance.now();
+  let from = process.cpuUsage();
+  const cpuSeconds = () => {
+    const { user, system } = process.cpuUsage(from);
+    return (user + system) / 1e6;
+  };
   const state = createScheduler(graph, { cores: 256, memoryBytes: 1e12 });
   yield {
     figure: `scheduler: make the state of ${graph.quantumCount} quanta`,
-    value: performance.now() - from,
-    unit: 'ms',
+    value: cpuSeconds() * 1000,
+    unit: 'CPU ms',
   };
 
   let events = 0;
@@ -44,7 +48,7 @@ function* scheduler(): Generator<Figure> {
     events++;
     for (const instruction of step(state, event)) if (instruction.type === 'dispatch') given.push(instruction);
   };
-  from = performance.now();
+  from = process.cpuUsage();
   for (let worker = 0; worker < 256; worker++) send({ type: 'workerReady', worker });
   send({ type: 'start' });
   for (let at = 0; at < given.length; at++) {
@@ -52,12 +56,12 @@ function* scheduler(): Generator<Figure> {
     send({ type: 'attemptStarted', worker, quantum, nowSeconds: 0 });
     send({ type: 'attemptEnded', worker, quantum, outcome: 'done', wallSeconds: 60 });
   }
-  const seconds = (performance.now() - from) / 1000;
+  const seconds = cpuSeconds();
   if (!state.finished) throw new Error('the simulated run did not end');
   yield {
     figure: 'scheduler: events, 256 workers',
     value: events / seconds,
-    unit: '1/s',
+    unit: '1/CPU s',
     goal: '> 500000',
     ok: events / seconds > 5e5,
   };
