@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 import { defineTask, input, output } from 'skymill/pipeline';
 import { numberColumn, type Table } from 'skymill/pixels';
 import { z } from 'zod';
