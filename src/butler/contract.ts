@@ -153,6 +153,8 @@ export interface IngestFile {
 }
 export interface IngestOptions {
   run: string;
+  /** Dimension records that the data IDs need, by element, needed ones first: they are written together with the datasets or not at all. */
+  dimensionRecords?: ReadonlyMap<string, readonly DimensionRecord[]>;
   transfer: TransferMode;
   onConflict?: OnConflict; // fail (default) or skip
   idMode?: 'UNIQUE' | 'DATAID_TYPE' | 'DATAID_TYPE_RUN';

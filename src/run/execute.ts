@@ -194,6 +194,8 @@ async function executeLocked(
       quiet();
       if (how !== 'complete' && how !== 'drained') pool.killAll(); // what still runs would run in vain
       await pool.stop();
+      // Where the run failed, its error is what must be heard; else nothing was cut off and this cannot fail any more.
+      await Promise.allSettled([controller.cleaned()]);
     }
     log.append({ type: 'runEnded', endedUnixMs: Date.now(), how });
     log.sync();

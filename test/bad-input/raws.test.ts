@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { skymill } from '../support/commands.ts';
 import { surveyCopy } from '../support/survey.ts';
 import { damaged, errorsOf, expectOneError, stateOf } from './expect.ts';
+
+// Each command is a process of its own, and machines may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 let place: ReturnType<typeof surveyCopy>;
 let frames: string[];
@@ -25,6 +28,9 @@ function freshRepo(name: string): string {
     expect(skymill(words).status).toBe(0);
   return repo;
 }
+
+const exposures = (repo: string): number =>
+  JSON.parse(skymill(['query-dimension-records', repo, 'exposure', '--json']).stdout).length;
 
 describe('raw frames that cannot be understood', () => {
   test('are left out, each with its reason; the others go in, nothing else stays', async () => {
@@ -60,8 +66,7 @@ describe('raw frames that cannot be understood', () => {
     expect(seen.wrong).toEqual([]);
     expect(seen.datasets.length).toBe(3);
     expect(Object.keys(seen.files).length).toBe(3);
-    const exposures = JSON.parse(skymill(['query-dimension-records', repo, 'exposure', '--json']).stdout);
-    expect(exposures.length).toBe(3);
+    expect(exposures(repo)).toBe(3);
   });
 
   test('a batch of nothing but such frames changes nothing', async () => {
@@ -114,6 +119,15 @@ describe('the same raw frames again', () => {
     const result = skymill(['ingest-raws', place.repo, ...frames]);
     expectOneError(result, /^BUTLER_DATASET_CONFLICT$/, frames[0], 'SimCam/raw/all', '--on-conflict skip');
     expect(await stateOf(place.repo)).toEqual(before);
+  });
+
+  test('among new ones: none goes in, and nothing of the new ones stays', async () => {
+    const repo = freshRepo('mixed');
+    expect(skymill(['ingest-raws', repo, frames[0]]).status).toBe(0);
+    const before = await stateOf(repo);
+    expectOneError(skymill(['ingest-raws', repo, ...frames.slice(0, 3)]), /^BUTLER_DATASET_CONFLICT$/, frames[0]);
+    expect(await stateOf(repo)).toEqual(before);
+    expect(exposures(repo)).toBe(1);
   });
 
   test('are skipped on demand, under another name too, and what is new goes in', async () => {

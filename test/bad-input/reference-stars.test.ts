@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { skymill } from '../support/commands.ts';
 import { surveyCopy } from '../support/survey.ts';
 import { pipelines, stateOf } from './expect.ts';
+
+// Each command is a process of its own, and machines may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 let place: ReturnType<typeof surveyCopy>;
 beforeAll(() => {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { cpSync, existsSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { skymill } from '../support/commands.ts';
 import { surveyCopy } from '../support/survey.ts';
 import { errorsOf, expectOneError, pipelines, stateOf } from './expect.ts';
+
+// Each command is a process of its own, and machines may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 /** Requests that cannot be carried out: each is one error, and the repository stays as it was. */
 

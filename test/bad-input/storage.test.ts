@@ -2,11 +2,14 @@
 import { cpSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { skymill } from '../support/commands.ts';
 import { fillDisk, readOnly, smallDisk } from '../support/mounts.ts';
 import { surveyCopy } from '../support/survey.ts';
 import { errorsOf, expectOneError, pipelines, stateOf } from './expect.ts';
+
+// Each command is a process of its own, and machines may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 let place: ReturnType<typeof surveyCopy>;
 beforeAll(() => {
@@ -41,6 +44,7 @@ describe.skipIf(disk === undefined)('a full disk', () => {
       expect(after.files, `${leaveBytes} bytes left`).toEqual(before.files);
       expect(after.seen.datasets, `${leaveBytes} bytes left`).toEqual([]);
       expect(after.seen.wrong, `${leaveBytes} bytes left`).toEqual([]);
+      expect(skymill(['query-dimension-records', repo, 'exposure', '--json']).stdout.trim()).toBe('[]');
     }
     const result = skymill(['ingest-raws', repo, join(place.survey, 'raw'), '--on-conflict', 'skip']);
     expect(result.status, result.stderr).toBe(0);
@@ -125,5 +129,5 @@ describe('a repository that cannot be written', () => {
     expect(statSync(join(copy, 'gen3.sqlite3')).mtimeMs).toBe(before);
     expect((await stateOf(repo)).seen.wrong).toEqual([]);
     expect(errorsOf(skymill(isr(repo)))[0].next).toMatch(/permissions|another repository/);
-  }, 120_000);
+  });
 });

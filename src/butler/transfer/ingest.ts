@@ -41,6 +41,8 @@ export async function ingestFiles(
   const records = items.map((item, i) => fileRecords(datastore, item, placements[i]));
   try {
     await registry.db.transaction(async () => {
+      for (const [element, rows] of options.dimensionRecords ?? [])
+        await registry.records.insert(element, rows, options.onConflict ?? 'fail');
       for (const [type, group] of groupByType(items)) {
         await registry.datasets.insert(
           type,

@@ -79,9 +79,6 @@ export async function ingestRaws(
 
   const rawType = butler.makeDatasetType('raw', ['instrument', 'exposure', 'detector'], 'Exposure');
   await butler.registerDatasetTypes([rawType]);
-  for (const [element, rows] of exposureRecords(understood.map((u) => u.info))) {
-    await butler.insertRecords(element, rows, options.onConflict === 'skip' ? 'skip' : 'fail');
-  }
   for (const [run, members] of groupByRun(understood, options.run)) {
     await butler.registerCollection(run, 'RUN');
     const files = members.map(
@@ -103,6 +100,7 @@ export async function ingestRaws(
       run,
       transfer: options.transfer,
       onConflict: options.onConflict ?? 'fail',
+      dimensionRecords: new Map(exposureRecords(members.map((u) => u.info))),
       // The same file gets the same id in every repository.
       idMode: 'DATAID_TYPE_RUN',
       onProgress: (n, total) => options.onProgress?.('files', n, total),

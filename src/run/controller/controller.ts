@@ -133,6 +133,7 @@ export class Controller implements PoolHandlers {
   }
 
   onLost(worker: number, lost: Parameters<PoolHandlers['onLost']>[1]): void {
+    if (this.#over) this.#removeAllOf(worker, lost.pid);
     if (lost.pid !== undefined) this.#p.onGone(lost.pid);
     if (this.#over || !lost.wasReady) return;
     this.#guard(() => {
@@ -165,6 +166,19 @@ export class Controller implements PoolHandlers {
     const folders = outputs.flatMap((o) => (o.predicted ? dirname(resolve(datastoreRoot, o.predicted.path)) : []));
     this.#cleaning = Promise.all([this.#cleaning, removeUnfinished(folders, pid)]);
     this.#cleaning.catch((error) => this.#fail(error));
+  }
+
+  /** A worker that was killed because the run is over: what it said last may not have been heard, so all it was sent counts. */
+  #removeAllOf(worker: number, pid: number | undefined): void {
+    const at = this.#workers.get(worker);
+    if (at === undefined || pid === undefined) return;
+    const init = worker === this.#initWorker ? this.#p.specs.init().flatMap((spec) => spec.outputs) : [];
+    this.#removeUnfinished([...init, ...[...at.sent.values()].flatMap((spec) => spec.outputs)], pid);
+  }
+
+  /** When the unfinished files of dead workers are gone; after the pool has stopped. */
+  async cleaned(): Promise<void> {
+    await this.#cleaning;
   }
 
   onFatal(error: Error): void {
