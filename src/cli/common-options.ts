@@ -30,7 +30,7 @@ export const orderByOption: OptionSpec = {
 export const jobsOption: OptionSpec = {
   flags: '-j, --jobs <n>',
   description: 'how many at the same time (default: the cores of this machine)',
-  parse: wholeNumber,
+  parse: countingNumber,
 };
 
 export const dryRunOption: OptionSpec = { flags: '--dry-run', description: 'say what would be done; change nothing' };
@@ -52,6 +52,18 @@ export const onConflictOption: OptionSpec = {
 export function wholeNumber(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0) throw new Error(`"${text}" is not a whole number`);
+  return value;
+}
+
+function countingNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new Error('it must be 1 or more');
+  return value;
+}
+
+export function positiveNumber(text: string): number {
+  const value = realNumber(text);
+  if (value <= 0) throw new Error(`"${text}" is not above 0`);
   return value;
 }
 

@@ -10,6 +10,10 @@ export const cliErrors = defineErrors('CLI', {
     message: (p: { message: string }) => p.message,
     next: '`skymill --help` lists the verbs; --help after a verb shows its arguments, options and examples.',
   },
+  FILE_UNREADABLE: {
+    message: (p: { file: string; reason: string }) => `${p.file} cannot be read: ${p.reason}`,
+    next: 'Check the path, its permissions, and that it is YAML.',
+  },
   BAD_ASSIGNMENT: {
     message: (p: { text: string; form: string }) => `"${p.text}" is not of the form ${p.form}`,
     next: 'See --help for examples.',

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { dryRunOption, whereOption } from '../common-options.ts';
+import { cliErrors } from '../errors.ts';
 import { ExitCode, type Verb } from '../verb.ts';
 import { withButler } from '../with-butler.ts';
 
@@ -40,6 +41,11 @@ export const certifyCalibrations: Verb = {
       const refs = [];
       for await (const ref of query.datasets(type, { collections: [input], findFirst: true })) refs.push(ref);
       const timespan = { beginNs: parseTaiTime(options['beginDate']), endNs: parseTaiTime(options['endDate']) };
+      const { beginNs, endNs } = timespan;
+      if (beginNs !== undefined && endNs !== undefined && endNs <= beginNs) {
+        const problem = `it ends (${options['endDate']}) no later than it begins (${options['beginDate']})`;
+        throw cliErrors.BAD_CONFIG({ what: 'validity range', problem });
+      }
       if (refs.length === 0) {
         out.warn(`${input} has no ${type}`);
         out.value({ certified: 0 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { collectionsOption, dryRunOption, realNumber, whereOption } from '../common-options.ts';
 import { Progress } from '../progress.ts';
-import type { Verb } from '../verb.ts';
+import { ExitCode, type Verb } from '../verb.ts';
 import { withButler } from '../with-butler.ts';
 
 export const defineVisits: Verb = {
@@ -23,6 +23,7 @@ export const defineVisits: Verb = {
     ['define-visits repo SimCam', 'all exposures that see the sky'],
     ['define-visits repo HSC --where "exposure.day_obs = 20240513"', 'one night'],
   ],
+  exitCodes: { 4: 'no exposure matched' },
   async action({ args, options, out }) {
     const { defineVisits: define } = await import('../../instruments/index.ts');
     return withButler(args['repo'] as string, { writeable: options['dryRun'] !== true }, async (butler) => {
@@ -42,7 +43,9 @@ export const defineVisits: Verb = {
         `${verb} ${report.visits} visits of ${report.exposures} exposures; ${report.skipped.length} exposures are no visits.`,
       );
       out.value(report);
-      return 0;
+      if (report.exposures + report.skipped.length > 0) return ExitCode.ok;
+      out.warn(`no exposure of ${args['instrument']} ${options['where'] === undefined ? 'is there' : 'matches'}`);
+      return ExitCode.nothing;
     });
   },
 };

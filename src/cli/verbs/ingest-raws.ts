@@ -48,7 +48,7 @@ export const ingestRaws: Verb = {
       const verb = options['dryRun'] === true ? 'Would ingest' : 'Ingested';
       const count = options['dryRun'] === true ? report.files - report.failed.length : report.ingested;
       out.say(
-        `${verb} ${count} of ${report.files} files (${report.exposures} exposures) into ${report.runs.join(', ') || 'no run'}; ${report.skipped.length} there already, ${report.failed.length} left out.`,
+        `${verb} ${count} of ${report.files} files (${report.exposures} exposures) into ${report.runs.join(', ') || options['outputRun'] || '<instrument>/raw/all'}; ${report.skipped.length} there already, ${report.failed.length} left out.`,
       );
       out.value(report);
       return report.failed.length > 0 ? ExitCode.partial : ExitCode.ok;

@@ -27,11 +27,9 @@ export const registerSkyMap: Verb = {
   ],
   async action({ args, options, out }) {
     const { parse } = await import('yaml');
-    const { readFile } = await import('node:fs/promises');
     const { skyMapFromPlain } = await import('../../sky/index.ts');
     const { registerSkyMap: register } = await import('../../butler/index.ts');
-    const plain: Record<string, unknown> =
-      options['configFile'] === undefined ? {} : parse(await readFile(options['configFile'], 'utf8'));
+    const plain = options['configFile'] === undefined ? {} : await readYaml(options['configFile']);
     for (const text of (options['config'] as string[] | undefined) ?? []) {
       const [name, value] = parseAssignment(text);
       plain[name] = parse(value);
@@ -54,3 +52,15 @@ export const registerSkyMap: Verb = {
     });
   },
 };
+
+async function readYaml(file: string): Promise<Record<string, unknown>> {
+  const { readFile } = await import('node:fs/promises');
+  const { parse } = await import('yaml');
+  try {
+    const value: unknown = parse(await readFile(file, 'utf8'));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch (cause) {
+    throw cliErrors.FILE_UNREADABLE({ file, reason: (cause as Error).message }, { cause });
+  }
+  throw cliErrors.FILE_UNREADABLE({ file, reason: 'it is not a mapping of names to values' });
+}

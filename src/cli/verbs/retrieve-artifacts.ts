@@ -33,6 +33,9 @@ export const retrieveArtifacts: Verb = {
   async action({ args, options, out }) {
     const { retrieveArtifacts: retrieve } = await import('../../butler/index.ts');
     return withButler(args['repo'] as string, { writeable: false }, async (butler) => {
+      const wanted: string[] = options['datasetType'] ?? [];
+      // A name without wildcards must exist, so that a typing error is not an empty answer.
+      for (const name of wanted) if (!/[*?[]/.test(name)) await butler.getDatasetType(name);
       const types = await butler.listDatasetTypes(options['datasetType']);
       const refs = [];
       for (const type of types) {
@@ -60,7 +63,9 @@ export const retrieveArtifacts: Verb = {
       );
       out.value(report);
       if (report.failed.length > 0) return ExitCode.partial;
-      return report.files.length === 0 ? ExitCode.nothing : ExitCode.ok;
+      if (report.files.length > 0) return ExitCode.ok;
+      out.warn('no dataset matches');
+      return ExitCode.nothing;
     });
   },
 };

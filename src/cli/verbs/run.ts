@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { dryRunOption, jobsOption, realNumber } from '../common-options.ts';
+import { dryRunOption, jobsOption, positiveNumber } from '../common-options.ts';
 import { graphOptions } from '../produce/graph-options.ts';
 import { openPipeline, pipelineOptions } from '../produce/pipeline-options.ts';
 import type { ProductionPlan } from '../produce/produce.ts';
@@ -18,7 +18,7 @@ export const run: Verb = {
     ...graphOptions,
     ...pipelineOptions,
     jobsOption,
-    { flags: '--memory <GB>', description: 'memory all quanta together may request', parse: realNumber },
+    { flags: '--memory <GB>', description: 'memory all quanta together may request', parse: positiveNumber },
     { flags: '--new-run', description: 'begin a new run even if the same command has one' },
     { flags: '--take-over', description: 'take the run from a controller on another machine that is known to be gone' },
     { flags: '-q, --quiet', description: 'no progress' },
