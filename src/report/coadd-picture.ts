@@ -3,7 +3,7 @@ import type { ButlerApi } from '../butler/index.ts';
 import type { Exposure } from '../pixels/index.ts';
 import type { SkyMap } from '../sky/index.ts';
 import type { PatchProducts } from './collect.ts';
-import { luptonRgb } from './colour.ts';
+import { byWavelength, luptonRgb } from './colour.ts';
 import { median, robustRms } from './match.ts';
 import { encodePng, pngDataUri } from './png.ts';
 
@@ -50,13 +50,9 @@ export async function coaddPicture(
   };
 }
 
-const byWavelength = ['u', 'g', 'b', 'v', 'r', 'i', 'z', 'y'];
-
 /** Blue, green and red among the bands there are. */
 function pictureBands(patches: readonly PatchProducts[]): [string, string, string] {
-  const there = [...new Set(patches.flatMap((p) => Object.keys(p.bands)))].sort(
-    (a, b) => byWavelength.indexOf(a) - byWavelength.indexOf(b),
-  );
+  const there = byWavelength(patches.flatMap((p) => Object.keys(p.bands)));
   const preferred = ['g', 'r', 'i'];
   if (preferred.every((band) => there.includes(band))) return ['g', 'r', 'i'];
   return [there[0], there[there.length >> 1], there[there.length - 1]];

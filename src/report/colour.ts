@@ -58,3 +58,10 @@ export function luptonRgb(
   }
   return { width: outWidth, height: outHeight, rgb };
 }
+
+const spectrum = ['u', 'g', 'b', 'v', 'r', 'i', 'z', 'y'];
+
+/** Each band once, from blue to red; bands of other names come first, by name. */
+export function byWavelength(bands: Iterable<string>): string[] {
+  return [...new Set(bands)].sort().sort((a, b) => spectrum.indexOf(a) - spectrum.indexOf(b));
+}

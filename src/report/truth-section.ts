@@ -2,6 +2,7 @@
 import { FitsFile } from '../fits/index.ts';
 import { numberColumn } from '../pixels/index.ts';
 import type { PatchProducts, SurveyProducts } from './collect.ts';
+import { byWavelength } from './colour.ts';
 import { median } from './match.ts';
 import type { Check, Section } from './page.ts';
 import { histogramPlot, scatterPlot } from './plot.ts';
@@ -15,7 +16,7 @@ export async function truthSection(
   products: SurveyProducts,
   truthFile: string,
 ): Promise<{ section: Section; checks: Check[] }> {
-  const bands = [...new Set(products.patches.flatMap((p) => Object.keys(p.bands)))].sort();
+  const bands = byWavelength(products.patches.flatMap((p) => Object.keys(p.bands)));
   const truth = await readTruth(truthFile, bands);
   const checks: Check[] = [];
   const figures: { caption: string; body: string }[] = [];

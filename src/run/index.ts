@@ -20,6 +20,6 @@ export { formatBytes, formatDataId, formatSeconds } from './report/format.ts';
 export * from './report/model.ts';
 export { formatReport } from './report/table.ts';
 export { type Neighbour, readAttemptLog, type Story, why } from './report/why.ts';
-export { DEFAULT_RETRY_RULES, type QuantumState, type Reason, type RetryRule } from './scheduler/index.ts';
+export type { QuantumState, Reason, RetryRule } from './scheduler/index.ts';
 export { type WorkerOptions, workerMain } from './workers/typescript/main.ts';
 export type { WorkerCommand } from './workers/worker-process.ts';
