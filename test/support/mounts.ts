@@ -54,11 +54,13 @@ function mounted(title: string, what: readonly string[]): Place | undefined {
     process.stderr.write(`\n*** SKIPPED: ${title}: this user may not mount (${(error as Error).message.trim()})\n`);
     return undefined;
   }
-  return {
-    path,
-    release() {
-      execFileSync('umount', ['-l', path]);
-      rmSync(path, { recursive: true });
-    },
+  let there = true;
+  const release = (): void => {
+    if (!there) return;
+    there = false;
+    execFileSync('umount', ['-l', path]);
+    rmSync(path, { recursive: true });
   };
+  process.on('exit', release); // also when a hook failed and no other is called
+  return { path, release };
 }
