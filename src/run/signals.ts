@@ -24,8 +24,16 @@ export function onInterrupt(
   abort?.addEventListener('abort', interrupt);
   if (abort?.aborted) interrupt();
   return () => {
+    if (signals && askedAtMs !== undefined) ignoreEcho();
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', terminate);
     abort?.removeEventListener('abort', interrupt);
   };
+}
+
+/** The run may end before the echo comes, which must not kill what is left to be said. */
+function ignoreEcho(): void {
+  const ignore = () => {};
+  process.on('SIGINT', ignore);
+  setTimeout(() => process.off('SIGINT', ignore), ECHO_MS).unref();
 }

@@ -136,7 +136,7 @@ describe('errors point', () => {
       'a bad field',
       survey.replace('overscan.order: 3', 'overscan.ordr: 3'),
       'PIPELINE_UNKNOWN_FIELD',
-      { line: 13, column: 22 },
+      { line: 13, column: 7 },
       /"order"/,
     ],
     [
