@@ -29,7 +29,7 @@ export async function* figures(): AsyncGenerator<Figure> {
     yield { figure: 'demo: CPU of all its processes', unit: 's', value: total.cpuSeconds };
     const { run, checks } = JSON.parse(answer) as {
       run: RunReport;
-      checks: { name: string; value: string; goal: string; ok: boolean }[];
+      checks: { name: string; value: string; goal: string; ok?: boolean }[];
     };
     yield* costs(run, production!);
     yield await amplification(join(folder, 'repo'), run);

@@ -13,7 +13,8 @@ export interface Check {
   name: string;
   value: string;
   goal: string;
-  ok: boolean;
+  /** Undefined: too little to judge by. */
+  ok: boolean | undefined;
 }
 
 export interface Section {
@@ -50,10 +51,15 @@ function renderBlock(block: Block): string {
       return `<table><thead><tr><th></th><th>figure</th><th>measured</th><th>goal</th></tr></thead><tbody>${block.rows
         .map(
           (c) =>
-            `<tr><td class="${c.ok ? 'ok' : 'bad'}">${c.ok ? '✓ met' : '✗ missed'}</td><td>${escapeText(c.name)}</td><td class="n">${escapeText(c.value)}</td><td class="n">${escapeText(c.goal)}</td></tr>`,
+            `<tr>${verdict(c.ok)}<td>${escapeText(c.name)}</td><td class="n">${escapeText(c.value)}</td><td class="n">${escapeText(c.goal)}</td></tr>`,
         )
         .join('')}</tbody></table>`;
   }
+}
+
+function verdict(ok: boolean | undefined): string {
+  if (ok === undefined) return '<td>– too few to judge</td>';
+  return ok ? '<td class="ok">✓ met</td>' : '<td class="bad">✗ missed</td>';
 }
 
 function renderTable(

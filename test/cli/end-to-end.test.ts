@@ -97,3 +97,11 @@ test('wrong words have the exit code and the form of all errors', () => {
   const visits = skymill(['define-visits', place.repo, 'SimCam', '--where', 'exposure = 5']);
   expect([visits.status, visits.stderr]).toEqual([4, expect.stringContaining('no exposure of SimCam matches')]);
 });
+
+test('a dry run of an ingest and of visits says what is there already', () => {
+  const raws = json(['ingest-raws', place.repo, join(place.folder, 'survey', 'raw'), '--dry-run']);
+  expect(raws.skipped).toHaveLength(raws.files);
+  const visits = json(['define-visits', place.repo, 'SimCam', '--dry-run']);
+  expect(visits.visits).toBeGreaterThan(0);
+  expect(visits.present).toBe(visits.visits);
+});

@@ -40,7 +40,7 @@ export const defineVisits: Verb = {
       progress.end();
       const verb = options['dryRun'] === true ? 'Would define' : 'Defined';
       out.say(
-        `${verb} ${report.visits} visits of ${report.exposures} exposures; ${report.skipped.length} exposures are no visits.`,
+        `${verb} ${report.visits - report.present} visits (${report.present} there already) of ${report.exposures} exposures; ${report.skipped.length} exposures are no visits.`,
       );
       out.value(report);
       if (report.exposures + report.skipped.length > 0) return ExitCode.ok;

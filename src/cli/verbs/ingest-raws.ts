@@ -46,7 +46,8 @@ export const ingestRaws: Verb = {
       files.end();
       for (const { error } of report.failed) out.error(error, false);
       const verb = options['dryRun'] === true ? 'Would ingest' : 'Ingested';
-      const count = options['dryRun'] === true ? report.files - report.failed.length : report.ingested;
+      const count =
+        options['dryRun'] === true ? report.files - report.failed.length - report.skipped.length : report.ingested;
       out.say(
         `${verb} ${count} of ${report.files} files (${report.exposures} exposures) into ${report.runs.join(', ') || options['outputRun'] || '<instrument>/raw/all'}; ${report.skipped.length} there already, ${report.failed.length} left out.`,
       );

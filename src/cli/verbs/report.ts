@@ -44,7 +44,12 @@ export const report: Verb = {
       if (!out.json && survey.checks.length > 0) {
         out.rows(
           ['figure', 'measured', 'goal', ''],
-          survey.checks.map((c) => [c.name, c.value, c.goal, c.ok ? 'met' : 'MISSED']),
+          survey.checks.map((c) => [
+            c.name,
+            c.value,
+            c.goal,
+            c.ok === undefined ? 'too few to judge' : c.ok ? 'met' : 'MISSED',
+          ]),
         );
       }
       if (options['html'] !== undefined) {

@@ -75,7 +75,19 @@ export async function ingestRaws(
     exposures: new Set(understood.map((u) => `${u.info.instrument} ${u.info.exposureId}`)).size,
     runs: [],
   };
-  if (options.dryRun || understood.length === 0) return report;
+  if (understood.length === 0) return report;
+  if (options.dryRun) {
+    for (const [run, members] of groupByRun(understood, options.run)) {
+      const there = await present(butler, run);
+      for (const u of members) {
+        if (u.info.detectors.every((d) => there.has(`${u.info.instrument} ${u.info.exposureId} ${d}`))) {
+          report.skipped.push({ path: u.path, reason: `it is in ${run} already` });
+        }
+      }
+      report.runs.push(run);
+    }
+    return report;
+  }
 
   const rawType = butler.makeDatasetType('raw', ['instrument', 'exposure', 'detector'], 'Exposure');
   await butler.registerDatasetTypes([rawType]);
@@ -162,6 +174,15 @@ function assertComplete(headers: readonly Cards[], path: string, instrument: Ins
       );
     }
   }
+}
+
+/** `instrument exposure detector` of the raws that a run holds; none where the run or the dataset type is not there yet. */
+async function present(butler: ButlerApi, run: string): Promise<Set<string>> {
+  const known = await butler.listDatasetTypes(['raw']);
+  if (known.length === 0 || (await butler.listCollections([run])).length === 0) return new Set();
+  const { rows, columns } = await butler.query().datasetColumns('raw', { collections: [run] });
+  const key = (i: number) => `${columns['instrument'][i]} ${columns['exposure'][i]} ${columns['detector'][i]}`;
+  return new Set(Array.from({ length: rows }, (_, i) => key(i)));
 }
 
 function groupByRun(understood: readonly Understood[], run: string | undefined): Map<string, Understood[]> {

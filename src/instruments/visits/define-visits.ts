@@ -20,6 +20,8 @@ export interface DefineVisitsOptions {
 
 export interface DefineVisitsReport {
   visits: number;
+  /** Of these, how many were defined before. */
+  present: number;
   exposures: number;
   /** Exposures left out and why (not on the sky, no pointing). */
   skipped: { exposure: number; reason: string }[];
@@ -93,7 +95,12 @@ export async function defineVisits(butler: ButlerApi, options: DefineVisitsOptio
       memberships.push({ instrument: instrument.name, visit, visit_system: system });
     }
   }
-  const report = { visits: visits.length, exposures: links.length, skipped };
+  const before = new Set<unknown>();
+  for await (const record of butler.query().where({ instrument: instrument.name }).dimensionRecords('visit')) {
+    before.add(record['id']);
+  }
+  const present = visits.filter((visit) => before.has(visit['id'])).length;
+  const report = { visits: visits.length, present, exposures: links.length, skipped };
   if (options.dryRun) return report;
   const onConflict = options.onConflict ?? 'skip';
   await butler.insertRecords('visit_system', visitSystems(instrument), 'skip');
