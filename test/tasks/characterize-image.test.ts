@@ -106,7 +106,7 @@ describe('characterizeImage', () => {
     expect(result.mask.filter((m) => m & maskBits('DETECTED')).length).toBeGreaterThan(500);
     expect(outputs.backgroundModel.rows).toBe(4);
     const ids = outputs.sourceCat.columns.id as BigInt64Array;
-    expect(ids[0]).toBe((((12n << 12n) | 3n) << 24n) + 1n);
+    expect(ids[0]).toBe((((12n << 12n) | 3n) << 23n) + 1n);
     expect(new Set(ids).size).toBe(ids.length);
   });
 

@@ -108,7 +108,7 @@ describe('from coadds to catalogues', async () => {
     for (const star of stars) expect(rowOf(star).distance).toBeLessThan(0.6);
     expect(new Set(stars.map((star) => rowOf(star).row)).size).toBe(stars.length);
     const ids = idColumn(merged);
-    expect(ids[0]).toBe((((5n << 12n) | 7n) << 24n) + 1n);
+    expect(ids[0]).toBe((((5n << 12n) | 7n) << 23n) + 1n);
     expect([...numberColumn(merged, 'merge_peak_i')].filter(Boolean).length).toBeGreaterThan(45);
   });
 
