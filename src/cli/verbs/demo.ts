@@ -13,7 +13,7 @@ export const demo: Verb = {
     { flags: '--dry-run', description: 'only print the commands' },
   ],
   examples: [
-    ['demo', 'about two minutes on two cores; report in demo/report.html'],
+    ['demo', 'about a minute on two cores; report in demo/report.html'],
     ['demo --tiny --folder /tmp/tiny', 'the smallest survey that exercises everything'],
     ['demo --dry-run', 'the commands, to copy'],
   ],
