@@ -42,6 +42,7 @@ export class RunFolder {
   static create(root: string, info: RunInfo): RunFolder {
     const folder = new RunFolder(join(runsFolder(root), encodeURIComponent(info.run)));
     try {
+      folder.#clearBeginning();
       folder.#begin({ ...info, begunBy: identityOf(process.pid) });
     } catch (error) {
       if (!folder.#isBegun()) folder.remove();
@@ -57,10 +58,21 @@ export class RunFolder {
     if (known !== undefined && known.graphId !== info.graphId)
       throw runErrors.OTHER_GRAPH({ run: info.run, graph: info.graphId, other: known.graphId });
     if (known === undefined) {
-      const aside = `${this.infoPath}.${process.pid}`;
+      // One name for the unfinished file, so that what a killed process left is written over.
+      const aside = `${this.infoPath}.new`;
       writeFileSync(aside, `${JSON.stringify(info, undefined, 2)}\n`);
       renameSync(aside, this.infoPath);
     }
+  }
+
+  /**
+   * Clears what a command that was killed before its graph was kept left under this very name: names hold seconds, and the same
+   * command again may come within one.
+   */
+  #clearBeginning(): void {
+    if (this.#isBegun() || !existsSync(this.infoPath)) return;
+    const { begunBy } = this.info();
+    if (begunBy !== undefined && livenessOf(begunBy) === 'dead') this.remove();
   }
 
   /** Without graph and log there is no run yet, only the beginning of one. */
