@@ -7,5 +7,11 @@ export { readRaw } from './raw/raw-file.ts';
 export { type CuratedReport, writeCuratedCalibrations } from './reference/curated-calibrations.ts';
 export { type IngestRefcatOptions, type IngestRefcatReport, ingestRefcat } from './reference/ingest-refcat.ts';
 export { registerInstrument } from './registered.ts';
-export { type DefineVisitsOptions, type DefineVisitsReport, defineVisits } from './visits/define-visits.ts';
+export {
+  type DefineVisitsOptions,
+  type DefineVisitsReport,
+  defineVisits,
+  writeVisits,
+} from './visits/define-visits.ts';
 export { groupExposures } from './visits/grouping.ts';
+export { definedVisits, type PlanOptions, planVisits, type VisitPlan } from './visits/plan.ts';

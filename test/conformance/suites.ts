@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { type DatasetIdCase, answer as datasetIdAnswer } from './dataset-ids.ts';
+import { defineVisits } from './define-visits.ts';
 import { type DimensionsCase, answer as dimensionsAnswer } from './dimensions.ts';
 import { expressionLexer } from './expression-lexer.ts';
 import { expressionParser } from './expression-parser.ts';
@@ -52,4 +53,5 @@ export const SUITES: Readonly<Record<string, Adapter>> = {
   sphgeom,
   'registry-queries': registryQueries,
   'registry-oracle': registryOracle,
+  'define-visits': defineVisits,
 };

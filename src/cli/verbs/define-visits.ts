@@ -16,6 +16,11 @@ export const defineVisits: Verb = {
     { ...collectionsOption, description: 'where the raws are (default: <instrument>/raw/all)' },
     whereOption,
     { flags: '--padding <px>', description: 'pixels added around each detector', default: 20, parse: realNumber },
+    {
+      flags: '--incremental',
+      description: 'exposures come bit by bit: those before count too, and visits of several may grow',
+    },
+    { flags: '--prefilter', description: 'leave exposures alone that belong to visits already' },
     { flags: '--update-records', description: 'replace visits that are defined already' },
     dryRunOption,
   ],
@@ -34,6 +39,8 @@ export const defineVisits: Verb = {
         where: options['where'],
         paddingPx: options['padding'],
         onConflict: options['updateRecords'] === true ? 'replace' : 'skip',
+        incremental: options['incremental'] === true,
+        prefilter: options['prefilter'] === true,
         dryRun: options['dryRun'] === true,
         onProgress: (done, total) => progress.update(done, total),
       });
@@ -42,8 +49,14 @@ export const defineVisits: Verb = {
       out.say(
         `${verb} ${report.visits - report.present} visits (${report.present} there already) of ${report.exposures} exposures; ${report.skipped.length} exposures are no visits.`,
       );
+      for (const { exposures, firstSeqNum } of report.waiting) {
+        out.warn(
+          `exposures ${exposures.join(', ')} make a visit once the first of their sequence (${firstSeqNum}) is there`,
+        );
+      }
+      if (report.filtered > 0) out.say(`${report.filtered} exposures belong to visits already.`);
       out.value(report);
-      if (report.exposures + report.skipped.length > 0) return ExitCode.ok;
+      if (report.exposures + report.skipped.length + report.filtered > 0) return ExitCode.ok;
       out.warn(`no exposure of ${args['instrument']} ${options['where'] === undefined ? 'is there' : 'matches'}`);
       return ExitCode.nothing;
     });

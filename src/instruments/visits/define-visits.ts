@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { ButlerApi, DimensionRecord, OnConflict, Timespan } from '../../butler/index.ts';
-import { encodeRegion, polygonFromLonLat, type Wcs, wcsFromCards } from '../../sky/index.ts';
 import { readPointings } from '../ingest/pointing-index.ts';
 import type { Instrument } from '../model.ts';
-import { readRawWcs } from '../raw/raw-wcs.ts';
 import { openInstrument } from '../registered.ts';
-import { groupExposures, type VisitDefinition } from './grouping.ts';
+import type { VisitDefinition } from './grouping.ts';
+import { type PlanOptions, planVisits, type VisitPlan } from './plan.ts';
+import { rawsByExposure } from './raws.ts';
+import { detectorRegionRecords, type VisitRegions, visitRegions } from './regions.ts';
 
-export interface DefineVisitsOptions {
+export interface DefineVisitsOptions extends PlanOptions {
   instrument: string;
   collections?: readonly string[];
   where?: string;
@@ -25,6 +26,10 @@ export interface DefineVisitsReport {
   exposures: number;
   /** Exposures left out and why (not on the sky, no pointing). */
   skipped: { exposure: number; reason: string }[];
+  /** Exposures left out because they belong to visits already (`prefilter`). */
+  filtered: number;
+  /** Visits of several exposures that wait for their first one. */
+  waiting: VisitPlan['waiting'];
 }
 
 /** Exposures of these types are never visits, even if the shutter was open to the sky. */
@@ -34,7 +39,11 @@ const calibrationTypes = new Set(['bias', 'zero', 'dark', 'flat', 'domeflat', 's
 export async function defineVisits(butler: ButlerApi, options: DefineVisitsOptions): Promise<DefineVisitsReport> {
   const instrument = await openInstrument(butler.root, options.instrument);
   const collections = options.collections ?? [`${instrument.name}/raw/all`];
-  const raws = await rawsByExposure(butler, instrument, collections, options.where);
+  const raws = await rawsByExposure(butler, instrument.name, {
+    collections,
+    // A visit may need exposures that came before and do not match.
+    where: options.incremental ? undefined : options.where,
+  });
   const exposures: DimensionRecord[] = [];
   const skipped: DefineVisitsReport['skipped'] = [];
   let query = butler.query().where({ instrument: instrument.name });
@@ -46,119 +55,71 @@ export async function defineVisits(butler: ButlerApi, options: DefineVisitsOptio
     else skipped.push({ exposure: record['id'] as number, reason: `it is a ${record['observation_type']}` });
   }
   const pointings = await readPointings(butler.root, instrument.name);
-  const definitions = groupExposures(exposures, instrument.visitGrouping);
-  const visits: DimensionRecord[] = [];
-  const regions: DimensionRecord[] = [];
-  const links: DimensionRecord[] = [];
-  const memberships: DimensionRecord[] = [];
-  let done = 0;
-  for (const definition of definitions) {
-    const corners: { detector: number; points: [number, number][] }[] = [];
-    for (const exposure of definition.exposures) {
-      for (const raw of raws.get(exposure['id'] as number) ?? []) {
-        const cards = pointings.get(`${exposure['id']} ${raw.detector}`);
-        const wcs = cards === undefined ? await readRawWcs(raw.path, instrument, raw.detector) : wcsFromCards(cards);
-        if (wcs === undefined) continue;
-        corners.push({
-          detector: raw.detector,
-          points: detectorCorners(instrument, raw.detector, wcs, options.paddingPx ?? 0),
-        });
-      }
-    }
-    options.onProgress?.(++done, definitions.length);
-    if (corners.length === 0) {
-      for (const e of definition.exposures) {
-        skipped.push({ exposure: e['id'] as number, reason: 'its headers give no position on the sky' });
-      }
-      continue;
-    }
-    const visit = definition.visit;
-    visits.push(
-      visitRecord(
-        instrument,
-        definition,
-        corners.flatMap((c) => c.points),
-      ),
-    );
-    for (const [detector, group] of Map.groupBy(corners, (c) => c.detector)) {
-      regions.push({
-        instrument: instrument.name,
-        visit,
-        detector,
-        region: encodeRegion(polygonFromLonLat(group.flatMap((c) => c.points))),
-      });
-    }
-    for (const exposure of definition.exposures) {
-      links.push({ instrument: instrument.name, exposure: exposure['id'], visit });
-    }
-    for (const system of definition.systems) {
-      memberships.push({ instrument: instrument.name, visit, visit_system: system });
-    }
+  const plan = await planVisits(butler, instrument, exposures, options);
+  const located: { definition: VisitDefinition; regions: VisitRegions }[] = [];
+  for (const [i, definition] of plan.definitions.entries()) {
+    const ids = definition.exposures.map((e) => e['id'] as number);
+    const regions = await visitRegions(instrument, ids, raws, { paddingPx: options.paddingPx ?? 0, pointings });
+    options.onProgress?.(i + 1, plan.definitions.length);
+    if (regions !== undefined) located.push({ definition, regions });
+    else for (const exposure of ids) skipped.push({ exposure, reason: 'its headers give no position on the sky' });
   }
-  const before = new Set<unknown>();
-  for await (const record of butler.query().where({ instrument: instrument.name }).dimensionRecords('visit')) {
-    before.add(record['id']);
-  }
-  const present = visits.filter((visit) => before.has(visit['id'])).length;
-  const report = { visits: visits.length, present, exposures: links.length, skipped };
-  if (options.dryRun) return report;
-  const onConflict = options.onConflict ?? 'skip';
-  await butler.insertRecords('visit_system', visitSystems(instrument), 'skip');
-  await butler.insertRecords('visit', visits, onConflict);
-  await butler.insertRecords('visit_system_membership', memberships, 'skip');
-  await butler.insertRecords('visit_definition', links, 'skip');
-  await butler.insertRecords('visit_detector_region', regions, onConflict);
+  const report = {
+    visits: located.length,
+    present: located.filter(({ definition }) => plan.present.has(definition.visit)).length,
+    exposures: located.reduce((sum, { definition }) => sum + definition.exposures.length, 0),
+    skipped,
+    filtered: plan.filtered,
+    waiting: plan.waiting,
+  };
+  if (!options.dryRun) await writeVisits(butler, instrument, plan, located, options.onConflict ?? 'skip');
   return report;
 }
 
-interface RawOfExposure {
-  detector: number;
-  path: string;
-}
-
-async function rawsByExposure(
+/** Writes visits with their exposures, systems and regions. Visits whose exposures have changed are replaced whatever `onConflict` says. */
+export async function writeVisits(
   butler: ButlerApi,
-  instrument: Instrument,
-  collections: readonly string[],
-  where: string | undefined,
-): Promise<Map<number, RawOfExposure[]>> {
-  let query = butler.query().where({ instrument: instrument.name });
-  if (where !== undefined) query = query.where(where);
-  const columns = await query.datasetColumns('raw', { collections, findFirst: true });
-  const files = await butler.getFileRecords(columns.ids);
-  const byExposure = new Map<number, RawOfExposure[]>();
-  for (let i = 0; i < columns.rows; i++) {
-    const exposure = columns.columns['exposure'][i] as number;
-    const path = files[i][0]?.path;
-    if (path === undefined) continue;
-    const list = byExposure.get(exposure) ?? [];
-    list.push({ detector: columns.columns['detector'][i] as number, path: absolute(butler.root, path) });
-    byExposure.set(exposure, list);
+  instrument: Pick<Instrument, 'name'>,
+  plan: Pick<VisitPlan, 'changed'>,
+  visits: readonly { definition: VisitDefinition; regions?: VisitRegions }[],
+  onConflict: OnConflict,
+): Promise<void> {
+  const [old, grown] = [false, true].map((is) =>
+    visits.filter(({ definition }) => plan.changed.has(definition.visit) === is),
+  );
+  await butler.insertRecords('visit_system', visitSystems(instrument), 'skip');
+  for (const [group, conflict] of [
+    [old, onConflict],
+    [grown, 'replace'],
+  ] as const) {
+    const records = group.map(({ definition, regions }) => visitRecord(instrument, definition, regions?.visit ?? null));
+    await butler.insertRecords('visit', records, conflict);
   }
-  return byExposure;
+  const each = (rows: (visit: VisitDefinition) => DimensionRecord[]): DimensionRecord[] =>
+    visits.flatMap(({ definition }) => rows(definition));
+  const { name } = instrument;
+  const memberships = each((d) =>
+    d.systems.map((system) => ({ instrument: name, visit: d.visit, visit_system: system })),
+  );
+  const links = each((d) => d.exposures.map((e) => ({ instrument: name, exposure: e['id'], visit: d.visit })));
+  await butler.insertRecords('visit_system_membership', memberships, 'skip');
+  await butler.insertRecords('visit_definition', links, 'skip');
+  for (const [group, conflict] of [
+    [old, onConflict],
+    [grown, 'replace'],
+  ] as const) {
+    const records = group.flatMap(({ definition, regions }) =>
+      regions === undefined ? [] : detectorRegionRecords(name, definition.visit, regions),
+    );
+    await butler.insertRecords('visit_detector_region', records, conflict);
+  }
 }
 
-function absolute(root: string, path: string): string {
-  if (path.startsWith('file://')) return new URL(path).pathname;
-  return path.startsWith('/') ? path : `${root}/${path}`;
-}
-
-/** Outer corners of the pixel grid (half a pixel beyond the centres), padded, as [ra, dec] in degrees. */
-function detectorCorners(instrument: Instrument, id: number, wcs: Wcs, padding: number): [number, number][] {
-  const { width, height } = instrument.detector(id);
-  const lo = -0.5 - padding;
-  return [
-    [lo, lo],
-    [width - 0.5 + padding, lo],
-    [width - 0.5 + padding, height - 0.5 + padding],
-    [lo, height - 0.5 + padding],
-  ].map(([x, y]) => {
-    const { raDeg, decDeg } = wcs.pixelToSky(x, y);
-    return [raDeg, decDeg];
-  });
-}
-
-function visitRecord(instrument: Instrument, definition: VisitDefinition, points: [number, number][]): DimensionRecord {
+function visitRecord(
+  instrument: Pick<Instrument, 'name'>,
+  definition: VisitDefinition,
+  region: Uint8Array | null,
+): DimensionRecord {
   const first = definition.exposures[0];
   const last = definition.exposures[definition.exposures.length - 1];
   const same = (field: string) => (definition.exposures.every((e) => e[field] === first[field]) ? first[field] : null);
@@ -175,7 +136,7 @@ function visitRecord(instrument: Instrument, definition: VisitDefinition, points
     science_program: same('science_program'),
     azimuth: first['azimuth'],
     zenith_angle: first['zenith_angle'],
-    region: encodeRegion(polygonFromLonLat(points)),
+    region,
     timespan: {
       beginNs: (first['timespan'] as Timespan).beginNs,
       endNs: (last['timespan'] as Timespan).endNs,
@@ -183,7 +144,7 @@ function visitRecord(instrument: Instrument, definition: VisitDefinition, points
   };
 }
 
-function visitSystems(instrument: Instrument): DimensionRecord[] {
+function visitSystems(instrument: Pick<Instrument, 'name'>): DimensionRecord[] {
   return [
     { instrument: instrument.name, id: 0, name: 'one-to-one' },
     { instrument: instrument.name, id: 1, name: 'by-group-metadata' },

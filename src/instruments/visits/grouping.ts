@@ -33,6 +33,26 @@ export function groupExposures(exposures: readonly DimensionRecord[], grouping: 
   }
 }
 
+/** Sequences of several exposures whose first one is not there. */
+export function incompleteSequences(
+  exposures: readonly DimensionRecord[],
+): { exposures: number[]; firstSeqNum: number }[] {
+  return [...Map.groupBy(exposures, sequenceKey).values()]
+    .filter((members) => members[0]['seq_start'] !== members[0]['seq_end'] && !hasFirst(members))
+    .map((members) => ({
+      exposures: members.map((e) => e['id'] as number),
+      firstSeqNum: members[0]['seq_start'] as number,
+    }));
+}
+
+function sequenceKey(exposure: DimensionRecord): string {
+  return `${exposure['day_obs']} ${exposure['seq_start']} ${exposure['seq_end']}`;
+}
+
+function hasFirst(members: readonly DimensionRecord[]): boolean {
+  return members.some((e) => e['seq_num'] === members[0]['seq_start']);
+}
+
 function single(exposure: DimensionRecord, systems: number[]): VisitDefinition {
   return {
     visit: exposure['id'] as number,
@@ -44,12 +64,11 @@ function single(exposure: DimensionRecord, systems: number[]): VisitDefinition {
 
 function byCounter(sorted: readonly DimensionRecord[]): VisitDefinition[] {
   const definitions: VisitDefinition[] = [];
-  const key = (e: DimensionRecord) => `${e['day_obs']} ${e['seq_start']} ${e['seq_end']}`;
-  for (const members of Map.groupBy(sorted, key).values()) {
+  for (const members of Map.groupBy(sorted, sequenceKey).values()) {
     const [first] = members;
     const alone = first['seq_start'] === first['seq_end'];
     // A sequence whose first exposure is not there yet is not a visit yet.
-    const complete = members.some((e) => e['seq_num'] === first['seq_start']);
+    const complete = hasFirst(members);
     for (const exposure of members) {
       // The first of a sequence of several gives its number to the one-to-one visit with a leading 9 for the sequence.
       definitions.push(single(exposure, alone ? [0, 2] : [0]));
