@@ -45,7 +45,9 @@ export class CalibrationStore {
       if (byKey.has(ref.dataId.key)) refuse(ref.dataId, timespan);
       byKey.set(ref.dataId.key, ref);
     }
-    await this.#db.transaction(async () => {
+    const { column } = this.#db.dialect;
+    const overlapping = `${column('t', 'timespan_begin')} < ? AND ${column('t', 'timespan_end')} > ?`;
+    const certify = async (): Promise<void> => {
       const tuples = refs.map((ref) => required.map((name) => ref.dataId.get(name)));
       const clashes = await joinValues(
         this.#db,
@@ -54,7 +56,7 @@ export class CalibrationStore {
         required,
         tuples,
         {
-          sql: 't.dataset_type_id = ? AND t.collection_id = ? AND t.timespan_begin < ? AND t.timespan_end > ?',
+          sql: `t.dataset_type_id = ? AND t.collection_id = ? AND ${overlapping}`,
           params: [type.id, collection.id, endNs, beginNs],
         },
       );
@@ -72,8 +74,11 @@ export class CalibrationStore {
         type.calibsTable!,
         ['dataset_type_id', 'dataset_id', 'collection_id', ...required, 'timespan_begin', 'timespan_end'],
         refs.map((ref, i) => [type.id, uuidHex(ref.id), collection.id, ...tuples[i], beginNs, endNs]),
+        { serial: 'id' },
       );
-    });
+    };
+    // No key of the table keeps ranges apart, so two who certify at once must not both look first and then write.
+    await this.#db.transaction(certify, { repeatable: true, lock: [type.calibsTable] });
   }
 
   /** Members of the collections valid at some time of `timespan` (any time if undefined), for one data ID. */
@@ -89,9 +94,9 @@ export class CalibrationStore {
     const conditions = required.map((name) => ` AND ${dialect.quote(name)} = ?`).join('');
     const { beginNs, endNs } = toStoredTimespan(timespan ?? { beginNs: undefined, endNs: undefined });
     const rows = await this.#db.rows(
-      `SELECT DISTINCT dataset_id, collection_id FROM ${type.calibsTable}
+      `SELECT DISTINCT dataset_id, collection_id FROM ${type.calibsTable} t
        WHERE dataset_type_id = ? AND collection_id IN (SELECT value FROM ${dialect.listSource('?', 'int')})
-       AND timespan_begin < ? AND timespan_end > ?${conditions}`,
+       AND ${dialect.column('t', 'timespan_begin')} < ? AND ${dialect.column('t', 'timespan_end')} > ?${conditions}`,
       [type.id, dialect.listParam(collectionIds), endNs, beginNs, ...required.map((name) => dataId.get(name))],
     );
     return rows.map(([id, collectionId]) => ({ id: formatUuid(id as string), collectionId: collectionId as number }));

@@ -9,14 +9,42 @@ export interface RowOptions {
   bigints?: boolean;
 }
 
+export interface StreamOptions extends RowOptions {
+  /** Most rows in one batch (default 2000). */
+  batchRows?: number;
+}
+
 /** What to do with a row whose primary key exists: `fail` raises, `ignore` leaves the old row, `replace` updates the other columns. */
 export type InsertConflict = 'fail' | 'ignore' | 'replace';
+
+export interface InsertOptions {
+  conflict?: InsertConflict;
+  /** The conflict target of `ignore` and `replace`; `replace` updates the other columns. */
+  keys?: readonly string[];
+  /** The integer key column, not among the columns given, for which the database chooses values. */
+  serial?: string;
+}
+
+export interface TransactionOptions {
+  /**
+   * The body may be run again after it was rolled back: it does nothing but read and write this database, and what it decides it
+   * decides from what it reads. Then a row that another process inserted at the same moment, a deadlock or a lost connection
+   * makes it run once more, and the body sees what the other did.
+   */
+  repeatable?: boolean;
+  /** Tables that nobody else may write until the transaction ends; reading goes on. */
+  lock?: readonly string[];
+}
 
 /**
  * One database: what the registry needs of SQLite, PostgreSQL, ….
  *
- * Transactions of one instance run one after the other. Whatever is called from inside a transaction's body (however deep)
- * belongs to that transaction; calls from elsewhere wait until it has ended.
+ * Whatever is called from inside a transaction's body (however deep) belongs to that transaction, and calls from elsewhere do
+ * not. SQLite runs transactions one after the other; servers run those of one instance side by side, as far as their pool goes.
+ *
+ * A timespan is a pair of columns, `timespan_begin` and `timespan_end`, in `insert` and in {@link Dialect.column}, whatever
+ * the engine stores: unbounded sides are MIN_NS and MAX_NS, the empty timespan is MAX_NS and MIN_NS. Booleans are 0 and 1,
+ * UUIDs are 32 hexadecimal digits.
  */
 export interface Database {
   readonly dialect: Dialect;
@@ -28,22 +56,25 @@ export interface Database {
   rows(sql: string, params?: readonly SqlValue[], options?: RowOptions): Promise<SqlValue[][]>;
   /** Streams rows without keeping them. `onRow` must not use the database. The array is new for each row. */
   each(sql: string, params: readonly SqlValue[], onRow: (row: SqlValue[]) => void, options?: RowOptions): Promise<void>;
+  /**
+   * Rows in batches, read as they are asked for: memory does not grow with the answer, and leaving the loop ends the statement.
+   * All rows are as they were when the first batch was read. Between batches the database can be used for anything, also for
+   * writing: a reader that takes its time blocks no writer of this process at all, and none of another for more than some seconds.
+   */
+  stream(sql: string, params?: readonly SqlValue[], options?: StreamOptions): AsyncIterable<SqlValue[][]>;
   /** Runs one statement; returns how many rows changed. */
   run(sql: string, params?: readonly SqlValue[]): Promise<number>;
-  /**
-   * Inserts many rows with few statements; returns how many were written.
-   * `keys` name the conflict target of `ignore` and `replace`; `replace` updates the other columns.
-   */
+  /** Inserts many rows with few statements; returns how many were written. */
   insert(
     table: string,
     columns: readonly string[],
     rows: readonly (readonly SqlValue[])[],
-    options?: { conflict?: InsertConflict; keys?: readonly string[] },
+    options?: InsertOptions,
   ): Promise<number>;
   /** Inserts one row and returns the integer that the database chose for the key column `id`. */
   insertReturningId(table: string, columns: readonly string[], row: readonly SqlValue[], id: string): Promise<number>;
   /** Runs `body` in a write transaction: commits when it returns, rolls back when it throws. Nested calls join the outer one. */
-  transaction<T>(body: () => Promise<T>): Promise<T>;
+  transaction<T>(body: () => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Creates tables with their indexes, unless they exist. */
   createTables(tables: readonly TableSpec[]): Promise<void>;
   close(): Promise<void>;
@@ -56,6 +87,8 @@ export interface Dialect {
   placeholder(index: number): string;
   /** Identifier, quoted if it must be. */
   quote(identifier: string): string;
+  /** How a column of a table (by name or alias) is read; see {@link Database} on timespans. */
+  column(table: string, name: string): string;
   columnType(type: ColumnType, length?: number): string;
   /** A table expression with one column `value` holding the members of a list bound as one parameter; see {@link listParam}. */
   listSource(placeholder: string, type: ColumnType): string;

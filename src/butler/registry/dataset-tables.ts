@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { DimensionUniverse } from '../dimensions/universe.ts';
-import { MAX_NS, MIN_NS } from '../timespan.ts';
 import type { DimensionGroup } from '../types.ts';
 import { dimensionColumn, dimensionForeignKeys } from './dimension-tables.ts';
 import type { ColumnSpec, ForeignKeySpec, TableSpec } from './table-spec.ts';
@@ -34,11 +33,10 @@ export function calibsTable(universe: DimensionUniverse, dimensions: DimensionGr
       { name: 'id', type: 'autoincrement' },
       ...shared.columns,
       ...shared.keys,
-      { name: 'timespan_begin', type: 'timestamp', default: String(MIN_NS) },
-      { name: 'timespan_end', type: 'timestamp', default: String(MAX_NS) },
+      { name: 'timespan', type: 'timespan', default: 'always' },
     ],
     primaryKey: ['id'],
-    indexes: [['dataset_type_id', 'collection_id', ...dimensions.required, 'timespan_begin', 'timespan_end']],
+    indexes: [['dataset_type_id', 'collection_id', ...dimensions.required, 'timespan']],
     foreignKeys: shared.foreignKeys,
   };
 }

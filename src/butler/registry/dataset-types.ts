@@ -70,12 +70,13 @@ export class DatasetTypeStore {
       return false;
     };
     if (!types.some(isNew)) return 0;
-    const made = await this.#db.transaction(async () => {
+    const insertMissing = async (): Promise<number> => {
       await this.#load();
       const missing = new Map(types.filter(isNew).map((type) => [type.name, type]));
       for (const type of missing.values()) await this.#insert(type);
       return missing.size;
-    });
+    };
+    const made = await this.#db.transaction(insertMissing, { repeatable: true });
     await this.#load();
     return made;
   }
@@ -89,6 +90,7 @@ export class DatasetTypeStore {
       'dataset_type',
       ['name', 'storage_class', 'dimensions_key', 'tag_association_table', 'calibration_association_table'],
       [[type.name, type.storageClass, key, tagsTableName(key), type.isCalibration ? calibsTableName(key) : null]],
+      { serial: 'id' },
     );
   }
 
@@ -97,13 +99,13 @@ export class DatasetTypeStore {
     if (dimensions.names.length === 0) return 0;
     const found = [...(await this.#groups())].find(([, group]) => group === dimensions);
     if (found !== undefined) return found[0];
-    const [[id]] = await this.#db.rows('INSERT INTO dimension_graph_key DEFAULT VALUES RETURNING id');
+    const id = await this.#db.insertReturningId('dimension_graph_key', [], [], 'id');
     await this.#db.insert(
       'dimension_graph_definition',
       ['dimension_graph_id', 'dimension_name'],
       dimensions.required.map((name) => [id, name]),
     );
-    return id as number;
+    return id;
   }
 
   async #groups(): Promise<Map<number, DimensionGroup>> {

@@ -54,10 +54,7 @@ function elementTable(universe: DimensionUniverse, element: DimensionElement): T
       ...(element.spatialFamily === undefined ? [] : [{ name: 'region', type: 'region', nullable: true } as const]),
       ...(element.temporalFamily === undefined
         ? []
-        : ([
-            { name: 'timespan_begin', type: 'timestamp', nullable: true },
-            { name: 'timespan_end', type: 'timestamp', nullable: true },
-          ] as const)),
+        : [{ name: 'timespan', type: 'timespan', nullable: true } as const]),
     ],
     primaryKey: keys.map((key) => key.name),
     unique: element.alternateKeys.map((field) => [...parents, field.name]),

@@ -35,7 +35,7 @@ export class FileRecordStore {
   async get(ids: readonly string[]): Promise<FileRecord[][]> {
     const found = new Map<string, FileRecord[]>();
     for (let at = 0; at < ids.length; at += idChunk) {
-      const list = this.#list(ids.slice(at, at + idChunk).map(uuidHex));
+      const list = this.#list(ids.slice(at, at + idChunk).map(uuidHex), 'uuid');
       const rows = await this.#db.rows(
         `SELECT ${columns.join(', ')} FROM file_datastore_records WHERE dataset_id IN (SELECT value FROM ${list.source})`,
         [list.param],
@@ -67,7 +67,7 @@ export class FileRecordStore {
 
   /** Marks the files of datasets as waiting to be deleted. From now on the datasets are not stored. */
   async trash(ids: readonly string[]): Promise<void> {
-    const list = this.#list(ids.map(uuidHex));
+    const list = this.#list(ids.map(uuidHex), 'uuid');
     await this.#db.transaction(async () => {
       await this.#db.run(
         `INSERT INTO dataset_location_trash (dataset_id, datastore_name)
@@ -105,7 +105,7 @@ export class FileRecordStore {
 
   /** Forgets records and trash entries of datasets whose files are gone. */
   async forget(ids: readonly string[]): Promise<void> {
-    const list = this.#list(ids.map(uuidHex));
+    const list = this.#list(ids.map(uuidHex), 'uuid');
     await this.#db.transaction(async () => {
       for (const table of ['file_datastore_records', 'dataset_location_trash']) {
         await this.#db.run(`DELETE FROM ${table} WHERE dataset_id IN (SELECT value FROM ${list.source})`, [list.param]);
@@ -113,9 +113,9 @@ export class FileRecordStore {
     });
   }
 
-  #list(values: readonly string[]): { source: string; param: SqlValue } {
+  #list(values: readonly string[], type: 'uuid' | 'text' = 'text'): { source: string; param: SqlValue } {
     const { dialect } = this.#db;
-    return { source: dialect.listSource(dialect.placeholder(0), 'text'), param: dialect.listParam(values) };
+    return { source: dialect.listSource(dialect.placeholder(0), type), param: dialect.listParam(values) };
   }
 }
 

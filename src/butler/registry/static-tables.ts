@@ -83,8 +83,7 @@ function collectionTables(): TableSpec[] {
       columns: [
         { name: 'collection_id', type: 'int' },
         { name: 'host', type: 'text', nullable: true },
-        { name: 'timespan_begin', type: 'timestamp', nullable: true },
-        { name: 'timespan_end', type: 'timestamp', nullable: true },
+        { name: 'timespan', type: 'timespan', nullable: true },
       ],
       primaryKey: ['collection_id'],
       foreignKeys: [{ columns: ['collection_id'], ...collection, onDelete: 'CASCADE', index: false }],

@@ -9,6 +9,7 @@ export type ColumnType =
   | 'text'
   | 'uuid'
   | 'timestamp' // nanoseconds (TAI) since 1970
+  | 'timespan' // validity or duration: a range, or two columns `<name>_begin` and `<name>_end` where there are none
   | 'region'; // encoded region
 
 export interface ColumnSpec {
@@ -17,7 +18,8 @@ export interface ColumnSpec {
   /** Characters; short texts get a check of their length. */
   length?: number;
   nullable?: boolean;
-  default?: string;
+  /** Rows that do not say have this: all of time. */
+  default?: 'always';
 }
 
 export interface ForeignKeySpec {

@@ -16,9 +16,9 @@ export async function joinValues(
   tuples: readonly (readonly SqlValue[])[],
   where: { sql: string; params: readonly SqlValue[] } = { sql: '', params: [] },
 ): Promise<SqlValue[][]> {
-  const { quote } = db.dialect;
+  const { quote, column: read } = db.dialect;
   const out: SqlValue[][] = [];
-  const selected = columns.map((column) => `t.${quote(column)}`).join(', ');
+  const selected = columns.map((column) => read('t', column)).join(', ');
   const extra = where.sql === '' ? '' : ` AND ${where.sql}`;
   if (keys.length === 0) {
     if (tuples.length === 0) return [];

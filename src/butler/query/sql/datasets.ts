@@ -45,8 +45,8 @@ export function datasetSource(search: DatasetSearch, columns: SearchColumns, dia
     }
     if (columns.timespan) {
       select.push(
-        validity ? raw('t.timespan_begin') : sql`${MIN_NS} AS timespan_begin`,
-        validity ? raw('t.timespan_end') : sql`${MAX_NS} AS timespan_end`,
+        validity ? raw(`${dialect.column('t', 'timespan_begin')} AS timespan_begin`) : sql`${MIN_NS} AS timespan_begin`,
+        validity ? raw(`${dialect.column('t', 'timespan_end')} AS timespan_end`) : sql`${MAX_NS} AS timespan_end`,
       );
     }
     const onlyRuns = members.every((collection) => collection.type === 'RUN');

@@ -25,7 +25,7 @@ import { type Spelling, spellingOf } from './spelling.ts';
 export class FromClause implements ColumnSource {
   readonly universe: DimensionUniverse;
   readonly spelling: Spelling;
-  readonly #quote: (identifier: string) => string;
+  readonly #dialect: Dialect;
   readonly #sources: { readonly sql: Sql; readonly join: JoinSource }[] = [];
   readonly #given: Sql[] = [];
   readonly #conditions: Sql[] = [];
@@ -38,7 +38,7 @@ export class FromClause implements ColumnSource {
   constructor(universe: DimensionUniverse, dialect: Dialect) {
     this.universe = universe;
     this.spelling = spellingOf(dialect);
-    this.#quote = dialect.quote;
+    this.#dialect = dialect;
   }
 
   /** Adds a source; `columns` says which of its columns holds which dimension. Returns its alias. */
@@ -81,7 +81,9 @@ export class FromClause implements ColumnSource {
     const { required } = this.universe.element(element);
     const { system, level } = this.universe.commonSkypix;
     const columns = new Map([...required.map((name) => [name, name] as const), [pixel, 'skypix_index']]);
-    const alias = raw(this.add(raw(this.#quote(`${element}_skypix_overlap`)), columns, overlapSource(required, pixel)));
+    const alias = raw(
+      this.add(raw(this.#dialect.quote(`${element}_skypix_overlap`)), columns, overlapSource(required, pixel)),
+    );
     // These columns are the same in all rows, though they lead two indexes.
     const { likely } = this.spelling;
     this.#conditions.push(
@@ -95,8 +97,8 @@ export class FromClause implements ColumnSource {
     const element = this.universe.element(name);
     if (this.#elements.has(name)) return;
     if (element.viewOf !== undefined) {
-      const column = raw(this.#quote(name));
-      const values = sql`(SELECT DISTINCT ${column} FROM ${raw(this.#quote(element.viewOf))} WHERE ${column} IS NOT NULL)`;
+      const column = raw(this.#dialect.quote(name));
+      const values = sql`(SELECT DISTINCT ${column} FROM ${raw(this.#dialect.quote(element.viewOf))} WHERE ${column} IS NOT NULL)`;
       this.#elements.set(name, this.add(values, new Map([[name, name]]), recordsSource([name], [])));
       return;
     }
@@ -105,7 +107,7 @@ export class FromClause implements ColumnSource {
     const join = element.alwaysJoin
       ? relationSource(element.required, governors)
       : recordsSource(element.required, element.implied);
-    this.#elements.set(name, this.add(raw(this.#quote(name)), columns, join));
+    this.#elements.set(name, this.add(raw(this.#dialect.quote(name)), columns, join));
   }
 
   /** Adds the tables that relate or list the dimensions of the group, where no other source vouches for them yet. */
@@ -158,7 +160,7 @@ export class FromClause implements ColumnSource {
     if (element.viewOf !== undefined) return this.dimension(element.name);
     const alias = this.#elements.get(element.name);
     if (alias === undefined) throw new TypeError(`element ${element.name} is not joined`);
-    return this.#in(alias, column);
+    return raw(this.#dialect.column(alias, column));
   }
 
   datasetColumn(datasetType: string, column: string): Sql {
@@ -213,6 +215,6 @@ export class FromClause implements ColumnSource {
   }
 
   #in(alias: string, column: string): Sql {
-    return raw(`${alias}.${this.#quote(column)}`);
+    return raw(`${alias}.${this.#dialect.quote(column)}`);
   }
 }

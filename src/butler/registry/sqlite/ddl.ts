@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { MAX_NS, MIN_NS } from '../../timespan.ts';
 import type { ColumnSpec, ForeignKeySpec, TableSpec } from '../table-spec.ts';
 import { longestChecked, sqliteDialect } from './dialect.ts';
 
@@ -11,7 +12,7 @@ const list = (names: readonly string[]): string => names.map(quote).join(', ');
  */
 export function createTableSql(table: TableSpec): string[] {
   const parts = [
-    ...table.columns.map(columnSql),
+    ...table.columns.flatMap(columnSql),
     `PRIMARY KEY (${list(table.primaryKey)})`,
     ...table.columns.filter(isChecked).map((column) => lengthCheckSql(table.name, column)),
     ...(table.unique ?? []).map(
@@ -21,16 +22,31 @@ export function createTableSql(table: TableSpec): string[] {
   ];
   return [
     `CREATE TABLE ${quote(table.name)} (\n\t${parts.join(', \n\t')}\n)`,
-    ...(table.indexes ?? []).map((columns) => indexSql(table.name, 'idx', columns)),
+    ...(table.indexes ?? []).map((columns) => indexSql(table.name, 'idx', stored(table, columns))),
     ...(table.foreignKeys ?? [])
       .filter((key) => key.index !== false)
       .map((key) => indexSql(table.name, 'fkidx', key.columns)),
   ];
 }
 
-function columnSql(column: ColumnSpec): string {
-  const preset = column.default === undefined ? '' : ` DEFAULT ${column.default}`;
-  return `${quote(column.name)} ${columnType(column.type, column.length)}${preset}${column.nullable ? '' : ' NOT NULL'}`;
+function columnSql(column: ColumnSpec): string[] {
+  const type = columnType(column.type, column.length);
+  const required = column.nullable ? '' : ' NOT NULL';
+  if (column.type !== 'timespan') return [`${quote(column.name)} ${type}${required}`];
+  return bounds(column.name).map((name, i) => {
+    const preset = column.default === undefined ? '' : ` DEFAULT ${i === 0 ? MIN_NS : MAX_NS}`;
+    return `${name} ${type}${preset}${required}`;
+  });
+}
+
+/** SQLite has no ranges: a timespan is two columns. */
+function bounds(name: string): [string, string] {
+  return [`${name}_begin`, `${name}_end`];
+}
+
+function stored(table: TableSpec, columns: readonly string[]): string[] {
+  const spans = new Set(table.columns.filter((column) => column.type === 'timespan').map((column) => column.name));
+  return columns.flatMap((name) => (spans.has(name) ? bounds(name) : [name]));
 }
 
 function isChecked(column: ColumnSpec): boolean {

@@ -11,6 +11,7 @@ const types: Record<ColumnType, string> = {
   text: 'TEXT',
   uuid: 'CHAR(32)',
   timestamp: 'BIGINT',
+  timespan: 'BIGINT',
   region: 'TEXT',
 };
 
@@ -20,13 +21,17 @@ const reserved = new Set(['group', 'order', 'table', 'index', 'select', 'from', 
 /** Texts up to this length are declared with it and checked; longer ones are plain TEXT. Part of the format. */
 export const longestChecked = 32;
 
+function quote(identifier: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(identifier) && !reserved.has(identifier)
+    ? identifier
+    : `"${identifier.replaceAll('"', '""')}"`;
+}
+
 export const sqliteDialect: Dialect = {
   name: 'sqlite',
   placeholder: () => '?',
-  quote: (identifier) =>
-    /^[a-z_][a-z0-9_]*$/.test(identifier) && !reserved.has(identifier)
-      ? identifier
-      : `"${identifier.replaceAll('"', '""')}"`,
+  quote,
+  column: (table, name) => `${table}.${quote(name)}`,
   columnType: (type, length) =>
     type === 'text' && length !== undefined && length <= longestChecked ? `VARCHAR(${length})` : types[type],
   listSource: (placeholder) => `json_each(${placeholder})`,
