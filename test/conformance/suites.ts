@@ -10,6 +10,8 @@ import { expressionParser } from './expression-parser.ts';
 import { type FileTemplateCase, answer as fileTemplateAnswer } from './file-templates.ts';
 import { registryOracle } from './registry-oracle.ts';
 import { registryQueries } from './registry-queries.ts';
+import { Repositories } from './repos.ts';
+import { type ResourcePathCase, answer as resourcePathAnswer } from './resource-path.ts';
 import { sphgeom } from './sphgeom.ts';
 import type { Adapter, Comparison } from './suite.ts';
 import { timeLiterals } from './time-literals.ts';
@@ -28,6 +30,10 @@ const datasetIds: Adapter = {
   run: (test) => ({ actual: datasetIdAnswer(test as unknown as DatasetIdCase), expected: test.expect }),
 };
 
+const resourcePath: Adapter = {
+  run: (test) => refusable(resourcePathAnswer(test as unknown as ResourcePathCase), test.expect),
+};
+
 const fileTemplates: Adapter = {
   run(test) {
     const actual = fileTemplateAnswer(test as unknown as FileTemplateCase);
@@ -37,7 +43,8 @@ const fileTemplates: Adapter = {
 
 /** Where both refuse, the names of the errors are each implementation's own. */
 function refusable(actual: unknown, expected: unknown): Comparison {
-  const refused = (answer: unknown): boolean => typeof answer === 'object' && answer !== null && 'error' in answer;
+  const refused = (answer: unknown): boolean =>
+    typeof answer === 'object' && answer !== null && ('error' in answer || 'raises' in answer);
   return refused(actual) && refused(expected) ? { actual, expected, equal: true } : { actual, expected };
 }
 
@@ -50,8 +57,10 @@ export const SUITES: Readonly<Record<string, Adapter>> = {
   'expression-parser': expressionParser,
   'dataset-ids': datasetIds,
   'file-templates': fileTemplates,
+  'resource-path': resourcePath,
   sphgeom,
   'registry-queries': registryQueries,
   'registry-oracle': registryOracle,
+  repos: new Repositories(),
   'define-visits': defineVisits,
 };
