@@ -3,12 +3,13 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Sqlite from 'better-sqlite3';
 import { butlerErrors } from '../../errors.ts';
-import type { Database, InsertConflict, RowOptions, SqlValue } from '../database.ts';
+import type { Database, InsertOptions, RowOptions, SqlValue, StreamOptions } from '../database.ts';
 import type { TableSpec } from '../table-spec.ts';
 import { connectSqlite } from './connect.ts';
 import { createTableSql } from './ddl.ts';
 import { sqliteDialect } from './dialect.ts';
 import { isBusy, translateSqliteError } from './errors.ts';
+import { OpenStream } from './stream.ts';
 
 /** How long a writer waits for others before it gives up. */
 const patienceSeconds = 300;
@@ -26,6 +27,7 @@ export class SqliteDatabase implements Database {
   readonly #statements = new Map<string, Sqlite.Statement>();
   /** Set in the asynchronous context of a transaction's body. */
   readonly #inside = new AsyncLocalStorage<true>();
+  readonly #streams = new Set<OpenStream>();
   #queue: Promise<void> = Promise.resolve();
 
   private constructor(connection: Sqlite.Database, file: string, writeable: boolean) {
@@ -43,7 +45,11 @@ export class SqliteDatabase implements Database {
   }
 
   rows(sql: string, params: readonly SqlValue[] = [], options: RowOptions = {}): Promise<SqlValue[][]> {
-    return this.#do(sql, () => this.#prepare(sql, options, true).all(...params) as SqlValue[][]);
+    return this.#do(sql, () => {
+      const statement = this.#idle(sql, options);
+      if (!statement.readonly) this.#settleStreams();
+      return statement.all(...params) as SqlValue[][];
+    });
   }
 
   each(
@@ -57,7 +63,7 @@ export class SqliteDatabase implements Database {
       sql,
       () => {
         // A retry after a lock never follows rows that were given out: SQLite takes the lock with the first row.
-        for (const row of this.#prepare(sql, options, true).iterate(...params)) {
+        for (const row of this.#idle(sql, options).iterate(...params)) {
           seen++;
           onRow(row as SqlValue[]);
         }
@@ -67,15 +73,46 @@ export class SqliteDatabase implements Database {
     );
   }
 
+  async *stream(
+    sql: string,
+    params: readonly SqlValue[] = [],
+    { batchRows = 2000, ...options }: StreamOptions = {},
+  ): AsyncIterable<SqlValue[][]> {
+    let open: OpenStream | undefined;
+    try {
+      let batch = await this.#do(sql, () => {
+        open = new OpenStream(this.#idle(sql, options), params, options.bigints ?? false, (ended) =>
+          this.#streams.delete(ended),
+        );
+        this.#streams.add(open);
+        try {
+          return open.take(batchRows);
+        } catch (error) {
+          open.end();
+          throw error;
+        }
+      });
+      for (; batch.length > 0; batch = open!.take(batchRows)) {
+        yield batch;
+        if (batch.length < batchRows) return;
+      }
+    } finally {
+      open?.end();
+    }
+  }
+
   run(sql: string, params: readonly SqlValue[] = []): Promise<number> {
-    return this.#do(sql, () => this.#prepare(sql, {}, false).run(...params).changes);
+    return this.#do(sql, () => {
+      this.#settleStreams();
+      return this.#prepare(sql, {}, false).run(...params).changes;
+    });
   }
 
   async insert(
     table: string,
     columns: readonly string[],
     rows: readonly (readonly SqlValue[])[],
-    options: { conflict?: InsertConflict; keys?: readonly string[] } = {},
+    options: InsertOptions = {},
   ): Promise<number> {
     if (rows.length === 0) return 0;
     const perStatement = Math.max(1, Math.min(maxRowsPerInsert, Math.floor(maxParams / columns.length)));
@@ -103,13 +140,13 @@ export class SqliteDatabase implements Database {
   async transaction<T>(body: () => Promise<T>): Promise<T> {
     if (this.#inside.getStore()) return body();
     return this.#exclusive(async () => {
-      await this.#attempt('BEGIN IMMEDIATE', () => this.#connection.exec('BEGIN IMMEDIATE'));
+      await this.#attempt('BEGIN IMMEDIATE', () => this.#exec('BEGIN IMMEDIATE'));
       try {
         const result = await this.#inside.run(true, body);
-        await this.#attempt('COMMIT', () => this.#connection.exec('COMMIT'));
+        await this.#attempt('COMMIT', () => this.#exec('COMMIT'));
         return result;
       } catch (error) {
-        if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK');
+        if (this.#connection.inTransaction) this.#exec('ROLLBACK');
         throw error;
       }
     });
@@ -129,6 +166,8 @@ export class SqliteDatabase implements Database {
   }
 
   async close(): Promise<void> {
+    for (const open of [...this.#streams])
+      open.abort(new Error(`the database ${this.file} was closed before its rows were read`));
     this.#statements.clear();
     this.#connection.close();
   }
@@ -168,13 +207,34 @@ export class SqliteDatabase implements Database {
     }
   }
 
+  #exec(sql: string): void {
+    this.#settleStreams();
+    this.#connection.exec(sql);
+  }
+
+  /** Statements that are being read stand in the way of anything that writes. */
+  #settleStreams(): void {
+    for (const open of this.#streams) open.settle();
+  }
+
+  /** A statement for reading which is not being read. */
+  #idle(sql: string, options: RowOptions): Sqlite.Statement {
+    const statement = this.#prepare(sql, options, true);
+    return statement.busy ? this.#newStatement(sql, options, true) : statement;
+  }
+
+  #newStatement(sql: string, options: RowOptions, reads: boolean): Sqlite.Statement {
+    const statement = this.#connection.prepare(sql);
+    if (statement.reader && reads) statement.raw(true);
+    if (options.bigints) statement.safeIntegers(true);
+    return statement;
+  }
+
   #prepare(sql: string, options: RowOptions, reads: boolean): Sqlite.Statement {
     const key = options.bigints ? `big:${sql}` : sql;
     let statement = this.#statements.get(key);
     if (statement === undefined) {
-      statement = this.#connection.prepare(sql);
-      if (statement.reader && reads) statement.raw(true);
-      if (options.bigints) statement.safeIntegers(true);
+      statement = this.#newStatement(sql, options, reads);
       if (this.#statements.size >= maxStatements) this.#statements.delete(this.#statements.keys().next().value!);
       this.#statements.set(key, statement);
     }
@@ -182,12 +242,7 @@ export class SqliteDatabase implements Database {
   }
 }
 
-function insertSql(
-  table: string,
-  columns: readonly string[],
-  rows: number,
-  options: { conflict?: InsertConflict; keys?: readonly string[] },
-): string {
+function insertSql(table: string, columns: readonly string[], rows: number, options: InsertOptions): string {
   const { quote } = sqliteDialect;
   const tuple = `(${columns.map(() => '?').join(',')})`;
   const target = options.keys === undefined ? '' : ` (${options.keys.map(quote).join(', ')})`;
@@ -198,6 +253,7 @@ function insertSql(
   } else if (options.conflict === 'replace') {
     conflict = ` ON CONFLICT${target} DO UPDATE SET ${others.map((name) => `${quote(name)} = excluded.${quote(name)}`).join(', ')}`;
   }
+  if (columns.length === 0) return `INSERT INTO ${quote(table)} DEFAULT VALUES`;
   return `INSERT INTO ${quote(table)} (${columns.map(quote).join(', ')}) VALUES ${Array(rows).fill(tuple).join(',')}${conflict}`;
 }
 
