@@ -23,6 +23,7 @@ import { SqliteDatabase } from './registry/sqlite/database.ts';
 import { ingestFiles, withRecords } from './transfer/ingest.ts';
 import { registerOutputs } from './transfer/outputs.ts';
 import { removeDatasets } from './transfer/remove.ts';
+import { resolveRepository } from './transfer/repository-index.ts';
 import type {
   CollectionInfo,
   CollectionType,
@@ -84,9 +85,9 @@ export class Butler implements ButlerApi {
     return Butler.open(folder, { writeable: true });
   }
 
-  /** Opens the repository in a folder, or that of a `butler.yaml`. Read-only unless `writeable`. */
+  /** Opens the repository in a folder, that of a `butler.yaml`, or one known by a label. Read-only unless `writeable`. */
   static async open(root: string, options: { writeable?: boolean } = {}): Promise<Butler> {
-    const config = readConfig(root);
+    const config = readConfig(resolveRepository(root));
     const writeable = options.writeable ?? false;
     if (writeable) assertWriteable([config.root, dirname(config.databaseFile), config.databaseFile]);
     const db = SqliteDatabase.open(config.databaseFile, { writeable });

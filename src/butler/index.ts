@@ -13,6 +13,7 @@ export {
 } from './datasets/plain.ts';
 export type { ByteSink } from './datastore/byte-store.ts';
 export { removeUnfinished } from './datastore/posix/unfinished.ts';
+export { ResourcePath } from './datastore/resource-path.ts';
 export { formatDataId } from './dimensions/coordinate.ts';
 export type { UniverseSpec } from './dimensions/spec.ts';
 export { DimensionUniverse } from './dimensions/universe.ts';
@@ -31,7 +32,9 @@ export { type AssignedDataset, defaultUniverse, FileLimitedButler, type LimitedB
 export { parseTimeLiteral, type TimeLiteral } from './query/index.ts';
 export { type RegisterSkyMapReport, registerSkyMap, skyMapDatasetType, skyMapsRun } from './skymaps/register.ts';
 export { ALL_TIME, formatTimespan, instant, makeTimespan } from './timespan.ts';
+export { type DatasetUri, formatDatasetUri, openDatasetUri, parseDatasetUri } from './transfer/dataset-uri.ts';
 export { type ImportReport, importYaml } from './transfer/import-yaml.ts';
+export { readRepositoryIndex, resolveRepository } from './transfer/repository-index.ts';
 export { type RetrieveOptions, type RetrieveReport, retrieveArtifacts } from './transfer/retrieve-artifacts.ts';
 export {
   type DatasetExistence,
