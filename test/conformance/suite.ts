@@ -29,6 +29,8 @@ export interface Comparison {
 }
 
 export interface Adapter {
+  /** Of suites without a file of cases: what there is to check in the material. */
+  cases?(context: { readonly root: string; readonly engine: string }): readonly Case[];
   run(test: Case, context: SuiteContext): Comparison | Promise<Comparison>;
   close?(): void | Promise<void>;
 }
@@ -48,7 +50,10 @@ export async function runSuite(
   engine = 'sqlite',
   only?: string,
 ): Promise<SuiteResult> {
-  const suite = JSON.parse(readFileSync(join(root, 'cases', `${name}.json`), 'utf8')) as SuiteFile;
+  const suite: SuiteFile =
+    adapter.cases === undefined
+      ? JSON.parse(readFileSync(join(root, 'cases', `${name}.json`), 'utf8'))
+      : { cases: adapter.cases({ root, engine }) };
   const context = { suite, root, engine };
   const failures: SuiteResult['failures'][number][] = [];
   const cases = suite.cases.filter((test) => only === undefined || test.id.includes(only));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { formatUuid } from '../../base/index.ts';
 import type { QueryApi } from '../contract.ts';
-import { Coordinate } from '../dimensions/coordinate.ts';
+import { Coordinate, coordinateKey } from '../dimensions/coordinate.ts';
+import { butlerErrors } from '../errors.ts';
 import { RecordCodec } from '../registry/record-codec.ts';
 import { fromStoredTimespan } from '../timespan.ts';
 import type {
@@ -21,6 +22,7 @@ import { countRows, execute } from './execute.ts';
 import { explainNoResults } from './explain.ts';
 import { type PreparedQuery, prepare } from './prepare.ts';
 import { datasetSearch } from './search.ts';
+import type { DatasetSearch } from './sql/datasets.ts';
 import { NEW_QUERY, type QueryState, type Target } from './state.ts';
 
 interface DatasetOptions {
@@ -136,7 +138,10 @@ export class Query implements QueryApi {
     const withTimespans = options.withTimespans ?? false;
     if (search.collections.length > 0) {
       const target: Target = { kind: 'datasets', dimensions: group, search, findFirst, withTimespans };
-      await execute(this.#context, await prepare(this.#context, this.#state, target), (row, at) => {
+      const prepared = await prepare(this.#context, this.#state, target);
+      const assertOne = findFirst ? onlyOneValid(this.#context, prepared, search) : undefined;
+      await execute(this.#context, prepared, (row, at) => {
+        assertOne?.(row as DataIdValue[], row[at] as string);
         columns.push(row as DataIdValue[]);
         ids.push(formatUuid(row[at] as string));
         runs.push(row[at + 1] as string);
@@ -162,6 +167,32 @@ export class Query implements QueryApi {
   #with(change: Partial<QueryState>): Query {
     return new Query(this.#context, { ...this.#state, ...change });
   }
+}
+
+/** Without a time to choose by, a calibration with several validity ranges has no first one: that is refused, not answered with all. */
+function onlyOneValid(
+  { universe }: QueryContext,
+  { dimensions }: PreparedQuery,
+  { row: { type }, collections }: DatasetSearch,
+): ((row: readonly DataIdValue[], id: string) => void) | undefined {
+  const timed = dimensions.elements.some((name) => universe.element(name).temporalFamily !== undefined);
+  const calibrations = collections.filter((collection) => collection.type === 'CALIBRATION');
+  if (timed || calibrations.length === 0) return undefined;
+  const { names, required } = type.dimensions;
+  const seen = new Map<string, string>();
+  return (row, id) => {
+    const values = required.map((name) => row[names.indexOf(name)]);
+    const key = coordinateKey(values);
+    const first = seen.get(key);
+    if (first === undefined) seen.set(key, id);
+    else if (first !== id) {
+      throw butlerErrors.AMBIGUOUS_CALIBRATION({
+        datasetType: type.name,
+        dataId: new Coordinate(type.dimensions, values).toString(),
+        collection: calibrations.map((collection) => collection.name).join(', '),
+      });
+    }
+  };
 }
 
 /** Columns of data IDs as they grow. */
