@@ -75,6 +75,11 @@ export interface Database {
   insertReturningId(table: string, columns: readonly string[], row: readonly SqlValue[], id: string): Promise<number>;
   /** Runs `body` in a write transaction: commits when it returns, rolls back when it throws. Nested calls join the outer one. */
   transaction<T>(body: () => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /**
+   * Runs `body`, which will insert very many rows, in a transaction. The plain indexes of those of the tables that are empty are
+   * built after it in one pass, where the engine gains by that.
+   */
+  deferIndexes<T>(tables: readonly string[], body: () => Promise<T>): Promise<T>;
   /** Creates tables with their indexes, unless they exist. */
   createTables(tables: readonly TableSpec[]): Promise<void>;
   close(): Promise<void>;
@@ -93,4 +98,9 @@ export interface Dialect {
   /** A table expression with one column `value` holding the members of a list bound as one parameter; see {@link listParam}. */
   listSource(placeholder: string, type: ColumnType): string;
   listParam(values: readonly (string | number)[]): SqlValue;
+  /** The same for tuples of texts and integers: a table expression (without alias) with the columns `names`. Absent: one parameter a value. */
+  readonly tuples?: {
+    source(placeholder: string, names: readonly string[], sample: readonly SqlValue[]): string;
+    param(tuples: readonly (readonly (string | number)[])[]): SqlValue;
+  };
 }

@@ -12,6 +12,8 @@ import { joinValues } from './values-join.ts';
 
 /** Ids in one statement. */
 const idChunk = 20_000;
+/** From this many rows on, indexes of empty tables are better built after them. */
+const manyRows = 20_000;
 
 /** Rows of `dataset` and of the tables of tags. */
 export class DatasetStore {
@@ -23,41 +25,45 @@ export class DatasetStore {
     this.#types = types;
   }
 
-  /** Inserts new datasets of one type into a run. A data ID that the run has already is an error naming it. */
-  async insert(type: DatasetTypeRow, run: CollectionRow, refs: readonly DatasetRef[]): Promise<void> {
+  /**
+   * Inserts new datasets of one type into a run. A data ID that the run has already is an error naming it. `freshIds`: the ids were
+   * made for this call, so nobody is asked whether they are in use.
+   */
+  async insert(
+    type: DatasetTypeRow,
+    run: CollectionRow,
+    refs: readonly DatasetRef[],
+    options: { freshIds?: boolean } = {},
+  ): Promise<void> {
     if (refs.length === 0) return;
     const ingestDate = taiNsNow();
-    await this.#db.transaction(async () => {
-      await this.summarise(
-        type,
-        run,
-        refs.map((ref) => ref.dataId),
-      );
-      const existing = await this.#idsInUse(refs.map((ref) => ref.id));
-      if (existing.size > 0) {
-        const ref = refs.find((one) => existing.has(one.id))!;
-        throw butlerErrors.ID_CONFLICT({
-          id: ref.id,
-          detail: `another dataset, not ${describe(ref)} in "${run.name}"`,
-        });
-      }
+    const dataIds = refs.map((ref) => ref.dataId);
+    const ids = refs.map((ref) => uuidHex(ref.id));
+    const write = async (): Promise<void> => {
+      const isFirst = await this.summarise(type, run, dataIds);
+      if (!options.freshIds) await this.#refuseIdsInUse(run, refs);
+      // Without a summary row there were no members, for the rows of members refer to it.
+      if (!isFirst) this.#refuseTaken(type, run, refs, await this.idsByDataId(type, run, dataIds));
       await this.#db.insert(
         'dataset',
         ['id', 'dataset_type_id', 'ingest_date', 'run_id'],
-        refs.map((ref) => [uuidHex(ref.id), type.id, ingestDate, run.id]),
+        ids.map((id) => [id, type.id, ingestDate, run.id]),
       );
-      const taken = await this.idsByDataId(
-        type,
-        run,
-        refs.map((ref) => ref.dataId),
-      );
-      this.#refuseTaken(type, run, refs, taken);
-      await this.#db.insert(
-        type.tagsTable,
-        this.#tagColumns(type),
-        refs.map((ref) => this.#tagRow(type, run, ref)),
-      );
-    });
+      try {
+        await this.#db.insert(
+          type.tagsTable,
+          this.#tagColumns(type),
+          refs.map((ref, i) => this.#tagRow(type, run, ref, ids[i])),
+        );
+      } catch (error) {
+        // Two of the batch may have the same data ID: that has a better name than the constraint's.
+        this.#refuseTaken(type, run, refs, new Map());
+        throw error;
+      }
+    };
+    await (refs.length < manyRows
+      ? this.#db.transaction(write)
+      : this.#db.deferIndexes(['dataset', type.tagsTable], write));
   }
 
   /** Puts existing datasets into a TAGGED collection, in place of members with the same data ID. */
@@ -77,9 +83,13 @@ export class DatasetStore {
     });
   }
 
-  /** Notes that a collection has this type and these instruments and sky maps. */
-  async summarise(type: DatasetTypeRow, collection: CollectionRow, dataIds: readonly DataCoordinate[]): Promise<void> {
-    await this.#db.insert(
+  /** Notes that a collection has this type and these instruments and sky maps; returns whether the type is new there. */
+  async summarise(
+    type: DatasetTypeRow,
+    collection: CollectionRow,
+    dataIds: readonly DataCoordinate[],
+  ): Promise<boolean> {
+    const written = await this.#db.insert(
       'collection_summary_dataset_type',
       ['collection_id', 'dataset_type_id'],
       [[collection.id, type.id]],
@@ -96,6 +106,7 @@ export class DatasetStore {
         { conflict: 'ignore' },
       );
     }
+    return written > 0;
   }
 
   /** Ids of the members of a RUN or TAGGED collection with these data IDs, by the data ID's key. */
@@ -125,8 +136,19 @@ export class DatasetStore {
 
   /** Deletes datasets; tags and calibrations go with them. Their locations must have gone before. */
   async remove(ids: readonly string[]): Promise<void> {
-    const list = this.#idList(ids);
-    await this.#db.run(`DELETE FROM dataset WHERE id IN (SELECT value FROM ${list.source})`, [list.param]);
+    for (let at = 0; at < ids.length; at += idChunk) {
+      const list = this.#idList(ids.slice(at, at + idChunk));
+      await this.#db.run(`DELETE FROM dataset WHERE id IN (SELECT value FROM ${list.source})`, [list.param]);
+    }
+  }
+
+  /** Deletes all datasets of RUN collections, by one statement; as {@link remove}. */
+  async removeRuns(runIds: readonly number[]): Promise<void> {
+    const { dialect } = this.#db;
+    await this.#db.run(
+      `DELETE FROM dataset WHERE run_id IN (SELECT value FROM ${dialect.listSource(dialect.placeholder(0), 'int')})`,
+      [dialect.listParam(runIds)],
+    );
   }
 
   async #fetch(hexIds: readonly string[], found: Map<string, DatasetRef>): Promise<void> {
@@ -159,12 +181,20 @@ export class DatasetStore {
     }
   }
 
-  async #idsInUse(ids: readonly string[]): Promise<Set<string>> {
-    const list = this.#idList(ids);
-    const rows = await this.#db.rows(`SELECT id FROM dataset WHERE id IN (SELECT value FROM ${list.source})`, [
-      list.param,
-    ]);
-    return new Set(rows.map(([id]) => formatUuid(id as string)));
+  async #refuseIdsInUse(run: CollectionRow, refs: readonly DatasetRef[]): Promise<void> {
+    for (let at = 0; at < refs.length; at += idChunk) {
+      const chunk = refs.slice(at, at + idChunk);
+      const list = this.#idList(chunk.map((ref) => ref.id));
+      const rows = await this.#db.rows(
+        `SELECT id FROM dataset WHERE id IN (SELECT value FROM ${list.source}) LIMIT 1`,
+        [list.param],
+      );
+      for (const [hex] of rows) {
+        const id = formatUuid(hex as string);
+        const ref = chunk.find((one) => formatUuid(uuidHex(one.id)) === id)!;
+        throw butlerErrors.ID_CONFLICT({ id, detail: `another dataset, not ${describe(ref)} in "${run.name}"` });
+      }
+    }
   }
 
   #refuseTaken(
@@ -196,13 +226,10 @@ export class DatasetStore {
   #tagColumns(type: DatasetTypeRow): string[] {
     return ['dataset_type_id', 'dataset_id', 'collection_id', ...type.type.dimensions.required];
   }
-  #tagRow(type: DatasetTypeRow, collection: CollectionRow, ref: DatasetRef): SqlValue[] {
-    return [
-      type.id,
-      uuidHex(ref.id),
-      collection.id,
-      ...type.type.dimensions.required.map((name) => ref.dataId.get(name)),
-    ];
+  #tagRow(type: DatasetTypeRow, collection: CollectionRow, ref: DatasetRef, id = uuidHex(ref.id)): SqlValue[] {
+    const row: SqlValue[] = [type.id, id, collection.id];
+    for (const name of type.type.dimensions.required) row.push(ref.dataId.get(name));
+    return row;
   }
   #coordinate(type: DatasetTypeRow, values: readonly SqlValue[]): Coordinate {
     const plain = values.map((value) => (typeof value === 'bigint' ? Number(value) : value) as DataIdValue);

@@ -5,17 +5,23 @@ import type Sqlite from 'better-sqlite3';
 import { butlerErrors } from '../../errors.ts';
 import type { Database, InsertOptions, RowOptions, SqlValue, StreamOptions } from '../database.ts';
 import type { TableSpec } from '../table-spec.ts';
+import { type BulkRows, bulkRows } from './bulk-rows.ts';
 import { connectSqlite } from './connect.ts';
 import { createTableSql } from './ddl.ts';
 import { sqliteDialect } from './dialect.ts';
 import { isBusy, translateSqliteError } from './errors.ts';
 import { OpenStream } from './stream.ts';
 
+const { quote } = sqliteDialect;
+
 /** How long a writer waits for others before it gives up. */
 const patienceSeconds = 300;
 /** SQLite takes 32 766 parameters in a statement; more rows than this in one statement gain nothing. */
 const maxParams = 32_000;
 const maxRowsPerInsert = 500;
+/** Rows in one JSON parameter (some megabytes), and from how many on it is worth while. */
+const maxBulkRows = 20_000;
+const fewestBulkRows = 20;
 const maxStatements = 256;
 
 export class SqliteDatabase implements Database {
@@ -115,16 +121,46 @@ export class SqliteDatabase implements Database {
     options: InsertOptions = {},
   ): Promise<number> {
     if (rows.length === 0) return 0;
-    const perStatement = Math.max(1, Math.min(maxRowsPerInsert, Math.floor(maxParams / columns.length)));
+    const bulk = rows.length < fewestBulkRows ? undefined : bulkRows(rows, columns.length);
+    const most = bulk === undefined ? maxRowsPerInsert : maxBulkRows;
+    const perStatement =
+      bulk === undefined ? Math.max(1, Math.min(most, Math.floor(maxParams / columns.length))) : most;
     const body = async (): Promise<number> => {
       let written = 0;
       for (let at = 0; at < rows.length; at += perStatement) {
-        const chunk = rows.slice(at, at + perStatement);
-        written += await this.run(insertSql(table, columns, chunk.length, options), chunk.flat());
+        const end = Math.min(rows.length, at + perStatement);
+        written +=
+          bulk === undefined
+            ? await this.run(insertSql(table, columns, end - at, options), rows.slice(at, end).flat())
+            : await this.run(bulkInsertSql(table, columns, bulk, options), [...bulk.constants, bulk.json(at, end)]);
       }
       return written;
     };
     return rows.length > perStatement ? this.transaction(body) : body();
+  }
+
+  async deferIndexes<T>(tables: readonly string[], body: () => Promise<T>): Promise<T> {
+    return this.transaction(async () => {
+      const dropped: string[] = [];
+      for (const table of tables) {
+        const used = await this.rows(`SELECT 1 FROM ${quote(table)} LIMIT 1`);
+        if (used.length > 0) continue;
+        const indexes = await this.rows(
+          "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ?",
+          [table],
+        );
+        for (const [name, sql] of indexes) {
+          await this.run(`DROP INDEX ${quote(name as string)}`);
+          dropped.push(sql as string);
+        }
+      }
+      try {
+        return await body();
+      } finally {
+        // Also after a failure: whoever catches it goes on with a whole schema.
+        for (const sql of dropped) await this.run(sql);
+      }
+    });
   }
 
   async insertReturningId(
@@ -243,18 +279,31 @@ export class SqliteDatabase implements Database {
 }
 
 function insertSql(table: string, columns: readonly string[], rows: number, options: InsertOptions): string {
-  const { quote } = sqliteDialect;
+  if (columns.length === 0) return `INSERT INTO ${quote(table)} DEFAULT VALUES`;
   const tuple = `(${columns.map(() => '?').join(',')})`;
+  return `${intoSql(table, columns)} VALUES ${Array(rows).fill(tuple).join(',')}${conflictSql(columns, options)}`;
+}
+
+function bulkInsertSql(table: string, columns: readonly string[], bulk: BulkRows, options: InsertOptions): string {
+  const varying = bulk.constant.filter((same) => !same).length;
+  let member = 0;
+  const values = bulk.constant.map((same) => (same ? '?' : varying === 1 ? 'value' : `value ->> ${member++}`));
+  // `WHERE true` keeps the parser from taking ON CONFLICT for the condition of a join.
+  return `${intoSql(table, columns)} SELECT ${values.join(', ')} FROM json_each(?) WHERE true${conflictSql(columns, options)}`;
+}
+
+function intoSql(table: string, columns: readonly string[]): string {
+  return `INSERT INTO ${quote(table)} (${columns.map(quote).join(', ')})`;
+}
+
+function conflictSql(columns: readonly string[], options: InsertOptions): string {
   const target = options.keys === undefined ? '' : ` (${options.keys.map(quote).join(', ')})`;
   const others = columns.filter((column) => !options.keys?.includes(column));
-  let conflict = '';
   if (options.conflict === 'ignore' || (options.conflict === 'replace' && others.length === 0)) {
-    conflict = ` ON CONFLICT${target} DO NOTHING`;
-  } else if (options.conflict === 'replace') {
-    conflict = ` ON CONFLICT${target} DO UPDATE SET ${others.map((name) => `${quote(name)} = excluded.${quote(name)}`).join(', ')}`;
+    return ` ON CONFLICT${target} DO NOTHING`;
   }
-  if (columns.length === 0) return `INSERT INTO ${quote(table)} DEFAULT VALUES`;
-  return `INSERT INTO ${quote(table)} (${columns.map(quote).join(', ')}) VALUES ${Array(rows).fill(tuple).join(',')}${conflict}`;
+  if (options.conflict !== 'replace') return '';
+  return ` ON CONFLICT${target} DO UPDATE SET ${others.map((name) => `${quote(name)} = excluded.${quote(name)}`).join(', ')}`;
 }
 
 function tableOf(sql: string): string {

@@ -36,4 +36,9 @@ export const sqliteDialect: Dialect = {
     type === 'text' && length !== undefined && length <= longestChecked ? `VARCHAR(${length})` : types[type],
   listSource: (placeholder) => `json_each(${placeholder})`,
   listParam: (values) => JSON.stringify(values),
+  tuples: {
+    source: (placeholder, names) =>
+      `(SELECT ${names.map((name, i) => `value ->> ${i} AS ${name}`).join(', ')} FROM json_each(${placeholder}))`,
+    param: (tuples) => JSON.stringify(tuples),
+  },
 };
