@@ -2,27 +2,44 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { newUuid } from '../base/index.ts';
-import type { ButlerApi, IngestFile, IngestOptions, IngestReport, QueryApi } from './contract.ts';
+import { type AssociationOptions, associations } from './collections/associations.ts';
+import { extendChain, prependToChain, removeFromChain, setChain } from './collections/chains.ts';
+import { associate, certify, decertify, disassociate } from './collections/members.ts';
+import { collectionSummary } from './collections/summary.ts';
+import type {
+  ButlerApi,
+  CollectionSummary,
+  DatasetAssociation,
+  DatasetExistence,
+  IngestFile,
+  IngestOptions,
+  IngestReport,
+  QueryApi,
+  RemovalOptions,
+  RemovalReport,
+} from './contract.ts';
+import { exists } from './datasets/existence.ts';
 import { datasetId } from './datasets/ids.ts';
+import { put } from './datasets/put.ts';
+import { transaction } from './datasets/transaction.ts';
+import { getUris, mainRecord } from './datasets/uris.ts';
 import { configPath, newConfigText, type RepositoryConfig, readConfig } from './datastore/config.ts';
 import { FileDatastore } from './datastore/file-datastore.ts';
 import { assertWriteable } from './datastore/posix/access.ts';
 import { PosixStore } from './datastore/posix/posix-store.ts';
-import { formatDataId } from './dimensions/coordinate.ts';
 import type { DimensionUniverse } from './dimensions/universe.ts';
 import { butlerErrors } from './errors.ts';
 import type { DeferredDataset, GetOptions, PutResult } from './limited.ts';
 import { defaultUniverse } from './limited-butler.ts';
 import { Query } from './query/index.ts';
 import { readAttributes } from './registry/attributes.ts';
-import type { DatasetTypeRow } from './registry/dataset-types.ts';
-import { expandDataIds } from './registry/expand.ts';
 import { findDataset } from './registry/find.ts';
 import { createRegistry, Registry } from './registry/registry.ts';
 import { SqliteDatabase } from './registry/sqlite/database.ts';
+import { removeCollection, removeRuns } from './removal/collections.ts';
+import { type PruneOptions, pruneDatasets } from './removal/prune.ts';
 import { ingestFiles, withRecords } from './transfer/ingest.ts';
 import { registerOutputs } from './transfer/outputs.ts';
-import { removeDatasets } from './transfer/remove.ts';
 import { resolveRepository } from './transfer/repository-index.ts';
 import type {
   CollectionInfo,
@@ -119,29 +136,60 @@ export class Butler implements ButlerApi {
     this.#assertWriteable(`make the collection "${name}"`);
     return this.registry.collections.register(name, type, doc);
   }
+  async setCollectionDoc(name: string, doc: string): Promise<void> {
+    this.#assertWriteable(`change the collection "${name}"`);
+    await this.registry.collections.setDoc(name, doc);
+  }
   async setChain(parent: string, children: readonly string[]): Promise<void> {
     this.#assertWriteable(`change the chain "${parent}"`);
-    await this.registry.collections.setChain(parent, children);
+    await setChain(this.registry, parent, children);
   }
   async prependToChain(parent: string, children: readonly string[]): Promise<void> {
     this.#assertWriteable(`change the chain "${parent}"`);
-    await this.registry.collections.prependToChain(parent, children);
+    await prependToChain(this.registry, parent, children);
+  }
+  async extendChain(parent: string, children: readonly string[]): Promise<void> {
+    this.#assertWriteable(`change the chain "${parent}"`);
+    await extendChain(this.registry, parent, children);
+  }
+  async removeFromChain(parent: string, children: readonly string[]): Promise<void> {
+    this.#assertWriteable(`change the chain "${parent}"`);
+    await removeFromChain(this.registry, parent, children);
+  }
+  async removeCollection(name: string, options: RemovalOptions = {}): Promise<RemovalReport> {
+    if (!options.dryRun) this.#assertWriteable(`remove the collection "${name}"`);
+    return removeCollection(this.registry, name, options);
+  }
+  async removeRuns(names: readonly string[], options: RemovalOptions = {}): Promise<RemovalReport> {
+    if (!options.dryRun) this.#assertWriteable('remove runs');
+    return removeRuns(this.registry, this.datastore, names, options);
   }
   async associate(tagged: string, refs: readonly DatasetRef[]): Promise<void> {
     this.#assertWriteable(`change the collection "${tagged}"`);
-    const collection = await this.registry.collections.get(tagged, ['TAGGED']);
-    await this.registry.db.transaction(async () => {
-      for (const [type, group] of await this.#byType(refs)) await this.registry.datasets.tag(type, collection, group);
-    });
+    await associate(this.registry, tagged, refs);
+  }
+  async disassociate(tagged: string, refs: readonly DatasetRef[]): Promise<void> {
+    this.#assertWriteable(`change the collection "${tagged}"`);
+    await disassociate(this.registry, tagged, refs);
   }
   async certify(calibration: string, refs: readonly DatasetRef[], timespan: Timespan): Promise<void> {
     this.#assertWriteable(`certify into "${calibration}"`);
-    const collection = await this.registry.collections.get(calibration, ['CALIBRATION']);
-    await this.registry.db.transaction(async () => {
-      for (const [type, group] of await this.#byType(refs)) {
-        await this.registry.calibrations.certify(type, collection, group, timespan);
-      }
-    });
+    await certify(this.registry, calibration, refs, timespan);
+  }
+  async decertify(
+    calibration: string,
+    datasetType: string,
+    timespan: Timespan,
+    options: { dataIds?: readonly DataId[] } = {},
+  ): Promise<number> {
+    this.#assertWriteable(`decertify from "${calibration}"`);
+    return decertify(this.registry, calibration, datasetType, timespan, options.dataIds);
+  }
+  associations(datasetType: string, options: AssociationOptions): AsyncIterable<DatasetAssociation> {
+    return associations(this.registry, datasetType, options);
+  }
+  collectionSummary(name: string): Promise<CollectionSummary> {
+    return collectionSummary(this.registry, name);
   }
 
   // --- dataset types
@@ -164,6 +212,10 @@ export class Butler implements ButlerApi {
   async registerDatasetTypes(types: readonly DatasetType[]): Promise<number> {
     this.#assertWriteable('register dataset types');
     return this.registry.types.register(types);
+  }
+  async removeDatasetTypes(names: readonly string[]): Promise<void> {
+    this.#assertWriteable('remove dataset types');
+    await this.registry.types.remove(names);
   }
 
   // --- dimension records
@@ -214,40 +266,22 @@ export class Butler implements ButlerApi {
     run: string,
   ): Promise<{ ref: DatasetRef } & PutResult> {
     this.#assertWriteable('write a dataset');
-    const { registry, datastore } = this;
-    const type = await registry.types.get(typeof datasetType === 'string' ? datasetType : datasetType.name);
-    const collection = await registry.collections.get(run, ['RUN']);
-    const { dimensions } = type.type;
-    const [expanded] = await expandDataIds(registry.records, this.universe, dimensions, [plainDataId(dataId)], true);
-    const coordinate = this.universe.coordinate(dimensions, expanded.values);
-    const ref: DatasetRef = { id: newUuid(), datasetType: type.type, dataId: coordinate, run };
-    const taken = await registry.datasets.idsByDataId(type, collection, [coordinate]);
-    for (const id of taken.values()) {
-      const where = { datasetType: type.type.name, dataId: formatDataId(coordinate.toDataId()), collection: run, id };
-      throw butlerErrors.DATASET_CONFLICT(where);
-    }
-    const where = datastore.predict(ref, expanded.values, expanded.records);
-    const { staged, record } = await datastore.stage(object, ref, where);
-    try {
-      await registry.db.transaction(async () => {
-        await registry.datasets.insert(type, collection, [ref]);
-        await registry.files.insert([record]);
-        await staged.commit();
-      });
-    } catch (error) {
-      await staged.discard();
-      throw error;
-    }
-    return { ref, record, bytesWritten: record.sizeBytes };
+    const type = typeof datasetType === 'string' ? datasetType : datasetType.name;
+    return put(this.registry, this.datastore, object, type, plainDataId(dataId), run);
   }
   async getPath(ref: DatasetRef): Promise<string> {
     const [records] = await this.registry.files.get([ref.id]);
-    const record = records.find((one) => one.component === null) ?? records[0];
-    if (record === undefined) {
-      const dataId = formatDataId(ref.dataId.toDataId());
-      throw butlerErrors.NOT_STORED({ datasetType: ref.datasetType.name, dataId, id: ref.id });
-    }
-    return this.datastore.absolute(record);
+    return this.datastore.absolute(mainRecord(ref, records));
+  }
+  getUris(refs: readonly DatasetRef[]): Promise<string[]> {
+    return getUris(this.registry, this.datastore, refs);
+  }
+  exists(refs: readonly DatasetRef[], options?: { checkFiles?: boolean }): Promise<DatasetExistence[]> {
+    return exists(this.registry, this.datastore, refs, options);
+  }
+  async transaction<T>(body: () => Promise<T>): Promise<T> {
+    this.#assertWriteable('begin a transaction');
+    return transaction(this.registry.db, body);
   }
 
   // --- bulk
@@ -263,8 +297,11 @@ export class Butler implements ButlerApi {
     return registerOutputs(this.registry, this.datastore, outputs);
   }
   async removeDatasets(refs: readonly DatasetRef[]): Promise<void> {
-    this.#assertWriteable('remove datasets');
-    await removeDatasets(this.registry, this.datastore, refs);
+    await this.pruneDatasets(refs, { mode: 'purge' });
+  }
+  async pruneDatasets(refs: readonly DatasetRef[], options: PruneOptions): Promise<RemovalReport> {
+    if (!options.dryRun) this.#assertWriteable('remove datasets');
+    return pruneDatasets(this.registry, this.datastore, refs, options);
   }
 
   predictFile(
@@ -276,15 +313,6 @@ export class Butler implements ButlerApi {
 
   async close(): Promise<void> {
     await this.registry.db.close();
-  }
-
-  async #byType(refs: readonly DatasetRef[]): Promise<[DatasetTypeRow, DatasetRef[]][]> {
-    const groups = Map.groupBy(refs, (ref) => ref.datasetType.name);
-    return Promise.all(
-      [...groups].map(
-        async ([name, group]): Promise<[DatasetTypeRow, DatasetRef[]]> => [await this.registry.types.get(name), group],
-      ),
-    );
   }
 
   #assertWriteable(action: string): void {

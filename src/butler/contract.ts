@@ -37,11 +37,37 @@ export interface ButlerApi {
   /** Creates it unless it exists with the same type; returns whether it was made. */
   registerCollection(name: string, type: CollectionType, doc?: string): Promise<boolean>;
   setChain(parent: string, children: readonly string[]): Promise<void>;
-  /** Puts `child` first in `parent`, making the chain if need be. */
+  /** Puts `children` first in `parent`, in this order and making the chain if need be; those that are members move. */
   prependToChain(parent: string, children: readonly string[]): Promise<void>;
+  /** Puts `children` last in `parent`, in this order and making the chain if need be; those that are members move. */
+  extendChain(parent: string, children: readonly string[]): Promise<void>;
+  /** Refuses children that are no members. */
+  removeFromChain(parent: string, children: readonly string[]): Promise<void>;
+  setCollectionDoc(name: string, doc: string): Promise<void>;
+  /** Removes a TAGGED, CHAINED or CALIBRATION collection, or a RUN without datasets. No dataset goes. */
+  removeCollection(name: string, options?: RemovalOptions): Promise<RemovalReport>;
+  /** Removes RUN collections with all their datasets and files; tags and validity ranges of the datasets go too. */
+  removeRuns(names: readonly string[], options?: RemovalOptions): Promise<RemovalReport>;
+  /** Puts datasets into a TAGGED collection, in place of members with the same data ID. */
   associate(tagged: string, refs: readonly DatasetRef[]): Promise<void>;
+  /** Takes datasets out of a TAGGED collection; those that are no members are passed over. */
+  disassociate(tagged: string, refs: readonly DatasetRef[]): Promise<void>;
   /** Refuses ranges that overlap for one dataset type and data ID. */
   certify(calibration: string, refs: readonly DatasetRef[], timespan: Timespan): Promise<void>;
+  /** Takes a timespan out of validity ranges, which are dropped, shortened or split. Returns how many ranges changed. */
+  decertify(
+    calibration: string,
+    datasetType: string,
+    timespan: Timespan,
+    options?: { dataIds?: readonly DataId[] },
+  ): Promise<number>;
+  /** Memberships of a type's datasets in collections, with validity ranges. Chains are left out unless `flattenChains`. */
+  associations(
+    datasetType: string,
+    options: { collections: readonly string[]; types?: readonly CollectionType[]; flattenChains?: boolean },
+  ): AsyncIterable<DatasetAssociation>;
+  /** What the collection (for a chain: its members) may hold: it is kept when datasets come, not when they go. */
+  collectionSummary(name: string): Promise<CollectionSummary>;
 
   // --- dataset types
   listDatasetTypes(globs?: readonly string[]): Promise<DatasetType[]>;
@@ -54,6 +80,8 @@ export interface ButlerApi {
   ): DatasetType;
   /** Creates those that do not exist; one that exists otherwise is an error naming the difference. Returns how many were made. */
   registerDatasetTypes(types: readonly DatasetType[]): Promise<number>;
+  /** Refuses types that still have datasets. */
+  removeDatasetTypes(names: readonly string[]): Promise<void>;
 
   // --- dimension records
   /** Bulk insert; rows of one element. `skip` leaves existing rows alone, `fail` refuses a differing row, `replace` updates. Returns the rows written. */
@@ -91,8 +119,24 @@ export interface ButlerApi {
   registerOutputs(
     outputs: readonly { ref: DatasetRef; record: FileRecord }[],
   ): Promise<{ registered: number; present: number }>;
-  /** Removes datasets from registry and (trash first, then files) from disk. */
+  /** Removes datasets from registry and (trash first, then files) from disk: {@link pruneDatasets} with `purge`. */
   removeDatasets(refs: readonly DatasetRef[]): Promise<void>;
+  /**
+   * `disassociate`: out of the collections `tags` (of every TAGGED and CALIBRATION one when absent); `unstore`: files and their records
+   * go, registry entries stay; `purge`: everything goes. Datasets that are gone already are passed over.
+   */
+  pruneDatasets(
+    refs: readonly DatasetRef[],
+    options: RemovalOptions & { mode: PruneMode; tags?: readonly string[] },
+  ): Promise<RemovalReport>;
+  exists(refs: readonly DatasetRef[], options?: { checkFiles?: boolean }): Promise<DatasetExistence[]>;
+  /** URIs of the datasets' files (`file:///…`), with a `#fragment` for members of an archive. */
+  getUris(refs: readonly DatasetRef[]): Promise<string[]>;
+  /**
+   * All registry writes in `body` commit together or not at all; files put in it are removed again on failure, and files removed in it go
+   * when it has succeeded. One inside another is undone alone if it throws.
+   */
+  transaction<T>(body: () => Promise<T>): Promise<T>;
 
   /** The path (relative to the datastore root) and formatter that a new dataset would get. Pure: needs the records of the data ID, no database. */
   predictFile(ref: DatasetRef, records: Readonly<Record<string, DimensionRecord>>): { path: string; formatter: string };
@@ -164,4 +208,46 @@ export interface IngestOptions {
 export interface IngestReport {
   ingested: DatasetRef[];
   skipped: { path: string; reason: string }[];
+}
+
+export interface RemovalOptions {
+  /** Changes nothing; the report says what would be done. */
+  dryRun?: boolean;
+  /** Takes collections out of the chains that hold them; without it a member of a chain is refused, naming the chains. */
+  unlink?: boolean;
+  onProgress?: (done: number, total: number) => void;
+}
+export type PruneMode = 'disassociate' | 'unstore' | 'purge';
+export interface RemovalReport {
+  /** Datasets by type name. */
+  datasets: Readonly<Record<string, number>>;
+  /** Files that go: neither those which other datasets share nor those outside of the datastore. */
+  files: number;
+  sizeBytes: number;
+  collections: readonly string[];
+  /** Chains that lose a member. */
+  unlinkedFrom: readonly string[];
+  /** TAGGED and CALIBRATION collections that lose datasets. */
+  disassociatedFrom: readonly string[];
+}
+
+/** A dataset in a collection; `timespan` in CALIBRATION collections. */
+export interface DatasetAssociation {
+  readonly ref: DatasetRef;
+  readonly collection: string;
+  readonly timespan?: Timespan;
+}
+export interface CollectionSummary {
+  datasetTypes: string[];
+  /** Values of instrument, skymap, … by dimension. */
+  governors: Record<string, string[]>;
+}
+/** What is known of a dataset. */
+export interface DatasetExistence {
+  /** It is in the registry. */
+  recorded: boolean;
+  /** It has a file record. */
+  stored: boolean;
+  /** All its files are there with the recorded sizes; only with `checkFiles`. */
+  artifact?: boolean;
 }

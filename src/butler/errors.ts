@@ -42,6 +42,55 @@ export const butlerErrors = defineErrors('BUTLER', {
       `Another process kept ${p.file} locked for ${p.waitedSeconds} s`,
     next: 'Wait for the other writer to finish and try again; if there is none, look for a stopped process that holds it.',
   },
+  DATABASE_UNREACHABLE: {
+    message: (p: { location: string; reason: string }) => `The database ${p.location} cannot be reached: ${p.reason}`,
+    next: 'Check the host and port in `registry.db` of butler.yaml, and that the server runs and lets this machine in.',
+  },
+  BAD_CREDENTIALS: {
+    message: (p: { location: string; reason: string }) => `No entry to the database ${p.location}: ${p.reason}`,
+    next: 'Put the password into ~/.lsst/db-auth.yaml, ~/.pgpass or PGPASSWORD, readable by you alone.',
+  },
+  CREDENTIALS_FILE: {
+    message: (p: { path: string; problem: string }) => `The credentials in ${p.path} cannot be used: ${p.problem}`,
+    next: 'Correct it; a file of passwords may be readable by its owner only (chmod 600).',
+  },
+  NO_DATABASE: {
+    message: (p: { location: string; database: string }) =>
+      `There is no database "${p.database}" on the server (${p.location})`,
+    next: 'Correct the name in `registry.db`, or have the database made (createdb).',
+  },
+  NO_REGISTRY: {
+    message: (p: { location: string }) => `The database ${p.location} holds no registry`,
+    next: 'Check `registry.db` and `registry.namespace` in butler.yaml.',
+  },
+  REGISTRY_EXISTS: {
+    message: (p: { location: string }) => `The database ${p.location} holds a registry already`,
+    next: 'Choose another namespace for the new repository.',
+  },
+  EXTENSION_MISSING: {
+    message: (p: { location: string; extension: string; reason: string }) =>
+      `The database ${p.location} lacks the extension ${p.extension}, and it cannot be added: ${p.reason}`,
+    next: 'Have an administrator run CREATE EXTENSION once in this database.',
+  },
+  NO_PRIVILEGE: {
+    message: (p: { location: string; reason: string }) =>
+      `The database ${p.location} does not allow this user to do that: ${p.reason}`,
+    next: 'Open the repository read-only, or have the rights to its tables granted.',
+  },
+  DATABASE_INTERRUPTED: {
+    message: (p: { location: string; reason: string }) =>
+      `The connection to the database ${p.location} was lost, and nothing of what was under way is written: ${p.reason}`,
+    next: 'Run the same command again once the server is back.',
+  },
+  DATABASE_COLLISION: {
+    message: (p: { location: string; reason: string }) =>
+      `Other writers of the database ${p.location} were in the way, and nothing of what was under way is written: ${p.reason}`,
+    next: 'Run the same command again.',
+  },
+  DATABASE_FAILED: {
+    message: (p: { location: string; reason: string }) => `The database ${p.location} failed: ${p.reason}`,
+    next: 'If the server is sound, this is a defect: report it with the message.',
+  },
   CONSTRAINT: {
     message: (p: { table: string; detail: string }) => `The database refused a row of ${p.table}: ${p.detail}`,
     next: 'Insert the rows it depends on first (instrument before detector, visit before its regions), or correct the values.',
@@ -111,6 +160,29 @@ export const butlerErrors = defineErrors('BUTLER', {
       `"${p.child}" cannot go into the chain "${p.parent}": the chain would contain itself`,
     next: 'Take the parent out of that child first.',
   },
+  NOT_IN_CHAIN: {
+    message: (p: { parent: string; child: string; hint: string }) =>
+      `"${p.child}" is not a member of the chain "${p.parent}".${p.hint}`,
+    next: 'See the members with `skymill query-collections`.',
+  },
+  COLLECTION_IN_CHAIN: {
+    message: (p: { name: string; chains: string }) =>
+      `Collection "${p.name}" cannot be removed: it is a member of ${p.chains}`,
+    next: 'Take it out of those chains first, or allow unlinking it from them.',
+  },
+  RUN_NOT_EMPTY: {
+    message: (p: { name: string; datasets: number }) => `RUN collection "${p.name}" holds ${p.datasets} datasets`,
+    next: 'Remove it with its datasets and files by `skymill remove-runs`.',
+  },
+  NO_DATASET: {
+    message: (p: { id: string; dataset: string }) => `${p.dataset} (${p.id}) is not in this repository`,
+    next: 'It was removed, or belongs to another repository: query for the datasets again.',
+  },
+  FILES_NOT_DELETED: {
+    message: (p: { files: number; first: string; reason: string }) =>
+      `${p.files} files of removed datasets could not be deleted, the first of them ${p.first}: ${p.reason}`,
+    next: 'The datasets are removed and their files stay marked as trash: put the cause right, and the next removal deletes them.',
+  },
   NO_DATASET_TYPE: {
     message: (p: { name: string; hint: string }) => `There is no dataset type "${p.name}".${p.hint}`,
     next: 'List what there is with `skymill query-dataset-types`, or register it.',
@@ -119,6 +191,11 @@ export const butlerErrors = defineErrors('BUTLER', {
     message: (p: { name: string; what: string; old: string; new: string }) =>
       `Dataset type "${p.name}" exists with ${p.what} ${p.old}, not ${p.new}`,
     next: 'Use the registered definition, or another name.',
+  },
+  DATASET_TYPE_IN_USE: {
+    message: (p: { name: string; runs: string }) =>
+      `Dataset type "${p.name}" cannot be removed: there are datasets of it in ${p.runs}`,
+    next: 'Remove those datasets first.',
   },
   BAD_DATASET_TYPE_NAME: {
     message: (p: { name: string }) => `"${p.name}" cannot name a dataset type`,

@@ -37,8 +37,6 @@ export { type ImportReport, importYaml } from './transfer/import-yaml.ts';
 export { readRepositoryIndex, resolveRepository } from './transfer/repository-index.ts';
 export { type RetrieveOptions, type RetrieveReport, retrieveArtifacts } from './transfer/retrieve-artifacts.ts';
 export {
-  type DatasetExistence,
-  datasetExistence,
   type VerifyOptions,
   type VerifyProblem,
   type VerifyReport,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SkymillError } from '../../src/base/index.ts';
+import { setChain } from '../../src/butler/collections/chains.ts';
 import type { Registry } from '../../src/butler/registry/registry.ts';
 import { makeTimespan } from '../../src/butler/timespan.ts';
 import type { DatasetRef } from '../../src/butler/types.ts';
@@ -61,7 +62,7 @@ beforeAll(async () => {
   );
   await addDatasets(registry, 'run/2', 'calexp', [{ instrument: 'Cam', detector: 0, visit: 11 }]);
   await collections.register('chain', 'CHAINED');
-  await collections.setChain('chain', ['run/2', 'run/1']);
+  await setChain(registry, 'chain', ['run/2', 'run/1']);
 });
 afterAll(async () => registry.db.close());
 

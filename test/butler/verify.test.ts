@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { Butler, type DatasetRef, datasetExistence, verifyRepository } from '../../src/butler/index.ts';
+import { Butler, type DatasetRef, verifyRepository } from '../../src/butler/index.ts';
 import { addCamera } from './camera.ts';
 
 let dir: string;
@@ -55,10 +55,11 @@ it('says how much of a dataset exists', async () => {
   rmSync(await butler.getPath(refs[0]));
   await butler.removeDatasets([refs[1]]);
   const unknown = { ...refs[0], id: crypto.randomUUID() };
-  expect(await datasetExistence(butler, [refs[0], refs[1], refs[2], unknown])).toEqual([
-    { registered: true, recorded: true, fileMatches: false },
-    { registered: false, recorded: false, fileMatches: false },
-    { registered: true, recorded: true, fileMatches: true },
-    { registered: false, recorded: false, fileMatches: false },
+  expect(await butler.exists([refs[0], refs[1], refs[2], unknown], { checkFiles: true })).toEqual([
+    { recorded: true, stored: true, artifact: false },
+    { recorded: false, stored: false, artifact: false },
+    { recorded: true, stored: true, artifact: true },
+    { recorded: false, stored: false, artifact: false },
   ]);
+  expect(await butler.exists([refs[0]])).toEqual([{ recorded: true, stored: true }]);
 });

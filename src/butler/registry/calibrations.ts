@@ -2,10 +2,16 @@
 import { formatUuid, uuidHex } from '../../base/index.ts';
 import { formatDataId } from '../dimensions/coordinate.ts';
 import { butlerErrors } from '../errors.ts';
-import { formatTimespan, fromStoredTimespan, isEmptyTimespan, toStoredTimespan } from '../timespan.ts';
+import {
+  formatTimespan,
+  fromStoredTimespan,
+  isEmptyTimespan,
+  subtractTimespans,
+  toStoredTimespan,
+} from '../timespan.ts';
 import type { DataCoordinate, DatasetRef, Timespan } from '../types.ts';
 import type { CollectionRow } from './collections.ts';
-import type { Database } from './database.ts';
+import type { Database, SqlValue } from './database.ts';
 import type { DatasetTypeRow } from './dataset-types.ts';
 import type { DatasetStore } from './datasets.ts';
 import { joinValues } from './values-join.ts';
@@ -79,6 +85,53 @@ export class CalibrationStore {
     };
     // No key of the table keeps ranges apart, so two who certify at once must not both look first and then write.
     await this.#db.transaction(certify, { repeatable: true, lock: [type.calibsTable] });
+  }
+
+  /**
+   * Takes a timespan out of the validity ranges of a type's datasets (those of some data IDs, or all): ranges inside it go, others are
+   * shortened or split. Returns how many ranges changed.
+   */
+  async decertify(
+    type: DatasetTypeRow,
+    collection: CollectionRow,
+    timespan: Timespan,
+    dataIds?: readonly DataCoordinate[],
+  ): Promise<number> {
+    if (type.calibsTable === undefined) throw butlerErrors.NOT_CALIBRATION({ name: type.type.name });
+    if (isEmptyTimespan(timespan)) return 0;
+    const table = type.calibsTable;
+    const { required } = type.type.dimensions;
+    const { dialect } = this.#db;
+    const { beginNs, endNs } = toStoredTimespan(timespan);
+    const columns = ['id', 'dataset_id', 'timespan_begin', 'timespan_end', ...required];
+    const [begins, ends] = [dialect.column('t', 'timespan_begin'), dialect.column('t', 'timespan_end')];
+    const overlapping = {
+      sql: `t.dataset_type_id = ? AND t.collection_id = ? AND ${begins} < ? AND ${ends} > ?`,
+      params: [type.id, collection.id, endNs, beginNs],
+    };
+    const keys = dataIds === undefined ? [] : required;
+    const tuples = dataIds?.map((dataId) => required.map((name) => dataId.get(name))) ?? [[]];
+    const cut = async (): Promise<number> => {
+      const rows = await joinValues(this.#db, table, columns, keys, tuples, overlapping);
+      const rests = rows.flatMap(([, datasetId, begin, end, ...key]) =>
+        subtractTimespans(fromStoredTimespan(begin as bigint, end as bigint), timespan).map((rest): SqlValue[] => {
+          const stored = toStoredTimespan(rest);
+          return [type.id, datasetId, collection.id, ...key, stored.beginNs, stored.endNs];
+        }),
+      );
+      await this.#db.run(
+        `DELETE FROM ${table} WHERE id IN (SELECT value FROM ${dialect.listSource(dialect.placeholder(0), 'int')})`,
+        [dialect.listParam(rows.map(([id]) => Number(id)))],
+      );
+      await this.#db.insert(
+        table,
+        ['dataset_type_id', 'dataset_id', 'collection_id', ...required, 'timespan_begin', 'timespan_end'],
+        rests,
+        { serial: 'id' },
+      );
+      return rows.length;
+    };
+    return this.#db.transaction(cut, { repeatable: true, lock: [table] });
   }
 
   /** Members of the collections valid at some time of `timespan` (any time if undefined), for one data ID. */

@@ -2,7 +2,7 @@
 import { didYouMean } from '../../base/index.ts';
 import { butlerErrors } from '../errors.ts';
 import type { CollectionInfo, CollectionType } from '../types.ts';
-import type { Database } from './database.ts';
+import type { Database, SqlValue } from './database.ts';
 import { globMatcher } from './glob.ts';
 
 const typeCodes: Record<CollectionType, number> = { RUN: 1, TAGGED: 2, CHAINED: 3, CALIBRATION: 4 };
@@ -60,61 +60,95 @@ export class CollectionStore {
 
   /** Creates the collection unless it exists with this type; returns whether it was made. */
   async register(name: string, type: CollectionType, doc?: string): Promise<boolean> {
-    return this.#db.transaction(async () => {
-      const present = await this.find(name);
-      if (present !== undefined) {
-        if (present.type !== type) throw butlerErrors.COLLECTION_TYPE({ name, type: present.type, wanted: type });
-        return false;
-      }
-      const id = await this.#db.insertReturningId(
-        'collection',
-        ['name', 'type', 'doc'],
-        [name, typeCodes[type], doc ?? null],
-        'collection_id',
-      );
-      if (type === 'RUN') await this.#db.insert('run', ['collection_id'], [[id]]);
-      return true;
-    });
+    const insert = async (): Promise<boolean> => {
+      const values = [name, typeCodes[type], doc ?? null];
+      const made = await this.#db.insert('collection', ['name', 'type', 'doc'], [values], {
+        conflict: 'ignore',
+        keys: ['name'],
+        serial: 'collection_id',
+      });
+      const row = await this.get(name);
+      if (row.type !== type) throw butlerErrors.COLLECTION_TYPE({ name, type: row.type, wanted: type });
+      if (made > 0 && type === 'RUN') await this.#db.insert('run', ['collection_id'], [[row.id]]);
+      return made > 0;
+    };
+    return this.#db.transaction(insert, { repeatable: true });
   }
 
-  /** Replaces the members of a chain. */
-  async setChain(parent: string, children: readonly string[]): Promise<void> {
-    await this.#db.transaction(async () => {
-      const chain = await this.get(parent, ['CHAINED']);
-      const unique = [...new Set(children)];
-      const ids: number[] = [];
-      for (const child of unique) {
-        const row = await this.get(child);
-        const reachable = await this.resolve([child], { keepChains: true });
-        if (reachable.some((member) => member.id === chain.id)) throw butlerErrors.CHAIN_CYCLE({ parent, child });
-        ids.push(row.id);
-      }
-      await this.#db.run('DELETE FROM collection_chain WHERE parent = ?', [chain.id]);
-      await this.#db.insert(
-        'collection_chain',
-        ['parent', 'position', 'child'],
-        ids.map((id, position) => [chain.id, position, id]),
-      );
-    });
+  async setDoc(name: string, doc: string): Promise<void> {
+    const row = await this.get(name);
+    await this.#db.run('UPDATE collection SET doc = ? WHERE collection_id = ?', [doc === '' ? null : doc, row.id]);
   }
 
-  async prependToChain(parent: string, children: readonly string[]): Promise<void> {
-    await this.#db.transaction(async () => {
-      await this.register(parent, 'CHAINED');
-      const present = (await this.info(parent)).children ?? [];
-      await this.setChain(parent, [...children, ...present.filter((name) => !children.includes(name))]);
-    });
+  /** Removes collections; of RUN collections with all datasets, whose locations must have gone before. They may be in no chain. */
+  async remove(rows: readonly CollectionRow[]): Promise<void> {
+    const list = this.#ids(rows);
+    await this.#db.run(`DELETE FROM collection WHERE collection_id IN (SELECT value FROM ${list.source})`, list.params);
+  }
+
+  /** Chains of which these collections are direct members: name of the chain -> names of the members. */
+  async chainsOf(rows: readonly CollectionRow[]): Promise<Map<string, string[]>> {
+    const list = this.#ids(rows);
+    const found = await this.#db.rows(
+      `SELECT p.name, c.name FROM collection_chain m JOIN collection p ON p.collection_id = m.parent
+       JOIN collection c ON c.collection_id = m.child
+       WHERE m.child IN (SELECT value FROM ${list.source}) ORDER BY p.name, m.position`,
+      list.params,
+    );
+    const out = new Map<string, string[]>();
+    for (const [parent, child] of found as string[][]) {
+      const members = out.get(parent);
+      if (members === undefined) out.set(parent, [child]);
+      else members.push(child);
+    }
+    return out;
+  }
+
+  /** Takes collections out of every chain. */
+  async unlink(rows: readonly CollectionRow[]): Promise<void> {
+    const list = this.#ids(rows);
+    await this.#db.run(`DELETE FROM collection_chain WHERE child IN (SELECT value FROM ${list.source})`, list.params);
+  }
+
+  async setMembers(chain: CollectionRow, members: readonly CollectionRow[]): Promise<void> {
+    await this.#db.run('DELETE FROM collection_chain WHERE parent = ?', [chain.id]);
+    await this.#db.insert(
+      'collection_chain',
+      ['parent', 'position', 'child'],
+      members.map((row, position) => [chain.id, position, row.id]),
+    );
+  }
+
+  #ids(rows: readonly CollectionRow[]): { source: string; params: SqlValue[] } {
+    const { dialect } = this.#db;
+    return {
+      source: dialect.listSource(dialect.placeholder(0), 'int'),
+      params: [dialect.listParam(rows.map((row) => row.id))],
+    };
+  }
+
+  /** Rows in the order of the names, by one query; throws as {@link get}. */
+  async getMany(names: readonly string[]): Promise<CollectionRow[]> {
+    if (names.length === 0) return [];
+    if (names.length === 1) return [await this.get(names[0])];
+    const { dialect } = this.#db;
+    const where = `WHERE name IN (SELECT value FROM ${dialect.listSource(dialect.placeholder(0), 'text')})`;
+    const rows = await this.#select(where, [dialect.listParam([...new Set(names)])]);
+    const byName = new Map(rows.map((row) => [row.name, row]));
+    return Promise.all(names.map((name) => byName.get(name) ?? this.get(name)));
   }
 
   /** Collections to search, in order: chains are replaced by their members and nothing comes twice. */
   async resolve(names: readonly string[], options: { keepChains?: boolean } = {}): Promise<CollectionRow[]> {
     const out = new Map<number, CollectionRow>();
-    const rows = await Promise.all(names.map((name) => this.get(name)));
+    const rows = await this.getMany(names);
     const members = rows.some((row) => row.type === 'CHAINED')
       ? await this.#childRows()
       : new Map<number, CollectionRow[]>();
+    const seen = new Set<number>();
     const visit = (row: CollectionRow): void => {
-      if (out.has(row.id)) return;
+      if (seen.has(row.id)) return;
+      seen.add(row.id);
       if (row.type !== 'CHAINED' || options.keepChains) out.set(row.id, row);
       if (row.type === 'CHAINED') for (const child of members.get(row.id) ?? []) visit(child);
     };
@@ -122,7 +156,7 @@ export class CollectionStore {
     return [...out.values()];
   }
 
-  async #select(where: string, params: readonly string[]): Promise<CollectionRow[]> {
+  async #select(where: string, params: readonly SqlValue[]): Promise<CollectionRow[]> {
     const rows = await this.#db.rows(`SELECT collection_id, name, type, doc FROM collection ${where}`, params);
     return rows.map(([id, name, type, doc]) => ({
       id: id as number,

@@ -81,6 +81,29 @@ export class DatasetTypeStore {
     return made;
   }
 
+  /** Removes types that have no datasets; otherwise refuses, naming runs. */
+  async remove(names: readonly string[]): Promise<void> {
+    const { dialect } = this.#db;
+    await this.#db.transaction(async () => {
+      await this.#load();
+      const rows = await Promise.all([...new Set(names)].map((name) => this.get(name)));
+      const list = `(SELECT value FROM ${dialect.listSource(dialect.placeholder(0), 'int')})`;
+      const params = [dialect.listParam(rows.map((row) => row.id))];
+      const used = await this.#db.rows(
+        `SELECT DISTINCT t.name, c.name FROM dataset d JOIN dataset_type t ON t.id = d.dataset_type_id
+         JOIN collection c ON c.collection_id = d.run_id WHERE d.dataset_type_id IN ${list} ORDER BY t.name, c.name`,
+        params,
+      );
+      if (used.length > 0) {
+        const [[name]] = used;
+        const runs = used.filter(([other]) => other === name).map(([, run]) => `"${run}"`);
+        throw butlerErrors.DATASET_TYPE_IN_USE({ name: name as string, runs: shortList(runs) });
+      }
+      await this.#db.run(`DELETE FROM dataset_type WHERE id IN ${list}`, params);
+    });
+    await this.#load();
+  }
+
   async #insert(type: DatasetType): Promise<void> {
     const key = await this.#groupKey(type.dimensions);
     const tables = [tagsTable(this.#universe, type.dimensions, key)];
@@ -154,4 +177,10 @@ function assertSame(old: DatasetType, next: DatasetType): void {
   differs('dimensions', `{${old.dimensions.required.join(', ')}}`, `{${next.dimensions.required.join(', ')}}`);
   differs('storage class', old.storageClass, next.storageClass);
   differs('isCalibration', String(old.isCalibration), String(next.isCalibration));
+}
+
+/** `a, b, c and 4 more`. */
+function shortList(items: readonly string[], most = 3): string {
+  const rest = items.length - most;
+  return rest > 0 ? `${items.slice(0, most).join(', ')} and ${rest} more` : items.join(', ');
 }

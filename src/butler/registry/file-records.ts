@@ -5,43 +5,57 @@ import type { Database, SqlValue } from './database.ts';
 
 /** Primary keys cannot hold null: how the format writes "no component". */
 const noComponent = '__NULL_STRING__';
-const columns = ['dataset_id', 'path', 'formatter', 'storage_class', 'component', 'checksum', 'file_size'] as const;
+export const fileRecordColumns = [
+  'dataset_id',
+  'path',
+  'formatter',
+  'storage_class',
+  'component',
+  'checksum',
+  'file_size',
+] as const;
 const idChunk = 20_000;
+/** From this many rows on, indexes of empty tables are better built after them. */
+const manyRows = 20_000;
 
-/** Where the files of datasets are: `file_datastore_records`, `dataset_location` and the trash. */
+/** Where the files of datasets are: `file_datastore_records`, `dataset_location`. What waits to be deleted is in trash.ts. */
 export class FileRecordStore {
   readonly #db: Database;
   /** Name under which the format knows the datastore, `FileDatastore@<butlerRoot>`. */
-  readonly #datastoreName: string;
+  readonly datastoreName: string;
 
   constructor(db: Database, datastoreName: string) {
     this.#db = db;
-    this.#datastoreName = datastoreName;
+    this.datastoreName = datastoreName;
   }
 
   async insert(records: readonly FileRecord[]): Promise<void> {
-    await this.#db.transaction(async () => {
-      await this.#db.insert('file_datastore_records', columns, records.map(toRow));
-      const ids = [...new Set(records.map((record) => uuidHex(record.datasetId)))];
+    if (records.length === 0) return;
+    const tables = ['file_datastore_records', 'dataset_location'];
+    const write = async (): Promise<void> => {
+      await this.#db.insert(tables[0], fileRecordColumns, records.map(toFileRow));
+      const ids = new Set(records.map((record) => uuidHex(record.datasetId)));
       await this.#db.insert(
-        'dataset_location',
+        tables[1],
         ['datastore_name', 'dataset_id'],
-        ids.map((id) => [this.#datastoreName, id]),
+        Array.from(ids, (id) => [this.datastoreName, id]),
       );
-    });
+    };
+    await (records.length < manyRows ? this.#db.transaction(write) : this.#db.deferIndexes(tables, write));
   }
 
-  /** Records of each dataset, in the order of `ids`. One query a batch. */
+  /** Records of each dataset, in the order of `ids`; none of those in the trash. One query a batch. */
   async get(ids: readonly string[]): Promise<FileRecord[][]> {
     const found = new Map<string, FileRecord[]>();
     for (let at = 0; at < ids.length; at += idChunk) {
       const list = this.#list(ids.slice(at, at + idChunk).map(uuidHex), 'uuid');
       const rows = await this.#db.rows(
-        `SELECT ${columns.join(', ')} FROM file_datastore_records WHERE dataset_id IN (SELECT value FROM ${list.source})`,
+        `SELECT ${fileRecordColumns.join(', ')} FROM file_datastore_records r WHERE dataset_id IN (SELECT value FROM ${list.source})
+         AND NOT EXISTS (SELECT 1 FROM dataset_location_trash t WHERE t.dataset_id = r.dataset_id)`,
         [list.param],
       );
       for (const row of rows) {
-        const record = fromRow(row);
+        const record = fromFileRow(row);
         const id = uuidHex(record.datasetId);
         const others = found.get(id);
         if (others === undefined) found.set(id, [record]);
@@ -65,61 +79,13 @@ export class FileRecordStore {
     return out;
   }
 
-  /** Marks the files of datasets as waiting to be deleted. From now on the datasets are not stored. */
-  async trash(ids: readonly string[]): Promise<void> {
-    const list = this.#list(ids.map(uuidHex), 'uuid');
-    await this.#db.transaction(async () => {
-      await this.#db.run(
-        `INSERT INTO dataset_location_trash (dataset_id, datastore_name)
-         SELECT dataset_id, datastore_name FROM dataset_location
-         WHERE datastore_name = ? AND dataset_id IN (SELECT value FROM ${list.source})`,
-        [this.#datastoreName, list.param],
-      );
-      await this.#db.run(
-        `DELETE FROM dataset_location WHERE datastore_name = ? AND dataset_id IN (SELECT value FROM ${list.source})`,
-        [this.#datastoreName, list.param],
-      );
-    });
-  }
-
-  /** Records in the trash whose file nothing outside the trash uses (`deletable`), and all of them (`all`). */
-  async trashed(): Promise<{ all: FileRecord[]; deletable: Set<string> }> {
-    const rows = await this.#db.rows(
-      `SELECT ${columns.map((column) => `r.${column}`).join(', ')} FROM file_datastore_records r
-       JOIN dataset_location_trash t ON t.dataset_id = r.dataset_id WHERE t.datastore_name = ?`,
-      [this.#datastoreName],
-    );
-    const all = rows.map(fromRow);
-    const paths = [...new Set(all.map((record) => record.path))];
-    const list = this.#list(paths);
-    const used = await this.#db.rows(
-      `SELECT DISTINCT r.path FROM file_datastore_records r
-       WHERE r.path IN (SELECT value FROM ${list.source})
-       AND r.dataset_id NOT IN (SELECT dataset_id FROM dataset_location_trash)`,
-      [list.param],
-    );
-    const deletable = new Set(paths);
-    for (const [path] of used) deletable.delete(path as string);
-    return { all, deletable };
-  }
-
-  /** Forgets records and trash entries of datasets whose files are gone. */
-  async forget(ids: readonly string[]): Promise<void> {
-    const list = this.#list(ids.map(uuidHex), 'uuid');
-    await this.#db.transaction(async () => {
-      for (const table of ['file_datastore_records', 'dataset_location_trash']) {
-        await this.#db.run(`DELETE FROM ${table} WHERE dataset_id IN (SELECT value FROM ${list.source})`, [list.param]);
-      }
-    });
-  }
-
   #list(values: readonly string[], type: 'uuid' | 'text' = 'text'): { source: string; param: SqlValue } {
     const { dialect } = this.#db;
     return { source: dialect.listSource(dialect.placeholder(0), type), param: dialect.listParam(values) };
   }
 }
 
-function toRow(record: FileRecord): SqlValue[] {
+export function toFileRow(record: FileRecord): SqlValue[] {
   return [
     uuidHex(record.datasetId),
     record.path,
@@ -131,7 +97,15 @@ function toRow(record: FileRecord): SqlValue[] {
   ];
 }
 
-function fromRow([id, path, formatter, storageClass, component, checksum, sizeBytes]: SqlValue[]): FileRecord {
+export function fromFileRow([
+  id,
+  path,
+  formatter,
+  storageClass,
+  component,
+  checksum,
+  sizeBytes,
+]: SqlValue[]): FileRecord {
   return {
     datasetId: formatUuid(id as string),
     path: path as string,

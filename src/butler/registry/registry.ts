@@ -10,6 +10,7 @@ import { DimensionRecordStore } from './dimension-records.ts';
 import { dimensionTables } from './dimension-tables.ts';
 import { FileRecordStore } from './file-records.ts';
 import { staticTables } from './static-tables.ts';
+import { TrashStore } from './trash.ts';
 
 /** The SQL side of a repository: one store a subject, over one database. */
 export class Registry {
@@ -21,6 +22,7 @@ export class Registry {
   readonly datasets: DatasetStore;
   readonly calibrations: CalibrationStore;
   readonly files: FileRecordStore;
+  readonly trash: TrashStore;
 
   constructor(db: Database, universe: DimensionUniverse, datastoreName: string) {
     this.db = db;
@@ -31,6 +33,7 @@ export class Registry {
     this.datasets = new DatasetStore(db, this.types);
     this.calibrations = new CalibrationStore(db, this.datasets);
     this.files = new FileRecordStore(db, datastoreName);
+    this.trash = new TrashStore(db, datastoreName);
   }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { didYouMean } from '../../base/index.ts';
+import { setChain } from '../collections/chains.ts';
 import type { Registry } from '../registry/registry.ts';
 import { makeTimespan } from '../timespan.ts';
 import type { DatasetRef, DimensionRecord, DimensionRecordValue } from '../types.ts';
@@ -51,8 +52,7 @@ export async function importExport(registry: Registry, exported: ExportFile, fil
           break;
         case 'collection':
           await registry.collections.register(section.name, section.collection_type, section.doc ?? undefined);
-          if (section.collection_type === 'CHAINED')
-            await registry.collections.setChain(section.name, section.children);
+          if (section.collection_type === 'CHAINED') await setChain(registry, section.name, section.children);
           break;
         case 'dataset':
           datasets += await importDatasets(registry, section, file);

@@ -4,7 +4,7 @@ import { basename, relative } from 'node:path';
 import { formatUuid } from '../../base/index.ts';
 import type { Butler } from '../butler.ts';
 import { isScratchName, pour } from '../datastore/posix/posix-store.ts';
-import type { DatasetRef, FileRecord } from '../types.ts';
+import type { FileRecord } from '../types.ts';
 
 export interface VerifyOptions {
   /** Read every file with a recorded checksum and compare: as slow as the storage. Default: existence and size only. */
@@ -33,13 +33,6 @@ export interface VerifyReport {
   trash: number;
 }
 
-/** What is known of a dataset: in the registry, with a file record, with a file of the recorded size. */
-export interface DatasetExistence {
-  registered: boolean;
-  recorded: boolean;
-  fileMatches: boolean;
-}
-
 const pageRows = 5000;
 const parallelStats = 32;
 
@@ -56,22 +49,8 @@ export async function verifyRepository(butler: Butler, options: VerifyOptions = 
     options.onProgress?.(report.files);
   }
   if (options.orphans ?? true) await findOrphans(butler, report);
-  report.trash = (await butler.registry.files.trashed()).all.length;
+  report.trash = await butler.registry.trash.count();
   return report;
-}
-
-/** Existence of datasets, in order; two queries for all. */
-export async function datasetExistence(butler: Butler, refs: readonly DatasetRef[]): Promise<DatasetExistence[]> {
-  const ids = refs.map((ref) => ref.id);
-  const [known, records] = await Promise.all([butler.getDatasets(ids), butler.getFileRecords(ids)]);
-  return Promise.all(
-    refs.map(async (_ref, i) => {
-      const problems = await Promise.all(records[i].map((record) => checkFile(butler, record, {})));
-      const recorded = records[i].length > 0;
-      const fileMatches = recorded && problems.every((problem) => problem === undefined);
-      return { registered: known[i] !== undefined, recorded, fileMatches };
-    }),
-  );
 }
 
 async function checkFile(
