@@ -91,6 +91,59 @@ export interface ObservationInfo {
   readonly hasSimulated: boolean;
 }
 
+/** Everything standard that one header says of an observation with one detector; what it does not say is absent. */
+export interface StandardObservation {
+  readonly telescope?: string;
+  readonly instrument: string;
+  /** Geodetic, WGS84, east positive. */
+  readonly longitudeDeg?: number;
+  readonly latitudeDeg?: number;
+  readonly heightM?: number;
+  readonly exposureId?: number;
+  readonly visitId?: number;
+  readonly observationId?: string;
+  readonly exposureGroup?: string;
+  readonly observationCounter: number;
+  readonly groupCounterStart: number;
+  readonly groupCounterEnd: number;
+  /** YYYYMMDD. */
+  readonly observingDay?: number;
+  /** Seconds that the observing day begins after midnight; absent where the header names the day itself. */
+  readonly observingDayOffsetSeconds?: number;
+  /** TAI nanoseconds since 1970-01-01T00:00:00 TAI. */
+  readonly beginNs?: bigint;
+  readonly endNs?: bigint;
+  readonly exposureTimeSeconds?: number;
+  readonly exposureTimeRequestedSeconds?: number;
+  readonly darkTimeSeconds?: number;
+  readonly physicalFilter?: string;
+  readonly observationType?: string;
+  readonly observationReason?: string;
+  readonly object?: string;
+  readonly scienceProgram?: string;
+  readonly hasSimulatedContent: boolean;
+  readonly canSeeSky?: boolean;
+  readonly detectorNum?: number;
+  readonly detectorName?: string;
+  readonly detectorUniqueName?: string;
+  readonly detectorGroup?: string;
+  readonly detectorSerial?: string;
+  readonly detectorExposureId?: number;
+  /** Of the instrument in the frame that `rotationCoord` names. */
+  readonly rotationAngleDeg?: number;
+  readonly rotationCoord: string;
+  /** Where the telescope pointed, ICRS or FK5 J2000. */
+  readonly raDeg?: number;
+  readonly decDeg?: number;
+  readonly azimuthDeg?: number;
+  readonly altitudeDeg?: number;
+  readonly airmass?: number;
+  readonly focusZMm: number;
+  readonly temperatureCelsius?: number;
+  readonly pressureHpa?: number;
+  readonly relativeHumidityPercent?: number;
+}
+
 /** How exposures become visits. */
 export type VisitGrouping = 'one-to-one' | 'by-group-metadata' | 'one-to-one-and-by-counter';
 
@@ -107,6 +160,8 @@ export interface Instrument {
   recognises(headers: readonly Cards[]): boolean;
   /** Standard terms from the headers of a file (primary first); throws naming the missing or unusable card. */
   translate(headers: readonly Cards[], file: string): ObservationInfo;
+  /** All that the headers say in standard terms, one for each detector in the file. */
+  standardObservations(headers: readonly Cards[], file: string): StandardObservation[];
   /** Initial WCS of one detector: from the header where it has one, else from boresight, rotation and camera geometry. */
   initialWcs(headers: readonly Cards[], info: ObservationInfo, detector: Detector): Wcs | undefined;
   detector(id: number): Detector;

@@ -8,6 +8,7 @@ import { type DimensionsCase, answer as dimensionsAnswer } from './dimensions.ts
 import { expressionLexer } from './expression-lexer.ts';
 import { expressionParser } from './expression-parser.ts';
 import { type FileTemplateCase, answer as fileTemplateAnswer } from './file-templates.ts';
+import { observationInfo } from './observation-info.ts';
 import { registryOracle } from './registry-oracle.ts';
 import { registryQueries } from './registry-queries.ts';
 import { Repositories } from './repos.ts';
@@ -59,6 +60,7 @@ export const SUITES: Readonly<Record<string, Adapter>> = {
   'file-templates': fileTemplates,
   'resource-path': resourcePath,
   sphgeom,
+  'observation-info': observationInfo,
   'registry-queries': registryQueries,
   'registry-oracle': registryOracle,
   repos: new Repositories(),

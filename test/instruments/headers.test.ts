@@ -83,9 +83,63 @@ describe('header translation', () => {
   });
 });
 
+describe('standard observations', () => {
+  const hsc = (cards: object) => ({ 'EXP-ID': 'HSCA00000000', FRAMEID: 'HSCB12345737', 'DET-ID': 37, ...cards });
+
+  test.each([
+    [{ 'EXP-ID': 'HSCA04090000' }, 40900],
+    [{ 'EXP-ID': 'HSCC04090000' }, 2040900],
+    [{ 'EXP-ID': 'HSCE01234567' }, 1234567],
+    // EXP-ID says nothing: the frame's own number, rounded down to even.
+    [{}, 1123456],
+  ])('HSC exposure numbers: %o', async (cards, exposure) => {
+    const [found] = (await loadInstrument('hsc')).standardObservations([hsc(cards)], 'x.fits');
+    expect(found.exposureId).toBe(exposure);
+    expect(found.detectorExposureId).toBe(exposure * 200 + 37);
+    expect([found.detectorUniqueName, found.detectorGroup, found.detectorName]).toEqual(['1_07', '1', '07']);
+  });
+
+  test('focus CCDs of the second commissioning run of HSC have other numbers', async () => {
+    const camera = await loadInstrument('hsc');
+    const number = (MJD: number) => camera.standardObservations([hsc({ 'DET-ID': 112, MJD })], 'x')[0].detectorNum;
+    expect([number(56317.9), number(56318), number(56331.9), number(56332)]).toEqual([112, 106, 106, 112]);
+  });
+
+  test('DECam: a value out of its range counts as absent, a closed shutter as no filter', async () => {
+    const decam = await loadInstrument('decam');
+    const [found] = decam.standardObservations(
+      [{ INSTRUME: 'DECam', HUMIDITY: -5, PRESSURE: 779, OBSTYPE: 'zero', FILTER: 'g DECam SDSS c0001 4720.0 1520.0' }],
+      'x.fits',
+    );
+    expect(found).toMatchObject({ relativeHumidityPercent: 40, pressureHpa: 779, temperatureCelsius: 10 });
+    expect(found).toMatchObject({ physicalFilter: 'solid plate 0.0 0.0', observationType: 'zero', canSeeSky: false });
+    expect(found.exposureId).toBeUndefined();
+  });
+
+  test('a file of many detectors: each HDU with the primary header, guide CCDs left out', async () => {
+    const decam = await loadInstrument('decam');
+    const primary = {
+      INSTRUME: 'DECam',
+      EXPNUM: 12,
+      EXPTIME: 30,
+      OBSTYPE: 'object',
+      FILTER: 'g DECam SDSS c0001 4720.0 1520.0',
+      'DATE-OBS': '2013-02-13T09:01:40.967',
+    };
+    const hdu = (CCDNUM: number, EXTNAME: string) => ({ CCDNUM, EXTNAME, CTYPE1: 'RA---TPV' });
+    const headers = [primary, hdu(63, 'FS1'), hdu(25, 'S1'), hdu(32, 'N1')];
+    expect(decam.translate(headers, 'x.fits')).toMatchObject({ detectors: [25, 32], exposureId: 12, dayObs: 20130212 });
+    const each = decam.standardObservations(headers, 'x.fits');
+    expect(each.map((o) => [o.detectorUniqueName, o.detectorExposureId])).toEqual([
+      ['S1', 1225],
+      ['N1', 1232],
+    ]);
+  });
+});
+
 describe('instrument files', () => {
   test('all built-in ones load', async () => {
-    expect(builtInInstruments()).toEqual(['nickel', 'sdss', 'simcam']);
+    expect(builtInInstruments()).toEqual(['decam', 'hsc', 'megaprime', 'nickel', 'sdss', 'simcam', 'suprimecam']);
     for (const name of builtInInstruments()) expect((await loadInstrument(name)).detectors.length).toBeGreaterThan(0);
   });
 

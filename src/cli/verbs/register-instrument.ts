@@ -8,7 +8,10 @@ export const registerInstrument: Verb = {
   summary: 'add instruments: their detectors, filters and header rules',
   arguments: [
     ['<repo>', 'repository'],
-    ['<instruments...>', 'built-in names (simcam, sdss, nickel) or instrument YAML files'],
+    [
+      '<instruments...>',
+      'built-in names (decam, hsc, megaprime, nickel, sdss, simcam, suprimecam) or instrument YAML files',
+    ],
   ],
   options: [{ flags: '--update', description: 'replace records that differ' }],
   examples: [

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { parse } from 'yaml';
 import { didYouMean } from '../../base/index.ts';
 import { instrumentErrors } from '../errors.ts';
+import { StandardTranslator } from '../headers/standard.ts';
 import { HeaderTranslator, type TranslatorHooks } from '../headers/translator.ts';
 import type { Instrument } from '../model.ts';
 import { initialWcs } from '../raw/initial-wcs.ts';
@@ -52,6 +53,7 @@ export async function makeInstrument(plain: unknown, file: string): Promise<Inst
   const detectors = buildDetectors(yaml, file);
   const byId = new Map(detectors.map((d) => [d.id, d]));
   const translator = new HeaderTranslator(yaml, hooks);
+  const standard = new StandardTranslator(yaml, translator, byId);
   const instrument: Instrument = {
     name: yaml.name,
     className: dirname(file) === builtInFolder ? `skymill.instruments.${basename(file, '.yaml')}` : file,
@@ -62,6 +64,7 @@ export async function makeInstrument(plain: unknown, file: string): Promise<Inst
     exposureMax: yaml.exposureMax,
     recognises: (headers) => translator.recognises(headers),
     translate: (headers, path) => translator.translate(headers, path),
+    standardObservations: (headers, path) => standard.translate(headers, path),
     initialWcs: (headers, info, detector) =>
       hooks.initialWcs?.(headers, info, detector) ?? initialWcs(yaml.wcs, instrument, headers, info, detector),
     detector(id) {

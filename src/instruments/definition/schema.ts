@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { z } from 'zod';
+import { unitNames } from '../headers/units.ts';
 
 /** The instrument YAML file, as written (docs/instruments.md). Sections are FITS sections: 1-based, inclusive, `[x1:x2,y1:y2]`. */
 
@@ -8,25 +9,42 @@ const scalar = z.union([z.string(), z.number(), z.boolean()]);
 /** How one property is had from the headers; see headers/rules.ts for the meaning of each form. */
 const singleRule = z.strictObject({
   key: z.union([z.string(), z.array(z.string())]).optional(),
+  /** A blank card is a value too (else it counts as absent). */
+  blank: z.boolean().optional(),
   template: z.string().optional(),
+  sum: z.array(z.strictObject({ key: z.string(), scale: z.number().optional() })).optional(),
   value: scalar.optional(),
   default: scalar.optional(),
   /** Regular expression; the value becomes its groups, joined. */
   extract: z.string().optional(),
+  letterCase: z.enum(['upper', 'lower']).optional(),
+  /** Other words for some values; those not named stay. */
+  replace: z.record(z.string(), scalar).optional(),
+  /** Other words for all values; one not named counts as absent. */
   map: z.record(z.string(), scalar).optional(),
+  /** Unit in the header. Angles become degrees (sexagesimal text is read as hours or degrees), temperatures °C, pressures hPa, lengths mm. */
+  unit: z.enum(unitNames).optional(),
   scale: z.number().optional(),
   offset: z.number().optional(),
-  /** Angles: sexagesimal text is read as hours or degrees. */
-  unit: z.enum(['deg', 'hourangle', 'rad']).optional(),
-  /** Times. */
+  /** Wrapped into 0 … modulo. */
+  modulo: z.number().positive().optional(),
+  /** Numbers outside count as absent. */
+  min: z.number().optional(),
+  max: z.number().optional(),
+  /** Times. `header`: the scale that TIMESYS names, else UTC. */
   format: z.enum(['isot', 'mjd', 'jd', 'unix']).optional(),
-  timescale: z.enum(['utc', 'tai', 'tt']).optional(),
+  timescale: z.enum(['utc', 'tai', 'tt', 'header']).optional(),
 });
 const condition = z.record(
   z.string(),
   z.union([
     scalar,
-    z.strictObject({ matches: z.string().optional(), above: z.number().optional(), below: z.number().optional() }),
+    z.strictObject({
+      matches: z.string().optional(),
+      above: z.number().optional(),
+      below: z.number().optional(),
+      present: z.boolean().optional(),
+    }),
   ]),
 );
 export type Condition = z.infer<typeof condition>;
@@ -61,7 +79,8 @@ const amplifierChange = amplifier.partial().omit({ name: true });
 const detectorType = z.strictObject({
   size: z.tuple([z.number().int().positive(), z.number().int().positive()]),
   pixelSizeMm: z.number().positive(),
-  amplifiers: z.array(amplifier).min(1),
+  /** Without amplifiers raw files are ingested and located, but their pixels cannot be read. */
+  amplifiers: z.array(amplifier).default([]),
 });
 
 const detector = z.strictObject({
@@ -87,6 +106,44 @@ const grid = z.strictObject({
   defects: z.record(z.string(), z.array(z.string())).default({}),
 });
 
+/** Properties of the standard observation; rules here say what `translate` and the detector list do not, or say it otherwise. */
+const standardRules = z
+  .strictObject({
+    telescope: rule,
+    instrument: rule,
+    exposureId: rule,
+    visitId: rule,
+    observationId: rule,
+    exposureGroup: rule,
+    observationCounter: rule,
+    observingDay: rule,
+    exposureTimeRequestedSeconds: rule,
+    darkTimeSeconds: rule,
+    scienceProgram: rule,
+    detectorNum: rule,
+    detectorName: rule,
+    detectorUniqueName: rule,
+    detectorGroup: rule,
+    detectorSerial: rule,
+    detectorExposureId: rule,
+    rotationAngleDeg: rule,
+    rotationCoord: rule,
+    raDeg: rule,
+    decDeg: rule,
+    azimuthDeg: rule,
+    altitudeDeg: rule,
+    airmass: rule,
+    focusZMm: rule,
+    temperatureCelsius: rule,
+    pressureHpa: rule,
+    relativeHumidityPercent: rule,
+    longitudeDeg: rule,
+    latitudeDeg: rule,
+    heightM: rule,
+  })
+  .partial();
+export type StandardProperty = keyof z.infer<typeof standardRules>;
+
 export const instrumentSchema = z.strictObject({
   name: z.string().min(1).max(32),
   description: z.string().optional(),
@@ -102,6 +159,8 @@ export const instrumentSchema = z.strictObject({
   filters: z.record(z.string().max(32), z.string().max(32)),
   detectorTypes: z.record(z.string(), detectorType),
   detectors: z.union([z.array(detector).min(1), z.strictObject({ grid })]),
+  /** Files of many detectors: which HDUs are a detector each. Rules look at that HDU, then at the primary one. */
+  detectorHdus: condition.optional(),
   let: z.record(z.string(), rule).default({}),
   translate: z.strictObject({
     detector: rule.default(0),
@@ -127,6 +186,7 @@ export const instrumentSchema = z.strictObject({
     canSeeSky: rule.optional(),
     hasSimulated: rule.optional(),
   }),
+  standard: standardRules.default({}),
   /** Hours that the observing day begins after midnight UTC. */
   dayObsOffsetHours: z.number().default(12),
   /** Where the first guess of the WCS comes from. */

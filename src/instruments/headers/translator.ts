@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { type Cards, type TimeScale, taiNsFromMjd, taiNsFromText, taiNsFromUnix, type Wcs } from '../../sky/index.ts';
-import type { InstrumentYaml, Rule, SingleRule } from '../definition/schema.ts';
+import type { Cards, Wcs } from '../../sky/index.ts';
+import type { InstrumentYaml, Rule } from '../definition/schema.ts';
 import { instrumentErrors } from '../errors.ts';
 import type { Detector, ObservationInfo } from '../model.ts';
-import { evaluateRule, holds, type RuleScope, requireRule, type Scalar } from './rules.ts';
+import { missingCards } from './missing.ts';
+import { type Evaluate, type Holds, RuleBook, type RuleScope, type Scalar } from './rules.ts';
+import { type EvaluateTime, observingDay, timeReader, toId, toNumber } from './values.ts';
 
 /** What an instrument's `module` may export to say what rules cannot. */
 export interface TranslatorHooks {
@@ -17,142 +19,133 @@ type Property = keyof InstrumentYaml['translate'];
 export class HeaderTranslator {
   readonly #yaml: InstrumentYaml;
   readonly #hooks: TranslatorHooks;
+  readonly #rules: ReadonlyMap<Property, Evaluate>;
+  readonly #matches: Holds;
+  readonly #isDetector: Holds | undefined;
+  readonly #readBegin: EvaluateTime;
+  readonly #readEnd: EvaluateTime | undefined;
+  readonly book: RuleBook;
 
   constructor(yaml: InstrumentYaml, hooks: TranslatorHooks) {
     this.#yaml = yaml;
     this.#hooks = hooks;
+    this.book = new RuleBook(yaml.let);
+    const { begin, end } = yaml.translate;
+    this.#rules = new Map(
+      Object.entries(yaml.translate).map(([name, rule]) => [name as Property, this.book.compile(name, rule)]),
+    );
+    this.#matches = this.book.condition(yaml.match);
+    this.#isDetector = yaml.detectorHdus && this.book.condition(yaml.detectorHdus);
+    const timesys = this.book.lookUp('TIMESYS');
+    this.#readBegin = timeReader(begin, 'begin', timesys);
+    this.#readEnd = end === undefined ? undefined : timeReader(end, 'end', timesys);
   }
 
   recognises(headers: readonly Cards[]): boolean {
-    return holds(this.#yaml.match, this.#scope(headers, ''));
+    return this.#matches({ file: '', headers });
+  }
+
+  /** What rules see of each detector in a file: all headers, or with `detectorHdus` the detector's own and the primary one. */
+  detectorScopes(headers: readonly Cards[], file: string): RuleScope[] {
+    const isDetector = this.#isDetector;
+    const own = isDetector === undefined ? [] : headers.filter((h) => isDetector({ file, headers: [h] }));
+    if (own.length === 0) return [{ file, headers }];
+    return own.map((header) => ({ file, headers: header === headers[0] ? [header] : [header, headers[0]] }));
+  }
+
+  /** The value of a property of `translate`; undefined where there is none. */
+  value(property: Property, scope: RuleScope): Scalar | undefined {
+    return this.#rules.get(property)?.(scope);
+  }
+
+  text(property: Property, scope: RuleScope): string | undefined {
+    const value = this.value(property, scope);
+    return value === undefined ? undefined : String(value).trim();
+  }
+
+  number(property: Property, scope: RuleScope): number | undefined {
+    const value = this.value(property, scope);
+    return value === undefined ? undefined : toNumber(value, property, scope.file);
+  }
+
+  /** Begin and end of the exposure, TAI nanoseconds; an end that does not follow the begin is made of the exposure time. */
+  times(scope: RuleScope): { beginNs: bigint; endNs: bigint } | undefined {
+    const begin = this.value('begin', scope);
+    if (begin === undefined) return undefined;
+    const beginNs = this.#readBegin(begin, scope);
+    const end = this.value('end', scope);
+    const endNs = end === undefined || this.#readEnd === undefined ? beginNs : this.#readEnd(end, scope);
+    if (endNs > beginNs) return { beginNs, endNs };
+    const seconds = this.number('exposureTimeSeconds', scope) ?? 0;
+    return { beginNs, endNs: beginNs + BigInt(Math.max(1, Math.round(seconds * 1e9))) };
   }
 
   translate(headers: readonly Cards[], file: string): ObservationInfo {
-    const rules = this.#yaml.translate;
-    const scope = this.#scope(headers, file);
-    const text = (property: Property, fallback: string): string => {
-      const rule = rules[property];
-      const value = rule === undefined ? undefined : evaluateRule(rule, scope);
-      return value === undefined ? fallback : String(value).trim();
-    };
-    const number = (property: Property): number | undefined => {
-      const rule = rules[property];
-      const value = rule === undefined ? undefined : evaluateRule(rule, scope);
-      return value === undefined ? undefined : toNumber(value, rule, property, file);
-    };
-    const required = (property: Property): number =>
-      toNumber(requireRule(rules[property]!, property, scope), rules[property], property, file);
-
-    const exposureId = toId(required('exposure'), 'exposure', file);
-    const exposureTimeSeconds = required('exposureTimeSeconds');
-    const beginNs = toTime(requireRule(rules.begin, 'begin', scope), rules.begin, 'begin', file);
-    const end = rules.end === undefined ? undefined : evaluateRule(rules.end, scope);
-    const endNs = end === undefined ? beginNs + secondsToNs(exposureTimeSeconds) : toTime(end, rules.end!, 'end', file);
-    const physicalFilter = String(requireRule(rules.physicalFilter, 'physicalFilter', scope)).trim();
-    if (!Object.hasOwn(this.#yaml.filters, physicalFilter)) {
-      const known = Object.keys(this.#yaml.filters).join(', ');
-      throw instrumentErrors.BAD_VALUE({
-        file,
-        property: 'physicalFilter',
-        value: physicalFilter,
-        problem: `${this.#yaml.name} has the filters ${known}`,
-      });
-    }
-    const observationType = String(requireRule(rules.observationType, 'observationType', scope)).toLowerCase();
-    const obsId = text('obsId', String(exposureId));
+    const scopes = this.detectorScopes(headers, file);
+    const [scope] = scopes;
+    this.#require('begin', scope);
+    const exposureId = toId(this.#requireNumber('exposure', scope), 'exposure', file);
+    const exposureTimeSeconds = this.#requireNumber('exposureTimeSeconds', scope);
+    const { beginNs, endNs } = this.times(scope)!;
+    const observationType = String(this.#require('observationType', scope)).trim().toLowerCase();
+    const obsId = this.text('obsId', scope) ?? String(exposureId);
     const info: ObservationInfo = {
       instrument: this.#yaml.name,
-      detectors: [toId(required('detector'), 'detector', file)],
+      detectors: scopes.map((own) => toId(this.#requireNumber('detector', own), 'detector', file)),
       exposureId,
       obsId,
-      group: text('group', obsId),
-      physicalFilter,
+      group: this.text('group', scope) ?? obsId,
+      physicalFilter: this.#physicalFilter(scope),
       observationType,
-      observationReason: text('observationReason', observationType),
-      dayObs: number('dayObs') ?? observingDay(beginNs, this.#yaml.dayObsOffsetHours),
-      seqNum: number('seqNum') ?? 0,
+      observationReason: this.text('observationReason', scope) ?? observationType,
+      dayObs: this.number('dayObs', scope) ?? observingDay(beginNs, this.#yaml.dayObsOffsetHours),
+      seqNum: this.number('seqNum', scope) ?? 0,
       exposureTimeSeconds,
-      darkTimeSeconds: number('darkTimeSeconds') ?? exposureTimeSeconds,
+      darkTimeSeconds: this.number('darkTimeSeconds', scope) ?? exposureTimeSeconds,
       beginNs,
-      endNs: endNs > beginNs ? endNs : beginNs + 1n,
-      targetName: text('targetName', ''),
-      scienceProgram: text('scienceProgram', ''),
-      raDeg: number('raDeg'),
-      decDeg: number('decDeg'),
-      skyAngleDeg: number('skyAngleDeg'),
-      azimuthDeg: number('azimuthDeg'),
-      zenithAngleDeg: number('zenithAngleDeg'),
-      canSeeSky: text('canSeeSky', String(!['bias', 'dark'].includes(observationType))) === 'true',
-      hasSimulated: text('hasSimulated', 'false') === 'true',
+      endNs,
+      targetName: this.text('targetName', scope) ?? '',
+      scienceProgram: this.text('scienceProgram', scope) ?? '',
+      raDeg: this.number('raDeg', scope),
+      decDeg: this.number('decDeg', scope),
+      skyAngleDeg: this.number('skyAngleDeg', scope),
+      azimuthDeg: this.number('azimuthDeg', scope),
+      zenithAngleDeg: this.number('zenithAngleDeg', scope),
+      canSeeSky: this.canSeeSky(scope, observationType),
+      hasSimulated: this.text('hasSimulated', scope) === 'true',
     };
     return Object.freeze(this.#hooks.translate?.(headers, info) ?? info);
   }
 
-  #scope(headers: readonly Cards[], file: string): RuleScope {
-    return { instrument: this.#yaml.name, file, headers, lets: this.#yaml.let };
+  canSeeSky(scope: RuleScope, observationType: string): boolean {
+    const given = this.text('canSeeSky', scope);
+    return given === undefined ? !['bias', 'zero', 'dark'].includes(observationType) : given === 'true';
   }
-}
 
-function unitOf(rule: Rule | undefined): SingleRule['unit'] {
-  return typeof rule === 'object' && 'unit' in rule ? rule.unit : undefined;
-}
-
-/** A number, or an angle in degrees from sexagesimal text or another unit. */
-function toNumber(value: Scalar, rule: Rule | undefined, property: string, file: string): number {
-  const unit = unitOf(rule);
-  const text = String(value).trim();
-  const sexagesimal = /^([+-]?)(\d+)[:\s](\d+)(?:[:\s](\d+(?:\.\d*)?))?$/.exec(text);
-  const plain =
-    sexagesimal === null
-      ? Number(text)
-      : (sexagesimal[1] === '-' ? -1 : 1) *
-        (Number(sexagesimal[2]) + Number(sexagesimal[3]) / 60 + Number(sexagesimal[4] ?? 0) / 3600);
-  if (text === '' || !Number.isFinite(plain)) {
-    throw instrumentErrors.BAD_VALUE({ file, property, value: text, problem: 'it is not a number' });
+  #physicalFilter(scope: RuleScope): string {
+    const name = String(this.#require('physicalFilter', scope)).trim();
+    if (Object.hasOwn(this.#yaml.filters, name)) return name;
+    throw instrumentErrors.BAD_VALUE({
+      file: scope.file,
+      property: 'physicalFilter',
+      value: name,
+      problem: `${this.#yaml.name} has the filters ${Object.keys(this.#yaml.filters).join(', ')}`,
+    });
   }
-  if (unit === 'hourangle') return plain * 15;
-  if (unit === 'rad') return (plain * 180) / Math.PI;
-  return plain;
-}
 
-function toId(value: number, property: string, file: string): number {
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw instrumentErrors.BAD_VALUE({
-    file,
-    property,
-    value: String(value),
-    problem: 'an id is a whole number from 0 to 2^53-1',
-  });
-}
-
-function secondsToNs(seconds: number): bigint {
-  return BigInt(Math.round(seconds * 1e9));
-}
-
-function toTime(value: Scalar, rule: Rule, property: string, file: string): bigint {
-  const spec: SingleRule = typeof rule === 'object' && !('cases' in rule) ? rule : {};
-  const scale: TimeScale = spec.timescale ?? 'utc';
-  try {
-    switch (spec.format ?? 'isot') {
-      case 'isot':
-        return taiNsFromText(String(value).trim(), scale);
-      case 'mjd':
-        return taiNsFromMjd(Number(value), scale);
-      case 'jd':
-        return taiNsFromMjd(Number(value) - 2400000.5, scale);
-      case 'unix':
-        return taiNsFromUnix(Number(value));
-    }
-  } catch (cause) {
-    throw instrumentErrors.BAD_VALUE(
-      { file, property, value: String(value), problem: cause instanceof Error ? cause.message : String(cause) },
-      { cause },
-    );
+  #requireNumber(property: Property, scope: RuleScope): number {
+    return toNumber(this.#require(property, scope), property, scope.file);
   }
-}
 
-/** YYYYMMDD of the observing day, which begins `offsetHours` after midnight. The peer convention: TAI shifted back by the offset. */
-export function observingDay(beginNs: bigint, offsetHours: number): number {
-  const shifted = new Date(Number(beginNs / 1_000_000n) - offsetHours * 3_600_000);
-  return shifted.getUTCFullYear() * 10_000 + (shifted.getUTCMonth() + 1) * 100 + shifted.getUTCDate();
+  /** The value of a rule that must have one; the error names the card that is missing. */
+  #require(property: Property, scope: RuleScope): Scalar {
+    const value = this.value(property, scope);
+    if (value !== undefined) return value;
+    throw instrumentErrors.MISSING_CARD({
+      file: scope.file,
+      card: missingCards(this.#yaml.translate[property] as Rule, this.book, this.#yaml.let, scope),
+      property,
+      instrument: this.#yaml.name,
+    });
+  }
 }

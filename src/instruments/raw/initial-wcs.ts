@@ -43,7 +43,8 @@ function boresightPixel(detector: Detector): { x: number; y: number } {
 
 /** The headers to look for a WCS in: the detector's own HDU before the primary. */
 export function wcsHeaders(headers: readonly Cards[], detector: Detector): readonly Cards[] {
-  const hdu = detector.amplifiers[0].hdu;
-  const own = typeof hdu === 'number' ? headers[hdu] : headers.find((h) => h['EXTNAME'] === hdu);
+  const hdu = detector.amplifiers[0]?.hdu ?? detector.name;
+  const named = (h: Cards) => typeof h['EXTNAME'] === 'string' && h['EXTNAME'].trim() === hdu;
+  const own = typeof hdu === 'number' ? headers[hdu] : headers.find(named);
   return own === undefined ? headers : [own, ...headers];
 }
