@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /** The Gen3 repository: registry, datastore, and the butler over both. */
 
-export { Butler, type CreateOptions } from './butler.ts';
+export { Butler } from './butler.ts';
 export * from './contract.ts';
+export type { CreateOptions } from './create.ts';
 export {
   type PlainDatasetType,
   type PlainRef,
@@ -17,6 +18,7 @@ export { ResourcePath } from './datastore/resource-path.ts';
 export { formatDataId } from './dimensions/coordinate.ts';
 export type { UniverseSpec } from './dimensions/spec.ts';
 export { DimensionUniverse } from './dimensions/universe.ts';
+export * from './doctor/index.ts';
 export { butlerErrors } from './errors.ts';
 export {
   type Formatter,

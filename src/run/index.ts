@@ -2,6 +2,7 @@
 /** Execute a graph: scheduler, workers, outcomes, resume, progress, reports as data. */
 export { type ExecuteOptions, execute, type RunSummary } from './execute.ts';
 export { RUN_EXIT } from './exit-codes.ts';
+export { productionsUnderway, runFolderCheck } from './folder/doctor.ts';
 export { findRun, listRuns, RunFolder, type RunInfo } from './folder/run-folder.ts';
 export { readOutcomeLog } from './outcomes/log.ts';
 export * from './outcomes/record.ts';

@@ -213,12 +213,12 @@ describe('registry', () => {
   });
 
   it('a removal that was interrupted', async () => {
+    const path = (await butler.getFileRecords([refs[3].id]))[0][0].path;
     tamper(
       'INSERT INTO dataset_location_trash SELECT dataset_id, datastore_name FROM dataset_location WHERE dataset_id = ?',
       id(3),
     );
     tamper('DELETE FROM dataset_location WHERE dataset_id = ?', id(3));
-    const path = (await butler.getFileRecords([refs[3].id]))[0][0].path;
     await cures({ 'interrupted-removal': 1 }, { unstored: 1 });
     expect(existsSync(join(root, path))).toBe(false);
   });
