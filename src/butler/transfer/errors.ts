@@ -71,6 +71,19 @@ export const transferErrors = defineErrors('TRANSFER', {
       `All ${p.known} datasets of ${p.file} are here already, such as ${p.first}.`,
     next: 'Nothing needs to be done; with --skip-existing this is no error.',
   },
+  BAD_REGION: {
+    message: (p: { typeByte: number }) =>
+      `A region in the repository begins with byte ${p.typeByte}, which is no kind of region.`,
+    next: 'The dimension record is damaged: insert it again with a proper region (onConflict replace).',
+  },
+  IN_PARTS: {
+    message: (p: { dataset: string; files: number }) => `${p.dataset} is stored in ${p.files} files.`,
+    next: 'Export files hold one file a dataset: use transfer-datasets, or retrieve-artifacts --zip, for datasets in parts.',
+  },
+  IN_ARCHIVE: {
+    message: (p: { dataset: string; path: string }) => `${p.dataset} is a member of an archive (${p.path}).`,
+    next: 'Export files hold whole files: use transfer-datasets, or retrieve-artifacts --zip, for datasets in archives.',
+  },
   NO_MOVE: {
     message: (p: { what: string }) => `${p.what} cannot move files out of a repository.`,
     next: 'Use copy or one of the links.',

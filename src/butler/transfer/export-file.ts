@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { createHash } from 'node:crypto';
 import { type CollectionTag, isMap, LineCounter, parseDocument, type ScalarTag, type YAMLMap } from 'yaml';
 import { z } from 'zod';
-import { didYouMean } from '../../base/index.ts';
+import { didYouMean, formatUuid, type Place, uuidHex } from '../../base/index.ts';
 import { parseTimeLiteral } from '../query/index.ts';
 import { importErrors } from './import-errors.ts';
+import { regionKindNames } from './region-kinds.ts';
 
 /*
  * The YAML form in which Gen3 repositories are exported, versions 0 and 1.0.x: `data` is a list of sections, in an order in which each
@@ -11,14 +13,12 @@ import { importErrors } from './import-errors.ts';
  * hexadecimal under `encoded`, `!<lsst.daf.butler.Timespan>` a map of `begin` and `end`.
  */
 
-const REGIONS = ['Box', 'Circle', 'ConvexPolygon', 'Ellipse', 'UnionRegion', 'IntersectionRegion'];
-
 const uuidTag: ScalarTag = { tag: '!uuid', resolve: (text) => text.toLowerCase() };
 const timeTag: ScalarTag = {
   tag: '!butler_time/tai/iso',
   resolve: (text) => parseTimeLiteral(`iso/${text}/tai`).taiNs,
 };
-const regionTags: CollectionTag[] = REGIONS.map((kind) => ({
+const regionTags: CollectionTag[] = regionKindNames.map((kind) => ({
   tag: `lsst.sphgeom.${kind}`,
   collection: 'map',
   resolve: (node) => new Uint8Array(Buffer.from(String((node as YAMLMap).get('encoded')), 'hex')) as never,
@@ -32,12 +32,22 @@ const plainText: ScalarTag = {
   resolve: (text) => text,
 };
 
-const names = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
+/** Old exports number their datasets; such a number stands for the same id everywhere (UUID version 3, RFC 9562, name space of the format). */
+const numberedIds = Buffer.from(uuidHex('4d4851f4-2890-4d41-8779-5f38a3f5062b'), 'hex');
+function numberedId(number: number): string {
+  const bytes = createHash('md5').update(numberedIds).update(String(number)).digest();
+  bytes[6] = (bytes[6] & 0x0f) | 0x30;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  return formatUuid(bytes);
+}
+const id = z.union([z.uuid('it is not a UUID'), z.number().int().transform(numberedId)]);
+const ids = z.union([id.transform((one) => [one]), z.array(id)]);
 const dataId = z.record(z.string(), z.union([z.string(), z.number()]));
 const moment = z
   .bigint()
   .nullish()
   .transform((ns) => ns ?? undefined);
+const span = z.object({ begin: moment, end: moment });
 
 const sections = {
   dimension: z.object({
@@ -57,16 +67,26 @@ const sections = {
     type: z.literal('collection'),
     collection_type: z.enum(['RUN', 'TAGGED', 'CHAINED', 'CALIBRATION']),
     name: z.string(),
-    children: z.array(z.string()).default([]),
+    // Old chains may restrict a child to dataset types, which nobody follows any more.
+    children: z
+      .array(z.union([z.string(), z.tuple([z.string()], z.unknown()).transform(([name]) => name)]))
+      .default([]),
     doc: z.string().nullish(),
   }),
   associations: z.object({
     type: z.literal('associations'),
     collection: z.string(),
     collection_type: z.enum(['TAGGED', 'CALIBRATION']),
-    dataset_ids: z.array(z.string()).default([]),
+    dataset_ids: z.array(id).default([]),
     validity_ranges: z
-      .array(z.object({ timespan: z.object({ begin: moment, end: moment }), dataset_ids: z.array(z.string()) }))
+      .array(
+        z.union([
+          z.object({ timespan: span, dataset_ids: z.array(id) }),
+          span
+            .extend({ dataset_ids: z.array(id) })
+            .transform(({ begin, end, ...rest }) => ({ timespan: { begin, end }, ...rest })),
+        ]),
+      )
       .default([]),
   }),
   dataset: z.object({
@@ -75,7 +95,7 @@ const sections = {
     run: z.string(),
     records: z.array(
       z.object({
-        dataset_id: names,
+        dataset_id: ids,
         data_id: z.union([dataId.transform((one) => [one]), z.array(dataId)]),
         path: z.string(),
         formatter: z.string().nullish(),
@@ -88,15 +108,20 @@ export type ExportSection = z.infer<(typeof sections)[keyof typeof sections]>;
 export type ExportSectionOf<K extends keyof typeof sections> = z.infer<(typeof sections)[K]>;
 
 export interface ExportFile {
-  readonly universeVersion: number | undefined;
-  readonly universeNamespace: string | undefined;
+  /** Name for messages. */
+  readonly file: string;
+  /** Of the dimensions its data IDs and records are written in; 0 where it says nothing. */
+  readonly universeVersion: number;
+  readonly universeNamespace: string;
   readonly sections: readonly ExportSection[];
+  /** Where something of a section stands in the file: the path is as in {@link sections}. Sections that were not in the file have none. */
+  place(section: ExportSection, path?: readonly (string | number)[]): Place;
 }
 
 /**
  * Reads an export. Nothing is checked against a repository here.
  * @param file name for messages
- * @throws IMPORT_NOT_AN_EXPORT, IMPORT_UNKNOWN_SECTION, IMPORT_BAD_SECTION
+ * @throws IMPORT_NOT_AN_EXPORT, IMPORT_VERSION, IMPORT_UNKNOWN_SECTION, IMPORT_BAD_SECTION; all with line and column
  */
 export function parseExport(text: string, file: string): ExportFile {
   const lines = new LineCounter();
@@ -106,32 +131,64 @@ export function parseExport(text: string, file: string): ExportFile {
     version: '1.1',
     strict: true,
   });
+  const at = (offset: number): Place => {
+    const { line, col: column } = lines.linePos(offset);
+    return { file, line, column, excerpt: excerptOf(text, line, column) };
+  };
   const [error] = document.errors;
   if (error !== undefined) {
-    const { line, col: column } = lines.linePos(error.pos[0]);
-    throw importErrors.NOT_AN_EXPORT({ file, reason: error.message.split('\n')[0] }, { place: { file, line, column } });
+    const reason = error.message.split('\n')[0].replace(/ at line \d+, column \d+:?$/, '');
+    throw importErrors.NOT_AN_EXPORT({ file, reason }, { place: at(error.pos[0]) });
   }
-  const root = document.toJS() as { data?: unknown; universe_version?: number; universe_namespace?: string } | null;
-  if (!Array.isArray(root?.data)) throw importErrors.NOT_AN_EXPORT({ file, reason: 'it has no list "data"' });
-  return {
-    universeVersion: root.universe_version,
-    universeNamespace: root.universe_namespace,
-    sections: root.data.map((section: { type?: string }, i) => {
-      const type = String(section?.type);
-      const schema = sections[type as keyof typeof sections];
-      if (schema === undefined) {
-        throw importErrors.UNKNOWN_SECTION({ file, type, hint: didYouMean(type, Object.keys(sections)) });
-      }
-      const parsed = schema.safeParse(section);
-      if (parsed.success) return parsed.data;
-      const [issue] = parsed.error.issues;
-      throw importErrors.BAD_SECTION({
-        file,
-        section: `${i + 1} (${type})`,
-        reason: `${issue.path.join('.')}: ${issue.message}`,
-      });
-    }),
+  const placeOf = (path: readonly (string | number)[]): Place => {
+    for (let length = path.length; length > 0; length--) {
+      const node = document.getIn(path.slice(0, length), true) as { range?: [number, number, number] } | undefined;
+      if (node?.range !== undefined) return at(node.range[0]);
+    }
+    return { file };
   };
+  const root = document.toJS() as Record<string, unknown> | null;
+  const data = root?.['data'];
+  if (root === null || !Array.isArray(data)) {
+    throw importErrors.NOT_AN_EXPORT({ file, reason: 'it has no list "data"' }, { place: placeOf(['data']) });
+  }
+  const version = String(root['version'] ?? 'missing');
+  if (!/^(?:0|1\.0\.\d+)$/.test(version))
+    throw importErrors.VERSION({ file, version }, { place: placeOf(['version']) });
+  const numbers = new Map<ExportSection, number>();
+  const parsedSections = data.map((section: { type?: string } | null, i): ExportSection => {
+    const type = String(section?.type);
+    const schema = sections[type as keyof typeof sections];
+    if (schema === undefined) {
+      const hint = didYouMean(type, Object.keys(sections));
+      throw importErrors.UNKNOWN_SECTION({ file, type, hint }, { place: placeOf(['data', i, 'type']) });
+    }
+    const parsed = schema.safeParse(section);
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      const path = issue.path as (string | number)[];
+      const reason = `${path.join('.')}: ${issue.message}`;
+      const place = placeOf(['data', i, ...path]);
+      throw importErrors.BAD_SECTION({ file, section: `${i + 1} (${type})`, reason }, { place });
+    }
+    numbers.set(parsed.data, i);
+    return parsed.data;
+  });
+  return {
+    file,
+    universeVersion: Number(root['universe_version'] ?? 0),
+    universeNamespace: String(root['universe_namespace'] ?? 'daf_butler'),
+    sections: parsedSections,
+    place(section, path = []) {
+      const number = numbers.get(section);
+      return number === undefined ? { file } : placeOf(['data', number, ...path]);
+    },
+  };
+}
+
+function excerptOf(text: string, line: number, column: number): string {
+  const source = (text.split('\n', line)[line - 1] ?? '').slice(0, 200);
+  return `${source}\n${' '.repeat(Math.min(column - 1, source.length))}^`;
 }
 
 const timespanTag: CollectionTag = {

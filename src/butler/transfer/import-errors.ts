@@ -7,6 +7,15 @@ export const importErrors = defineErrors('IMPORT', {
     message: (p: { file: string; reason: string }) => `${p.file} is not a repository export: ${p.reason}.`,
     next: 'Give the YAML file that an export wrote (often named export.yaml).',
   },
+  VERSION: {
+    message: (p: { file: string; version: string }) =>
+      `${p.file} is an export of format version ${p.version}; versions 0 and 1.0.x are understood.`,
+    next: 'Export again with a format version up to 1.0.2.',
+  },
+  TWICE: {
+    message: (p: { id: string }) => `Dataset id ${p.id} comes twice in the export.`,
+    next: 'Correct the file, or export again.',
+  },
   UNKNOWN_SECTION: {
     message: (p: { file: string; type: string; hint: string }) =>
       `${p.file} has a section of type "${p.type}".${p.hint}`,

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { didYouMean } from '../../base/index.ts';
+import { formatUuid } from '../../base/index.ts';
 import { setChain } from '../collections/chains.ts';
+import { associate, certify } from '../collections/members.ts';
+import { butlerErrors } from '../errors.ts';
+import { describe } from '../registry/datasets.ts';
 import type { Registry } from '../registry/registry.ts';
-import { makeTimespan } from '../timespan.ts';
-import type { DatasetRef, DimensionRecord, DimensionRecordValue } from '../types.ts';
-import { type ExportFile, type ExportSectionOf, parseExport } from './export-file.ts';
+import { joinValues } from '../registry/values-join.ts';
+import { fromStoredTimespan, timespansEqual } from '../timespan.ts';
+import type { DatasetRef } from '../types.ts';
+import { transferErrors } from './errors.ts';
+import { type ExportFile, parseExport } from './export-file.ts';
 import { importErrors } from './import-errors.ts';
+import { at, type ImportPlan, planImport } from './import-plan.ts';
 
 /** What an import put into a registry, and the files that its datasets name. */
 export interface ImportReport {
@@ -21,130 +27,136 @@ export interface ImportReport {
 
 /**
  * Brings an export (YAML of a Gen3 repository) into a registry, in one transaction: dimension records that exist are left alone,
- * collections and dataset types are made unless they exist, datasets keep their ids. Files are not moved: the report lists them.
+ * collections and dataset types are made unless they exist, datasets keep their ids, and those that are here already stay.
+ * Files are not moved: the report lists them.
  */
 export async function importYaml(registry: Registry, text: string, file: string): Promise<ImportReport> {
-  return importExport(registry, parseExport(text, file), file);
+  return importExport(registry, parseExport(text, file));
 }
 
-export async function importExport(registry: Registry, exported: ExportFile, file: string): Promise<ImportReport> {
-  return registry.db.transaction(async () => {
-    let records = 0;
-    let datasets = 0;
-    const files: ImportReport['files'][number][] = [];
-    for (const section of exported.sections) {
-      switch (section.type) {
-        case 'dimension':
-          records += await importRecords(registry, section, file);
-          break;
-        case 'dataset_type':
-          await registry.types.register([
-            {
-              name: section.name,
-              dimensions: registry.universe.conform(section.dimensions),
-              storageClass: section.storage_class,
-              isCalibration: section.is_calibration,
-            },
-          ]);
-          break;
-        case 'run':
-          await registry.collections.register(section.name, 'RUN', section.doc ?? undefined);
-          break;
-        case 'collection':
-          await registry.collections.register(section.name, section.collection_type, section.doc ?? undefined);
-          if (section.collection_type === 'CHAINED') await setChain(registry, section.name, section.children);
-          break;
-        case 'dataset':
-          datasets += await importDatasets(registry, section, file);
-          for (const { path, dataset_id, formatter } of section.records) {
-            files.push({ path, ids: dataset_id, formatter: formatter ?? undefined });
-          }
-          break;
-        case 'associations':
-          await importAssociations(registry, section, file);
-          break;
-      }
+export async function importExport(registry: Registry, exported: ExportFile): Promise<ImportReport> {
+  const plan = await planImport(registry, exported);
+  const refs = plan.files.flatMap((one) => one.refs);
+  const known = await knownDatasets(registry, refs);
+  const fresh = refs.filter((ref) => !known.has(ref.id));
+  const records = await registerPlan(registry, plan, fresh);
+  const files = plan.files.map(({ path, refs, formatter }) => ({ path, ids: refs.map((ref) => ref.id), formatter }));
+  return { records, datasets: fresh.length, files };
+}
+
+/**
+ * Ids of those datasets that are here already as they come.
+ * @throws TRANSFER_DIFFERENT_DATASET if an id stands for something else here
+ */
+export async function knownDatasets(registry: Registry, refs: readonly DatasetRef[]): Promise<Set<string>> {
+  const known = new Set<string>();
+  const found = await registry.datasets.byIds(refs.map((ref) => ref.id));
+  refs.forEach((ref, i) => {
+    const here = found[i];
+    if (here === undefined) return;
+    const same =
+      here.datasetType.name === ref.datasetType.name && here.run === ref.run && here.dataId.key === ref.dataId.key;
+    if (!same) {
+      const text = (one: DatasetRef): string => `${describe(one)} in "${one.run}"`;
+      throw transferErrors.DIFFERENT_DATASET({ id: ref.id, here: text(here), there: text(ref) });
     }
-    return { records, datasets, files };
+    known.add(ref.id);
   });
+  return known;
 }
 
-/** Older exports give the time of a record as two fields. */
-async function importRecords(registry: Registry, section: ExportSectionOf<'dimension'>, file: string): Promise<number> {
-  const { universe } = registry;
-  if (!universe.hasElement(section.element)) {
-    const hint = didYouMean(section.element, universe.elementNames);
-    throw importErrors.BAD_SECTION({
-      file,
-      section: 'dimension',
-      reason: `there is no element "${section.element}".${hint}`,
-    });
-  }
-  const rows = section.records.map((record): DimensionRecord => {
-    const { datetime_begin: begin, datetime_end: end, timespan, ...rest } = record;
-    const span = (timespan ?? (begin == null && end == null ? undefined : { begin, end })) as
-      | { begin?: bigint; end?: bigint }
-      | undefined;
-    const fields = rest as Record<string, DimensionRecordValue>;
-    return span === undefined
-      ? fields
-      : { ...fields, timespan: makeTimespan(span.begin ?? undefined, span.end ?? undefined) };
-  });
-  return registry.records.insert(section.element, rows, 'skip');
-}
-
-async function importDatasets(registry: Registry, section: ExportSectionOf<'dataset'>, file: string): Promise<number> {
-  const row = await registry.types.get(section.dataset_type);
-  const run = await registry.collections.get(section.run, ['RUN']);
-  const refs = section.records.flatMap((record): DatasetRef[] => {
-    if (record.dataset_id.length !== record.data_id.length) {
-      const reason = `${record.path} has ${record.dataset_id.length} ids for ${record.data_id.length} data IDs`;
-      throw importErrors.BAD_SECTION({ file, section: 'dataset', reason });
-    }
-    return record.dataset_id.map((id, i) => ({
-      id,
-      datasetType: row.type,
-      dataId: registry.universe.coordinate(row.type.dimensions, record.data_id[i]),
-      run: section.run,
-    }));
-  });
-  await registry.datasets.insert(row, run, refs);
-  return refs.length;
-}
-
-async function importAssociations(
+/**
+ * Puts a plan into the registry, in one transaction. `files` runs inside of it, when the datasets are registered.
+ * @param fresh datasets that are new here
+ * @returns dimension records written
+ */
+export async function registerPlan(
   registry: Registry,
-  section: ExportSectionOf<'associations'>,
-  file: string,
-): Promise<void> {
-  const collection = await registry.collections.get(section.collection, [section.collection_type]);
-  const byType = async (
-    ids: readonly string[],
-    use: (name: string, refs: DatasetRef[]) => Promise<void>,
-  ): Promise<void> => {
-    const groups = new Map<string, DatasetRef[]>();
-    for (const [i, ref] of (await registry.datasets.byIds(ids)).entries()) {
-      if (ref === undefined) {
-        const reason = `dataset ${ids[i]} is in no section before it`;
-        throw importErrors.BAD_SECTION({ file, section: `associations of ${section.collection}`, reason });
-      }
-      const group = groups.get(ref.datasetType.name) ?? [];
-      group.push(ref);
-      groups.set(ref.datasetType.name, group);
+  plan: ImportPlan,
+  fresh: readonly DatasetRef[],
+  files?: () => Promise<void>,
+): Promise<number> {
+  return registry.db.transaction(async () => {
+    await registry.types.register(plan.types);
+    for (const { name, type, doc } of plan.collections) {
+      await registry.collections.register(name, type, doc === '' ? undefined : doc);
     }
-    for (const [name, refs] of groups) await use(name, refs);
-  };
-  await byType(section.dataset_ids, async (name, refs) => {
-    await registry.datasets.tag(await registry.types.get(name), collection, refs);
-  });
-  for (const { timespan, dataset_ids } of section.validity_ranges) {
-    await byType(dataset_ids, async (name, refs) => {
-      await registry.calibrations.certify(
-        await registry.types.get(name),
-        collection,
-        refs,
-        makeTimespan(timespan.begin, timespan.end),
+    for (const { name, children } of plan.collections) {
+      if (children !== undefined) await setChain(registry, name, children);
+    }
+    let records = 0;
+    for (const [element, rows] of plan.records) records += await registry.records.insert(element, rows, 'skip');
+    await insertDatasets(registry, fresh);
+    await files?.();
+    const refs = new Map(plan.files.flatMap((one) => one.refs).map((ref) => [ref.id, ref]));
+    for (const { collection, ids, place } of plan.tags) {
+      await at(place, async () =>
+        associate(registry, collection, await members(registry, plan, refs, collection, ids)),
       );
-    });
+    }
+    for (const { collection, ids, timespan, place } of plan.ranges) {
+      await at(place, async () => {
+        const wanted = await members(registry, plan, refs, collection, ids);
+        const missing = await notCertified(registry, collection, wanted, timespan);
+        await certify(registry, collection, missing, timespan);
+      });
+    }
+    return records;
+  });
+}
+
+/** Registers datasets with the ids they have, by type and run. */
+export async function insertDatasets(registry: Registry, refs: readonly DatasetRef[]): Promise<void> {
+  for (const group of Map.groupBy(refs, (ref) => `${ref.datasetType.name}\u0000${ref.run}`).values()) {
+    const type = await registry.types.get(group[0].datasetType.name);
+    const run = await registry.collections.get(group[0].run, ['RUN']);
+    await registry.datasets.insert(type, run, group);
   }
+}
+
+async function members(
+  registry: Registry,
+  plan: ImportPlan,
+  refs: ReadonlyMap<string, DatasetRef>,
+  collection: string,
+  ids: readonly string[],
+): Promise<DatasetRef[]> {
+  const elsewhere = ids.filter((id) => !refs.has(id));
+  const found = new Map((await registry.datasets.byIds(elsewhere)).map((ref, i) => [elsewhere[i], ref]));
+  return ids.map((id) => {
+    const ref = refs.get(id) ?? found.get(id);
+    if (ref !== undefined) return ref;
+    const reason = `dataset ${id} is neither in the export nor in the repository`;
+    throw importErrors.BAD_SECTION({ file: plan.file, section: `associations of ${collection}`, reason });
+  });
+}
+
+/** An import that is repeated finds its own validity ranges: exactly these need not come again. */
+async function notCertified(
+  registry: Registry,
+  collection: string,
+  refs: readonly DatasetRef[],
+  timespan: ImportPlan['ranges'][number]['timespan'],
+): Promise<DatasetRef[]> {
+  const out: DatasetRef[] = [];
+  const row = await registry.collections.get(collection, ['CALIBRATION']);
+  for (const [name, group] of Map.groupBy(refs, (ref) => ref.datasetType.name)) {
+    const type = await registry.types.get(name);
+    if (type.calibsTable === undefined) throw butlerErrors.NOT_CALIBRATION({ name });
+    const { required } = type.type.dimensions;
+    const rows = await joinValues(
+      registry.db,
+      type.calibsTable,
+      ['dataset_id', 'timespan_begin', 'timespan_end'],
+      required,
+      group.map((ref) => required.map((key) => ref.dataId.get(key))),
+      { sql: 't.dataset_type_id = ? AND t.collection_id = ?', params: [type.id, row.id] },
+    );
+    const same = rows.filter(([, begin, end]) =>
+      timespansEqual(fromStoredTimespan(begin as bigint, end as bigint), timespan),
+    );
+    const present = new Set(same.map(([id]) => formatUuid(id as string)));
+    out.push(...group.filter((ref) => !present.has(ref.id)));
+  }
+  return out;
 }
