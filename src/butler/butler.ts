@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { newUuid } from '../base/index.ts';
 import { type AssociationOptions, associations } from './collections/associations.ts';
 import { extendChain, prependToChain, removeFromChain, setChain } from './collections/chains.ts';
 import { associate, certify, decertify, disassociate } from './collections/members.ts';
@@ -18,15 +16,15 @@ import type {
   RemovalOptions,
   RemovalReport,
 } from './contract.ts';
+import { type CreateOptions, createRepository } from './create.ts';
 import { exists } from './datasets/existence.ts';
 import { datasetId } from './datasets/ids.ts';
 import { put } from './datasets/put.ts';
 import { transaction } from './datasets/transaction.ts';
 import { getUris, mainRecord } from './datasets/uris.ts';
-import { configPath, newConfigText, type RepositoryConfig, readConfig } from './datastore/config.ts';
+import { type RepositoryConfig, readConfig } from './datastore/config.ts';
 import { FileDatastore } from './datastore/file-datastore.ts';
 import { assertWriteable } from './datastore/posix/access.ts';
-import { PosixStore } from './datastore/posix/posix-store.ts';
 import type { DimensionUniverse } from './dimensions/universe.ts';
 import { butlerErrors } from './errors.ts';
 import type { DeferredDataset, GetOptions, PutResult } from './limited.ts';
@@ -34,8 +32,8 @@ import { defaultUniverse } from './limited-butler.ts';
 import { Query } from './query/index.ts';
 import { readAttributes } from './registry/attributes.ts';
 import { findDataset } from './registry/find.ts';
-import { createRegistry, Registry } from './registry/registry.ts';
-import { SqliteDatabase } from './registry/sqlite/database.ts';
+import { openDatabase } from './registry/open-database.ts';
+import { Registry } from './registry/registry.ts';
 import { removeCollection, removeRuns } from './removal/collections.ts';
 import { type PruneOptions, pruneDatasets } from './removal/prune.ts';
 import { ingestFiles, withRecords } from './transfer/ingest.ts';
@@ -53,10 +51,6 @@ import type {
   OnConflict,
   Timespan,
 } from './types.ts';
-
-export interface CreateOptions {
-  universe?: DimensionUniverse;
-}
 
 /** A repository: registry and datastore together. */
 export class Butler implements ButlerApi {
@@ -77,37 +71,23 @@ export class Butler implements ButlerApi {
     this.datastore = new FileDatastore(registry.universe, { ...config.datastore, repositoryRoot: config.root });
   }
 
-  /** Makes a repository (SQLite and files) in a folder that may not hold one yet, and opens it for writing. */
+  /** Makes a repository in a folder that may not hold one yet, and opens it for writing. The registry is an SQLite file there, unless told otherwise. */
   static async create(root: string, options: CreateOptions = {}): Promise<Butler> {
-    const folder = resolve(root);
-    const config = configPath(folder);
-    if (existsSync(config)) throw butlerErrors.REPOSITORY_EXISTS({ root: folder });
-    const store = new PosixStore();
-    const databaseFile = resolve(folder, 'gen3.sqlite3');
-    if (existsSync(databaseFile)) throw butlerErrors.FILE_EXISTS({ path: databaseFile, source: 'a new database' });
-    // The configuration comes last: without it there is no repository, so an interrupted creation can be repeated.
-    await store.writeAtomic(databaseFile, () => {});
-    try {
-      const db = SqliteDatabase.open(databaseFile, { writeable: true });
-      try {
-        await createRegistry(db, options.universe ?? defaultUniverse(), newUuid());
-      } finally {
-        await db.close();
-      }
-      await store.writeAtomic(config, (sink) => sink.write(new TextEncoder().encode(newConfigText())));
-    } catch (error) {
-      await store.remove(databaseFile);
-      throw error;
-    }
-    return Butler.open(folder, { writeable: true });
+    await createRepository(root, { ...options, universe: options.universe ?? defaultUniverse() });
+    return Butler.open(resolve(root), { writeable: true });
   }
 
   /** Opens the repository in a folder, that of a `butler.yaml`, or one known by a label. Read-only unless `writeable`. */
   static async open(root: string, options: { writeable?: boolean } = {}): Promise<Butler> {
     const config = readConfig(resolveRepository(root));
     const writeable = options.writeable ?? false;
-    if (writeable) assertWriteable([config.root, dirname(config.databaseFile), config.databaseFile]);
-    const db = SqliteDatabase.open(config.databaseFile, { writeable });
+    const { database } = config;
+    if (writeable) {
+      assertWriteable(
+        database.engine === 'sqlite' ? [config.root, dirname(database.file), database.file] : [config.datastore.root],
+      );
+    }
+    const db = await openDatabase(database, { writeable });
     try {
       const { universe, repositoryId } = await readAttributes(db, config.root);
       const registry = new Registry(db, universe, config.datastore.name);

@@ -42,6 +42,11 @@ export const butlerErrors = defineErrors('BUTLER', {
       `Another process kept ${p.file} locked for ${p.waitedSeconds} s`,
     next: 'Wait for the other writer to finish and try again; if there is none, look for a stopped process that holds it.',
   },
+  SECRET_IN_CONFIG: {
+    message: (p: { file: string }) =>
+      `The address of the database has a password in it, which would be written to ${p.file} for all to read`,
+    next: 'Leave it out, and put it into ~/.lsst/db-auth.yaml, ~/.pgpass or PGPASSWORD.',
+  },
   DATABASE_UNREACHABLE: {
     message: (p: { location: string; reason: string }) => `The database ${p.location} cannot be reached: ${p.reason}`,
     next: 'Check the host and port in `registry.db` of butler.yaml, and that the server runs and lets this machine in.',

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { butlerErrors } from '../errors.ts';
 import { managers } from '../registry/attributes.ts';
+import { type DatabaseAddress, parseDatabaseUrl } from '../registry/database-url.ts';
 
 const configName = 'butler.yaml';
 const rootTag = '<butlerRoot>';
@@ -12,8 +13,8 @@ const datastoreClass = 'lsst.daf.butler.datastores.fileDatastore.FileDatastore';
 export interface RepositoryConfig {
   /** Absolute path of the folder of `butler.yaml`. */
   root: string;
-  /** Absolute path of the SQLite file. */
-  databaseFile: string;
+  /** Where the registry is. It may hold a password: print it with `describeAddress` only. */
+  database: DatabaseAddress;
   datastore: {
     /** The name in registry tables: `FileDatastore@<butlerRoot>`, with the tag unresolved so that a repository can be moved. */
     name: string;
@@ -23,12 +24,13 @@ export interface RepositoryConfig {
   };
 }
 
-/** Text of the `butler.yaml` of a new repository: SQLite and files beside it. */
-export function newConfigText(): string {
+/** Text of the `butler.yaml` of a new repository: files beside it, and the registry in an SQLite file there or where `database` says. */
+export function newConfigText(database?: { url: string; namespace?: string | undefined }): string {
   return stringify({
     datastore: { cls: datastoreClass, records: { table: 'file_datastore_records' }, root: rootTag },
     registry: {
-      db: `sqlite:///${rootTag}/gen3.sqlite3`,
+      db: database?.url ?? `sqlite:///${rootTag}/gen3.sqlite3`,
+      ...(database?.namespace === undefined ? {} : { namespace: database.namespace }),
       managers: {
         ...Object.fromEntries(
           Object.entries(managers).map(([name, { cls }]) => [name, cls.replace('._manager.', '.')]),
@@ -60,13 +62,16 @@ export function readConfig(path: string): RepositoryConfig {
   const registry = asMap(config['registry']);
   if (datastore === undefined || registry === undefined) throw bad('it has no sections "datastore" and "registry"');
   if (datastore['cls'] !== datastoreClass) throw bad(`datastore class ${String(datastore['cls'])} is not supported`);
-  const db = String(registry['db']);
-  const match = /^sqlite:\/\/\/(.+)$/.exec(db);
-  if (match === null) throw bad(`registry.db "${db}" is not an SQLite file (sqlite:///…)`);
+  const { db, namespace } = registry;
+  if (typeof db !== 'string') throw bad('registry.db is missing');
+  if (namespace !== undefined && namespace !== null && typeof namespace !== 'string') {
+    throw bad('registry.namespace is not a name');
+  }
+  const database = parseDatabaseUrl(withParts(db, registry), { root, where: file, namespace: namespace ?? undefined });
   const rootText = String(datastore['root'] ?? rootTag);
   return {
     root,
-    databaseFile: resolve(root, match[1].replaceAll(rootTag, root)),
+    database,
     datastore: {
       name: typeof datastore['name'] === 'string' ? datastore['name'] : `FileDatastore@${rootText}`,
       root: resolve(root, rootText.replaceAll(rootTag, root)),
@@ -74,6 +79,22 @@ export function readConfig(path: string): RepositoryConfig {
       formatters: asMap(datastore['formatters']) ?? {},
     },
   };
+}
+
+/** A server's URL with the parts that stand beside it in the section (`username`, `host`, …), where the URL leaves them open. */
+function withParts(db: string, registry: Record<string, unknown>): string {
+  const match = /^([a-z0-9+_]+):\/\/(?:([^@/]*)@)?([^/?]*)(?:\/([^?]*))?(\?.*)?$/.exec(db);
+  if (match === null || db.startsWith('sqlite')) return db;
+  const [, scheme, own = '', place = '', name = '', rest = ''] = match;
+  const part = (key: string): string | undefined =>
+    registry[key] === undefined || registry[key] === null ? undefined : encodeURIComponent(String(registry[key]));
+  const [user = '', password = ''] = own.split(/:(.*)/s);
+  const [, host, port = ''] = /^(.*?)(?::(\d*))?$/.exec(place)!;
+  const login = [user || part('username') || '', password || part('password') || ''];
+  const account = login[1] === '' ? login[0] : login.join(':');
+  const at = account === '' ? '' : `${account}@`;
+  const where = [host || part('host') || '', port || part('port') || ''].filter((text) => text !== '').join(':');
+  return `${scheme}://${at}${where}/${name || part('database') || ''}${rest}`;
 }
 
 function asMap(value: unknown): Record<string, unknown> | undefined {
