@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
+
 import type { DeferredDataset, GetOptions, PutResult } from './limited.ts';
+import type { QueryApi } from './query/api.ts';
 import type {
   CollectionInfo,
   CollectionType,
   DataCoordinate,
   DataId,
-  DataIdColumns,
-  DatasetColumns,
   DatasetRef,
   DatasetType,
   DimensionGroup,
@@ -16,6 +16,9 @@ import type {
   Timespan,
   TransferMode,
 } from './types.ts';
+
+export type { CountOptions, DatasetQueryOptions, QueryApi } from './query/api.ts';
+export type { DataIdOf, GeneralRow, StandardDependencies, StandardDimensions } from './query/standard-types.ts';
 
 /**
  * The front door of a repository. `Butler.open(root)` and `Butler.create(root)` (butler.ts) give one; rooms below butler/
@@ -152,38 +155,6 @@ export interface Universe {
   coordinate(dimensions: DimensionGroup, dataId: DataId): DataCoordinate;
   readonly dimensionNames: readonly string[];
   readonly elementNames: readonly string[];
-}
-
-/** Immutable: each call gives a new query. Nothing touches the database before a terminal method. */
-export interface QueryApi {
-  /** Expression of the Gen3 query language with `:name` binds, and/or fixed data-ID values. Several calls are ANDed. */
-  where(expression: string, bind?: Readonly<Record<string, unknown>>): QueryApi;
-  where(dataId: DataId): QueryApi;
-  /** Data IDs must have a dataset of this type in these collections. */
-  joinDatasets(datasetType: string, collections: readonly string[]): QueryApi;
-  /** Dimensions to join besides those a terminal method asks for. */
-  joinDimensions(dimensions: readonly string[]): QueryApi;
-  /** Data IDs given as columns (uploaded to a temporary table): the result is restricted to them. */
-  joinDataIds(table: DataIdColumns): QueryApi;
-  orderBy(...terms: string[]): QueryApi;
-  limit(n: number): QueryApi;
-
-  // terminals
-  dataIds(dimensions: readonly string[]): AsyncIterable<DataCoordinate>;
-  dimensionRecords(element: string): AsyncIterable<DimensionRecord>;
-  datasets(
-    datasetType: string,
-    options: { collections: readonly string[]; findFirst?: boolean },
-  ): AsyncIterable<DatasetRef>;
-  /** Columns for the graph builder: deduplicated, exact spatial joins done. */
-  dataIdColumns(dimensions: readonly string[]): Promise<DataIdColumns>;
-  datasetColumns(
-    datasetType: string,
-    options: { collections: readonly string[]; findFirst?: boolean; withTimespans?: boolean },
-  ): Promise<DatasetColumns>;
-  count(dimensions: readonly string[]): Promise<number>;
-  /** Why there are no rows: one sentence per cause found. */
-  explainNoResults(dimensions: readonly string[]): Promise<string[]>;
 }
 
 export interface IngestFile {

@@ -24,11 +24,14 @@ export interface DimensionGroup {
   union(...others: DimensionGroup[]): DimensionGroup;
 }
 
-/** Values for the required dimensions of a group (and for the implied ones when `full`). Frozen. */
-export interface DataCoordinate {
+/**
+ * Values for the required dimensions of a group (and for the implied ones when `full`). Frozen. `Values` says which dimensions have
+ * which type of value, where that is known to programs.
+ */
+export interface DataCoordinate<Values extends DataId = DataId> {
   readonly dimensions: DimensionGroup;
   readonly full: boolean;
-  get(name: string): DataIdValue;
+  get<Name extends keyof Values & string>(name: Name): Values[Name];
   /** Plain required values, for printing and files. */
   toDataId(): DataId;
   /** Canonical text of the required values: equal coordinates of one group have equal keys. */

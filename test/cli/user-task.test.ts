@@ -35,9 +35,9 @@ async function putCatalogues(): Promise<{ visit: number; rows: number }[]> {
     for (const id of ids) {
       const rows = 10 + put.length;
       const flux = Float64Array.from({ length: rows }, (_, i) => 100 * (i + 1));
-      const [instrument, visit, detector] = ['instrument', 'visit', 'detector'].map((name) => id.get(name));
+      const [instrument, visit, detector] = [id.get('instrument'), id.get('visit'), id.get('detector')];
       const table = { rows, columns: { base_PsfFlux_instFlux: flux } };
-      await butler.put(table, 'src', { instrument, visit, detector } as Record<string, string | number>, 'u/test/src');
+      await butler.put(table, 'src', { instrument, visit, detector }, 'u/test/src');
       put.push({ visit: Number(visit), rows });
     }
     return put;

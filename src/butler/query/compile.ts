@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { DataIdValue, DimensionGroup } from '../types.ts';
+import type { DimensionGroup } from '../types.ts';
+import { addSearch, addTemporalJoins, findFirstScope, isCalibrationSearch } from './compile-search.ts';
 import type { QueryContext } from './context.ts';
+import { outputSql, outputWidth } from './outputs.ts';
 import { type Column, columnsOf, conjuncts } from './predicate/types.ts';
 import type { PreparedQuery } from './prepare.ts';
 import { isPixels, type SpatialJoin } from './spatial/joins.ts';
 import { pixelPairs } from './spatial/pixel-pairs.ts';
-import { type DatasetSearch, datasetSource, firstOnly, type SearchColumns } from './sql/datasets.ts';
 import { EMPTY, join, raw, type Sql, sql } from './sql/fragment.ts';
 import { FromClause } from './sql/from.ts';
 import { predicateSql } from './sql/predicate.ts';
@@ -18,11 +19,11 @@ export interface ExactTest {
 
 export interface CompiledQuery {
   readonly sql: Sql;
-  /** Dimensions in the first columns of each row: those of the target, then any that only the exact tests need. */
-  readonly dimensions: readonly string[];
-  readonly targetDimensions: number;
-  /** Extra columns after the dimensions (dataset fields, record fields), by name. */
-  readonly extra: readonly string[];
+  /** Columns of the target: dimensions, then the others. What follows them only serves tests and order. */
+  readonly width: number;
+  /** Positions of the target's columns after its dimensions, and of its record's first column. */
+  readonly columnsAt: readonly number[];
+  readonly recordAt: number;
   readonly tests: readonly ExactTest[];
   /** Whether rows may repeat once columns that are not asked for are gone, so that the reader must drop repetitions. */
   readonly mayRepeat: boolean;
@@ -30,12 +31,8 @@ export interface CompiledQuery {
   readonly limitInReader: boolean;
 }
 
-/** The SQL of a query. Extra columns of `records` are given by `recordColumns`. */
-export async function compile(
-  context: QueryContext,
-  query: PreparedQuery,
-  recordColumns: readonly string[] = [],
-): Promise<CompiledQuery> {
+/** The SQL of a query. */
+export async function compile(context: QueryContext, query: PreparedQuery): Promise<CompiledQuery> {
   const { universe, db } = context;
   const { target, dimensions } = query;
   const from = new FromClause(universe, db.dialect);
@@ -43,7 +40,10 @@ export async function compile(
   const scope = findFirstScope(query, temporal);
 
   let repeats = false;
-  for (const search of query.searches) repeats = addSearch(context, query, from, search, temporal, scope) || repeats;
+  const used = [...usedColumns(query)];
+  for (const search of query.searches) {
+    repeats = addSearch(context, query, from, search, { temporal, scope, used }) || repeats;
+  }
   for (const table of query.state.tables) {
     const rows = Array.from({ length: table.rows }, (_, i) => table.dimensions.map((name) => table.columns[name][i]));
     from.addGiven(rows, table.dimensions);
@@ -52,70 +52,89 @@ export async function compile(
   const inner = conjuncts(query.predicate);
   for (const term of inner) if (term.op === 'keys') from.addGiven(term.keys, universe.element(term.element).required);
   const tests: SpatialJoin[] = [];
+  let overlaps = false;
   for (const pair of query.joins) {
-    if (await addSpatialJoin(context, query, from, pair)) {
-      tests.push(pair);
-      repeats = true;
-    }
+    const testing = await addSpatialJoin(context, query, from, pair);
+    if (testing) tests.push(pair);
+    // Two regions may share several pixels.
+    overlaps ||= testing && !(isPixels(universe, pair.left) && isPixels(universe, pair.right));
   }
-  for (const column of usedColumns(query)) if (column.kind === 'field') addElementOf(context, from, column.element);
-  if (target.kind === 'records') from.addElement(target.element);
+  for (const column of used) if (column.kind === 'field') addElementOf(context, from, column.element);
+  if (target.record !== undefined) from.addElement(target.record.element);
   if (temporal !== undefined && query.searches.some(isCalibrationSearch)) from.addElement(temporal);
-  from.addDimensions(dimensions);
+  const needed = used.flatMap((column) => (column.kind === 'dimension' ? [column.dimension] : []));
+  from.addDimensions(dimensions, [...target.names, ...needed]);
   for (const [dimension, values] of query.fixed) {
     if (values.size === 1 && from.has(dimension)) from.fix(dimension, [...values][0]);
   }
   for (const term of inner) if (term.op !== 'keys') from.addCondition(predicateSql(term, from));
   addTemporalJoins(query, from, temporal);
 
-  const own = [...target.dimensions.names];
-  const forTests = tests.length === 0 ? [] : dimensions.names.filter((name) => !own.includes(name));
-  const names = [...own, ...forTests];
-  const extra = extraColumns(query, from, recordColumns);
+  const keys = tests.flatMap(({ left, right }) => [left, right].flatMap((name) => universe.element(name).required));
+  const forTests = [...new Set(keys)].filter((name) => !target.names.includes(name));
+  const columns = target.columns.flatMap((column) => outputSql(column, from));
+  const record = target.record === undefined ? [] : recordSql(from, target.record);
   const order = query.order.flatMap(({ column, descending }) =>
     (column.type === 'timespan' ? Object.values(from.timespan(column)) : [from.column(column)]).map((value) => ({
       value,
       descending,
     })),
   );
-  if (target.kind === 'datasets' && target.withTimespans) {
+  if (target.ranked === true && target.search !== undefined) {
     order.push({ value: from.datasetColumn(target.search.row.type.name, 'rank'), descending: false });
   }
-  const select = [
-    ...names.map((name, i) => sql`${from.dimension(name)} AS ${raw(`d${i}`)}`),
-    ...extra.map(({ value }, i) => sql`${value} AS ${raw(`x${i}`)}`),
-    ...order.map(({ value }, i) => sql`${value} AS ${raw(`o${i}`)}`),
-  ];
+  const own = [...target.names.map((name) => from.dimension(name)), ...columns, ...record];
+  const values = [...own, ...forTests.map((name) => from.dimension(name)), ...order.map(({ value }) => value)];
+  const alias = (i: number): Sql => raw(`c${i}`);
+  const select =
+    values.length === 0
+      ? raw('1 AS one')
+      : join(
+          values.map((value, i) => sql`${value} AS ${alias(i)}`),
+          ', ',
+        );
   const source = from.toSql(admittedValues(query));
-  const projects = dimensions.names.some((name) => !names.includes(name));
-  const distinct = repeats || projects;
-  let body = sql`SELECT ${raw(distinct ? 'DISTINCT ' : '')}${select.length === 0 ? raw('1 AS one') : join(select, ', ')}${source}`;
-  if (scope === 'query' && target.kind === 'datasets') {
-    // Which dataset is first is settled for each data ID of the whole query: another visit may need another calibration.
-    const by = join(
-      dimensions.required.map((name) => from.dimension(name)),
-      ', ',
+  // Fields are those of rows that the dimensions identify; searches account for the fields of datasets.
+  const projects = dimensions.required.some((name) => !target.names.includes(name));
+  // The reader drops the repetitions of what it has to test anyway: before that there would be many more rows to sort.
+  const inReader = tests.length > 0 && (overlaps || repeats || projects);
+  const distinct = (repeats || projects) && !inReader;
+  let body = sql`SELECT ${raw(distinct ? 'DISTINCT ' : '')}${select}${source}`;
+  if (scope === 'query') {
+    body = firstOfQuery(
+      from,
+      query,
+      select,
+      source,
+      values.map((_, i) => alias(i)),
     );
-    const rank = from.datasetColumn(target.search.row.type.name, 'rank');
-    const over = dimensions.required.length === 0 ? EMPTY : sql`PARTITION BY ${by} `;
-    const ranked = sql`SELECT ${join(select, ', ')}, RANK() OVER (${over}ORDER BY ${rank}) AS place${source}`;
-    const columns = raw(select.map((_, i) => aliasOf(i, names.length, extra.length)).join(', '));
-    body = sql`SELECT DISTINCT ${columns} FROM (${ranked}) AS w WHERE place = 1`;
   }
   if (order.length > 0) {
-    const terms = order.map(({ descending }, i) => raw(`o${i}${descending ? ' DESC' : ''}`));
+    const first = own.length + forTests.length;
+    const terms = order.map(({ descending }, i) => sql`${alias(first + i)}${raw(descending ? ' DESC' : '')}`);
     body = sql`${body} ORDER BY ${join(terms, ', ')}`;
   }
-  const mayRepeat = (tests.length > 0 && forTests.length > 0) || (projects && order.length > 0);
+  const mayRepeat = inReader || (projects && order.length > 0);
   const limitInReader = tests.length > 0 || mayRepeat;
-  if (query.state.limit !== undefined && !limitInReader) body = sql`${body} LIMIT ${query.state.limit}`;
-  const columnsOfKeys = (element: string): number[] =>
-    universe.element(element).required.map((name) => names.indexOf(name));
+  const { limit, offset } = query.state;
+  if (!limitInReader && (limit !== undefined || offset > 0)) {
+    body = sql`${body} LIMIT ${limit ?? Number.MAX_SAFE_INTEGER}${offset > 0 ? sql` OFFSET ${offset}` : EMPTY}`;
+  }
+  const columnOf = (name: string): number => {
+    const at = target.names.indexOf(name);
+    return at >= 0 ? at : own.length + forTests.indexOf(name);
+  };
+  const columnsOfKeys = (element: string): number[] => universe.element(element).required.map(columnOf);
+  let at = target.names.length;
+  const columnsAt = target.columns.map((column) => {
+    at += outputWidth(column);
+    return at - outputWidth(column);
+  });
   return {
     sql: sql`${from.prefix()}${body}`,
-    dimensions: names,
-    targetDimensions: own.length,
-    extra: extra.map(({ name }) => name),
+    width: own.length,
+    columnsAt,
+    recordAt: at,
     tests: tests.map(({ left, right }) => ({
       left: { element: left, columns: columnsOfKeys(left) },
       right: { element: right, columns: columnsOfKeys(right) },
@@ -123,6 +142,16 @@ export async function compile(
     mayRepeat,
     limitInReader,
   };
+}
+
+/** Which dataset is first is settled for each data ID of the whole query: another visit may need another calibration. */
+function firstOfQuery(from: FromClause, query: PreparedQuery, select: Sql, source: Sql, columns: readonly Sql[]): Sql {
+  const { required } = query.dimensions;
+  const by = required.map((name) => from.dimension(name));
+  const rank = from.datasetColumn(query.target.first!, 'rank');
+  const over = by.length === 0 ? EMPTY : sql`PARTITION BY ${join(by, ', ')} `;
+  const ranked = sql`SELECT ${select}, RANK() OVER (${over}ORDER BY ${rank}) AS place${source}`;
+  return sql`SELECT DISTINCT ${join(columns, ', ')} FROM (${ranked}) AS w WHERE place = 1`;
 }
 
 /** How many values of a dimension the conditions admit, where they say. */
@@ -135,14 +164,10 @@ function admittedValues(query: PreparedQuery): (dimension: string) => number | u
   return (dimension) => query.fixed.get(dimension)?.size ?? ranges.get(dimension);
 }
 
-function aliasOf(i: number, dimensions: number, extra: number): string {
-  if (i < dimensions) return `d${i}`;
-  return i < dimensions + extra ? `x${i - dimensions}` : `o${i - dimensions - extra}`;
-}
-
 function* usedColumns(query: PreparedQuery): Generator<Column> {
   yield* columnsOf(query.predicate);
   for (const term of query.order) yield* columnsOf(term.column);
+  for (const column of query.target.columns) yield* columnsOf(column);
 }
 
 /** Pixels have no table: their regions are computed. */
@@ -159,50 +184,6 @@ function temporalElement({ universe }: QueryContext, dimensions: DimensionGroup)
   return undefined;
 }
 
-function isCalibrationSearch(search: DatasetSearch): boolean {
-  return search.collections.some((collection) => collection.type === 'CALIBRATION');
-}
-
-function findFirstScope({ target }: PreparedQuery, temporal: string | undefined): 'none' | 'search' | 'query' {
-  if (target.kind !== 'datasets' || !target.findFirst || target.withTimespans) return 'none';
-  if (target.search.collections.length < 2) return 'none';
-  return isCalibrationSearch(target.search) && temporal !== undefined ? 'query' : 'search';
-}
-
-/** Joins the datasets of a search; returns whether one data ID may have several rows. */
-function addSearch(
-  context: QueryContext,
-  query: PreparedQuery,
-  from: FromClause,
-  search: DatasetSearch,
-  temporal: string | undefined,
-  scope: 'none' | 'search' | 'query',
-): boolean {
-  const { dialect } = context.db;
-  const { type } = search.row;
-  const isTarget = query.target.kind === 'datasets' && search === query.target.search;
-  const used = new Set(
-    [...usedColumns(query)].flatMap((column) =>
-      column.kind === 'dataset' && column.datasetType === type.name ? [column.field] : [],
-    ),
-  );
-  const wantsTimespan = isTarget && query.target.kind === 'datasets' && query.target.withTimespans;
-  const columns: SearchColumns = {
-    rank: isTarget && (scope !== 'none' || wantsTimespan),
-    timespan: used.has('timespan') || wantsTimespan || (isCalibrationSearch(search) && temporal !== undefined),
-    run: isTarget || used.has('run'),
-    collection: used.has('collection'),
-    ingestDate: used.has('ingest_date'),
-  };
-  let source = datasetSource(search, columns, dialect);
-  const keys = type.dimensions.required.map((name) => raw(`q.${dialect.quote(name)}`));
-  if (isTarget && scope === 'search') source = firstOnly(source, keys);
-  const names = ['dataset_id', 'rank', 'timespan_begin', 'timespan_end', 'run', 'collection', 'ingest_date'];
-  from.addDataset(type.name, sql`(${source})`, type.dimensions, names);
-  if (isTarget) return search.collections.length > 1 || isCalibrationSearch(search);
-  return true;
-}
-
 /** Joins two elements by the pixels they touch; returns whether their regions must still be compared. */
 async function addSpatialJoin(
   context: QueryContext,
@@ -211,7 +192,10 @@ async function addSpatialJoin(
   { left, right }: SpatialJoin,
 ): Promise<boolean> {
   const { universe } = context;
-  const pixel = [left, right].find((element) => isPixels(universe, element));
+  const pixels = [left, right].filter((element) => isPixels(universe, element));
+  // Both are listed by something else.
+  if (pixels.length === 2) return true;
+  const [pixel] = pixels;
   if (pixel === undefined) {
     // An imaginary dimension, which no element is named after, carries the common pixel.
     const shared = `pixel of ${left} and ${right}`;
@@ -229,42 +213,7 @@ async function addSpatialJoin(
   return false;
 }
 
-/** A calibration belongs to a data ID if it is valid at some time of it, unless the expression says otherwise. */
-function addTemporalJoins(query: PreparedQuery, from: FromClause, temporal: string | undefined): void {
-  if (temporal === undefined) return;
-  for (const search of query.searches) {
-    if (!isCalibrationSearch(search)) continue;
-    const { name } = search.row.type;
-    const stated = conjuncts(query.predicate).some(
-      (term) =>
-        term.op === 'timespans overlap' &&
-        [...columnsOf(term)].some((column) => column.kind === 'dataset' && column.datasetType === name),
-    );
-    if (stated) continue;
-    const left: Column = { kind: 'dataset', datasetType: name, field: 'timespan', type: 'timespan' };
-    const right: Column = { kind: 'field', element: temporal, field: 'timespan', type: 'timespan' };
-    from.addCondition(predicateSql({ op: 'timespans overlap', left, right }, from));
-  }
-}
-
-function extraColumns(
-  { target }: PreparedQuery,
-  from: FromClause,
-  recordColumns: readonly string[],
-): { name: string; value: Sql }[] {
-  if (target.kind === 'records') {
-    const element = from.universe.element(target.element);
-    return recordColumns.map((name) => ({ name, value: from.field(element, name) }));
-  }
-  if (target.kind !== 'datasets') return [];
-  const { name: type } = target.search.row.type;
-  const columns = ['dataset_id', 'run'].map((name) => ({ name, value: from.datasetColumn(type, name) }));
-  if (!target.withTimespans) return columns;
-  const side = (name: string) => ({ name, value: from.spelling.integerText(from.datasetColumn(type, name)) });
-  return [...columns, side('timespan_begin'), side('timespan_end')];
-}
-
-/** A coordinate of the row, as the exact tests need it. */
-export function keyOf(row: readonly unknown[], columns: readonly number[]): DataIdValue[] {
-  return columns.map((column) => row[column] as DataIdValue);
+function recordSql(from: FromClause, record: { element: string; columns: readonly string[] }): Sql[] {
+  const element = from.universe.element(record.element);
+  return record.columns.map((name) => from.field(element, name));
 }

@@ -72,10 +72,13 @@ export const queryErrors = defineErrors('QUERY', {
       `Data IDs of "${p.dimension}" alone cannot be listed: it is a pixelisation of the whole sky.`,
     next: 'Ask for it together with a dimension that has a region, such as visit, tract or patch.',
   },
-  TOO_MANY_JOINS: {
-    message: (p: { families: string }) =>
-      `The query has ${p.families}, which could be joined on the sky in more than one way.`,
-    next: 'Say which regions must overlap: visit.region OVERLAPS tract.region.',
+  NO_COLUMNS: {
+    message: () => 'No columns are asked for.',
+    next: 'Name dimensions (visit), fields (visit.exposure_time) or fields of joined datasets (bias.timespan).',
+  },
+  COUNT_NEEDS_ROWS: {
+    message: () => 'The rows can only be counted by reading them, as their regions have to be compared.',
+    next: 'Allow that (discard), or ask for a count that may be too high (exact: false).',
   },
   UNKNOWN_ORDER: {
     message: (p: { term: string; hint: string }) => `Cannot order by "${p.term}".${p.hint}`,

@@ -1,104 +1,160 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { coordinateKey } from '../dimensions/coordinate.ts';
 import type { SqlValue } from '../registry/database.ts';
-import { type CompiledQuery, compile, type ExactTest, keyOf } from './compile.ts';
+import { type CompiledQuery, compile } from './compile.ts';
 import type { QueryContext } from './context.ts';
 import type { PreparedQuery } from './prepare.ts';
-import { type BoundedRegion, boundedOverlap, boundRegion } from './spatial/bounded.ts';
-import { KeyTree } from './spatial/key-tree.ts';
-import { regionsOf } from './spatial/regions.ts';
+import { exactTests } from './spatial/exact-tests.ts';
+import { splitJoin } from './split-join.ts';
 import { sql, statement } from './sql/fragment.ts';
 
 export interface ExecuteOptions {
   /** Integers in the rows come as bigint. */
   readonly bigints?: boolean;
-  readonly recordColumns?: readonly string[];
 }
 
-/** Rows of a query, one call each: first the target's dimensions in order, from `extraAt` on the extra columns. */
-export async function execute(
+type Row = readonly SqlValue[];
+
+/** Rows of a query as they are read: first the target's dimensions, then its columns, then those of its record. */
+export interface RowStream {
+  /** Where each of the target's columns begins in a row, and where the record does. */
+  readonly columnsAt: readonly number[];
+  readonly recordAt: number;
+  /** Never empty batches. Rows may have more columns than were asked for. */
+  readonly batches: AsyncIterable<readonly Row[]>;
+}
+
+/** Rows in one batch; region tests fetch regions once for each batch, so there it is larger. */
+const batchRows = 2000;
+const testedBatchRows = 20_000;
+
+/** Compiles a query; its statement runs when the batches are read. */
+export async function openRows(
   context: QueryContext,
   query: PreparedQuery,
-  onRow: (row: readonly SqlValue[], extraAt: number) => void,
   options: ExecuteOptions = {},
-): Promise<void> {
-  const compiled = await compile(context, query, options.recordColumns);
+): Promise<RowStream> {
+  const split = options.bigints ? undefined : await splitJoin(context, query);
+  if (split !== undefined) {
+    const { limit, offset } = query.state;
+    const reader = new Reader(split.width, split.mayRepeat, limit, offset);
+    return { ...split, batches: read(split.batches, reader) };
+  }
+  const compiled = await compile(context, query);
+  return { ...compiled, batches: compiledBatches(context, query, compiled, options) };
+}
+
+async function* compiledBatches(
+  context: QueryContext,
+  query: PreparedQuery,
+  compiled: CompiledQuery,
+  options: ExecuteOptions,
+): AsyncIterable<readonly Row[]> {
   const { db } = context;
   const { text, params } = statement(compiled.sql, db.dialect);
-  const extraAt = compiled.dimensions.length;
-  const end = extraAt + compiled.extra.length;
-  const emit = reader(compiled, query.state.limit, (row) => onRow(row, extraAt));
-  if (compiled.tests.length === 0) {
-    await db.each(text, params, emit, options);
+  const tested = compiled.tests.length > 0;
+  const batches = db.stream(text, params, { ...options, batchRows: tested ? testedBatchRows : batchRows });
+  if (!compiled.limitInReader) {
+    yield* batches;
     return;
   }
-  const rows = await db.rows(text, params);
-  const passes = await exactTests(context, compiled.tests, rows);
-  for (const row of rows) if (passes(row)) emit(options.bigints ? row.map((v, i) => (i < end ? toBigint(v) : v)) : row);
+  const { limit, offset } = query.state;
+  const passing = tested ? exactTests(context, compiled.tests, batches) : batches;
+  yield* read(passing, new Reader(compiled.width, compiled.mayRepeat, limit, offset));
+}
+
+async function* read(batches: AsyncIterable<readonly Row[]>, reader: Reader): AsyncIterable<readonly Row[]> {
+  if (reader.full) return;
+  for await (const batch of batches) {
+    const rows = reader.take(batch);
+    if (rows.length > 0) yield rows;
+    if (reader.full) return;
+  }
+}
+
+/** Whether the query, which should have a limit of 1, has a row. */
+export async function hasRows(context: QueryContext, query: PreparedQuery): Promise<boolean> {
+  for await (const batch of (await openRows(context, query)).batches) if (batch.length > 0) return true;
+  return false;
 }
 
 /** How many rows the query has, counted by the database where it can. */
 export async function countRows(context: QueryContext, query: PreparedQuery): Promise<number> {
   const compiled = await compile(context, query);
-  if (compiled.tests.length > 0 || compiled.mayRepeat) {
+  if (compiled.limitInReader) {
     let count = 0;
-    await execute(context, query, () => count++);
+    for await (const batch of (await openRows(context, query)).batches) count += batch.length;
     return count;
   }
+  return countSql(context, compiled);
+}
+
+/** As {@link countRows}, but without the tests that only the reader can make: never too few. */
+export async function countAtMost(context: QueryContext, query: PreparedQuery): Promise<number> {
+  const compiled = await compile(context, query);
+  const { limit } = query.state;
+  const count = await countSql(context, compiled);
+  return compiled.limitInReader && limit !== undefined ? Math.min(count, limit) : count;
+}
+
+/** Whether some of the rows that the database finds must be left out by the reader. */
+export async function needsReader(context: QueryContext, query: PreparedQuery): Promise<boolean> {
+  return (await compile(context, query)).limitInReader;
+}
+
+async function countSql(context: QueryContext, compiled: CompiledQuery): Promise<number> {
   const { text, params } = statement(sql`SELECT COUNT(*) FROM (${compiled.sql}) AS counted`, context.db.dialect);
   return Number((await context.db.rows(text, params))[0][0]);
 }
 
 /** Drops repetitions and what is beyond the limit, where SQL could not. */
-function reader(
-  compiled: CompiledQuery,
-  limit: number | undefined,
-  onRow: (row: readonly SqlValue[]) => void,
-): (row: readonly SqlValue[]) => void {
-  const most = compiled.limitInReader ? (limit ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
-  const seen = new Set<string>();
-  const first = compiled.dimensions.length;
-  let count = 0;
-  return (row) => {
-    if (count >= most) return;
-    if (compiled.mayRepeat) {
-      const own = [...row.slice(0, compiled.targetDimensions), ...row.slice(first, first + compiled.extra.length)];
-      const key = own.map((value) => (typeof value === 'string' ? JSON.stringify(value) : String(value))).join();
-      if (seen.has(key)) return;
-      seen.add(key);
+class Reader {
+  readonly #width: number;
+  readonly #seen: Set<string> | undefined;
+  #skip: number;
+  #left: number;
+
+  constructor(width: number, mayRepeat: boolean, limit: number | undefined, offset: number) {
+    this.#width = width;
+    this.#seen = mayRepeat ? new Set() : undefined;
+    this.#skip = offset;
+    this.#left = limit ?? Number.POSITIVE_INFINITY;
+  }
+
+  get full(): boolean {
+    return this.#left <= 0;
+  }
+
+  take(batch: readonly Row[]): Row[] {
+    const out: Row[] = [];
+    for (const row of batch) {
+      if (this.full) break;
+      if (this.#seen !== undefined) {
+        const key = rowKey(row, this.#width);
+        if (this.#seen.has(key)) continue;
+        this.#seen.add(key);
+      }
+      if (this.#skip > 0) {
+        this.#skip--;
+        continue;
+      }
+      this.#left--;
+      out.push(row);
     }
-    count++;
-    onRow(row);
-  };
+    return out;
+  }
 }
 
-/** Compares the regions behind each row; those of a key are fetched and decoded once. */
-async function exactTests(
-  context: QueryContext,
-  tests: readonly ExactTest[],
-  rows: readonly (readonly SqlValue[])[],
-): Promise<(row: readonly SqlValue[]) => boolean> {
-  const checks = await Promise.all(
-    tests.map(async ({ left, right }) => {
-      const [a, b] = await Promise.all(
-        [left, right].map(async ({ element, columns }) => {
-          const keys = new KeyTree<true>(columns);
-          const distinct = rows.filter((row) => keys.add(row, true)).map((row) => keyOf(row, columns));
-          const regions = await regionsOf(context, element, distinct);
-          const bounded = new KeyTree<BoundedRegion | undefined>(columns);
-          for (const row of rows) bounded.add(row, () => boundRegion(regions.get(coordinateKey(keyOf(row, columns)))));
-          return bounded;
-        }),
-      );
-      return (row: readonly SqlValue[]): boolean => {
-        const [x, y] = [a.get(row), b.get(row)];
-        return x !== undefined && y !== undefined && boundedOverlap(x, y);
-      };
-    }),
-  );
-  return (row) => checks.every((check) => check(row));
-}
-
-function toBigint(value: SqlValue): SqlValue {
-  return typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : value;
+function rowKey(row: Row, width: number): string {
+  let key = '';
+  for (let i = 0; i < width; i++) {
+    const value = row[i];
+    key +=
+      typeof value === 'string'
+        ? `${value.length}:${value}`
+        : value instanceof Uint8Array
+          ? Buffer.from(value).toString('hex')
+          : value;
+    key += ',';
+  }
+  return key;
 }

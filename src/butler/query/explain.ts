@@ -3,14 +3,14 @@ import { nearest } from '../../base/index.ts';
 import { keyColumn } from '../dimensions/element.ts';
 import type { DataIdValue, DimensionGroup } from '../types.ts';
 import type { QueryContext } from './context.ts';
-import { countRows } from './execute.ts';
+import { hasRows } from './execute.ts';
 import { formatExpression } from './expression/format.ts';
 import { parseExpression } from './expression/parser.ts';
 import type { Expression } from './expression/tree.ts';
 import { governorValues, type PreparedQuery, prepare } from './prepare.ts';
 import { datasetSearch } from './search.ts';
 import { join, raw, sql, statement } from './sql/fragment.ts';
-import type { QueryState } from './state.ts';
+import type { QueryState, Target } from './state.ts';
 
 /**
  * Why a query has no rows: one sentence for each cause found, the most telling first. Empty if the query has rows.
@@ -20,17 +20,19 @@ import type { QueryState } from './state.ts';
 export async function explainNoResults(
   context: QueryContext,
   state: QueryState,
-  dimensions: DimensionGroup,
+  names: readonly string[],
 ): Promise<string[]> {
+  const dimensions = context.universe.conform(names);
+  const target: Target = { dimensions, names: dimensions.names, columns: [] };
   const has = async (changed: QueryState): Promise<boolean> => {
     // Taking a term away may leave a dimension without its governor, which here is no mistake of the user's.
-    const free = { ...changed, order: [], limit: 1 };
-    const query = await prepare(context, free, { kind: 'data ids', dimensions }, { checkGovernors: false });
-    return (await countRows(context, query)) > 0;
+    const free = { ...changed, order: [], limit: 1, offset: 0 };
+    const query = await prepare(context, free, target, { checkGovernors: false });
+    return hasRows(context, query);
   };
   if (state.limit === 0) return ['The limit is 0.'];
   if (await has(state)) return [];
-  const query = await prepare(context, state, { kind: 'data ids', dimensions });
+  const query = await prepare(context, state, target);
   const reasons = [...(await missingValues(context, query)), ...(await missingDatasets(context, state))];
   if (reasons.length > 0) return reasons;
 

@@ -23,6 +23,8 @@ export interface PreparedQuery {
   readonly target: Target;
   /** All dimensions of the join, of which those of the target are a part. */
   readonly dimensions: DimensionGroup;
+  /** The predicate as it was written, joins on the sky included. */
+  readonly written: Predicate;
   readonly predicate: Predicate;
   /** Values to which the predicate restricts dimensions. */
   readonly fixed: ReadonlyMap<string, ReadonlySet<DataIdValue>>;
@@ -39,9 +41,11 @@ export async function prepare(
   options: { readonly checkGovernors?: boolean } = {},
 ): Promise<PreparedQuery> {
   const { universe } = context;
-  const searches: DatasetSearch[] = target.kind === 'datasets' ? [target.search] : [];
+  const searches: DatasetSearch[] = target.search === undefined ? [] : [target.search];
   for (const { datasetType, collections } of state.datasets) {
-    searches.push(await datasetSearch(context, datasetType, collections, false));
+    const search = await datasetSearch(context, datasetType, collections, datasetType === target.first);
+    // Asked for and joined with the same collections, it is one search.
+    if (!searches.some((other) => sameSearch(other, search))) searches.push(search);
   }
   const asked = universe.conform([
     ...target.dimensions.names,
@@ -54,8 +58,8 @@ export async function prepare(
     universe,
     elements: asked.elements,
     datasetTypes: [...new Set(searches.map((search) => search.row.type.name))],
-    element: target.kind === 'records' ? target.element : undefined,
-    datasetType: target.kind === 'datasets' ? target.search.row.type.name : undefined,
+    element: target.record?.element,
+    datasetType: target.search?.row.type.name,
   };
   const written = conjunction([
     ...state.dataIds.flatMap((dataId) => Object.entries(dataId).map(([name, value]) => equality(context, name, value))),
@@ -65,7 +69,11 @@ export async function prepare(
     await checkGovernors(written, universe, (governor) => governorValues(context, governor));
   }
   const order = state.order.map((term) => orderTerm(term, scope));
-  const columns = [...columnsOf(written), ...order.flatMap((term) => [...columnsOf(term.column)])];
+  const columns = [
+    ...columnsOf(written),
+    ...order.flatMap((term) => [...columnsOf(term.column)]),
+    ...target.columns.flatMap((column) => [...columnsOf(column)]),
+  ];
   const dimensions = universe.conform([...asked.names, ...columns.flatMap((column) => dimensionsOf(context, column))]);
   const stated: SpatialJoin[] = [];
   const terms: Predicate[] = [];
@@ -75,12 +83,17 @@ export async function prepare(
   }
   const fixed = fixedDimensions(written);
   const predicate = await settleRegions(context, conjunction(terms), fixed);
-  const listed = new Set([
-    ...searches.flatMap((search) => search.row.type.dimensions.names),
-    ...state.tables.flatMap((table) => table.dimensions),
-  ]);
-  const joins = spatialJoins(dimensions, stated, universe, listed);
-  return { target, dimensions, predicate, fixed, searches, joins, order, state };
+  const groups = [
+    ...searches.map((search) => search.row.type.dimensions),
+    ...state.tables.map((table) => universe.conform(table.dimensions)),
+  ];
+  const joins = spatialJoins(dimensions, stated, universe, groups);
+  return { target, dimensions, written, predicate, fixed, searches, joins, order, state };
+}
+
+function sameSearch(a: DatasetSearch, b: DatasetSearch): boolean {
+  const ids = (search: DatasetSearch) => search.collections.map(({ id }) => id).join();
+  return a.row.id === b.row.id && ids(a) === ids(b);
 }
 
 /** Values of a governor that the repository has. */

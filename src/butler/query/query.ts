@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { formatUuid } from '../../base/index.ts';
-import type { QueryApi } from '../contract.ts';
-import { Coordinate, coordinateKey } from '../dimensions/coordinate.ts';
-import { butlerErrors } from '../errors.ts';
+import { Coordinate } from '../dimensions/coordinate.ts';
+import { globMatcher } from '../registry/glob.ts';
 import { RecordCodec } from '../registry/record-codec.ts';
-import { fromStoredTimespan } from '../timespan.ts';
 import type {
   DataCoordinate,
   DataId,
@@ -16,22 +14,21 @@ import type {
   DimensionRecord,
   Timespan,
 } from '../types.ts';
+import type { CountOptions, DatasetQueryOptions, QueryApi } from './api.ts';
+import { ColumnBuilder } from './columns.ts';
 import type { QueryContext } from './context.ts';
 import { queryErrors } from './errors.ts';
-import { countRows, execute } from './execute.ts';
+import { countAtMost, countRows, hasRows, needsReader, openRows, type RowStream } from './execute.ts';
 import { explainNoResults } from './explain.ts';
+import { generalTarget } from './general.ts';
+import { outputReader } from './outputs.ts';
+import type { Column } from './predicate/types.ts';
 import { type PreparedQuery, prepare } from './prepare.ts';
-import { datasetSearch } from './search.ts';
-import type { DatasetSearch } from './sql/datasets.ts';
+import { datasetSearch, typesHeld } from './search.ts';
+import type { DataIdOf, GeneralRow } from './standard-types.ts';
 import { NEW_QUERY, type QueryState, type Target } from './state.ts';
 
-interface DatasetOptions {
-  readonly collections: readonly string[];
-  readonly findFirst?: boolean;
-  readonly withTimespans?: boolean;
-}
-
-/** Queries of a registry. Rows are read whole before the first one is given out: a query never holds the database open. */
+/** Queries of a registry. */
 export class Query implements QueryApi {
   readonly #context: QueryContext;
   readonly #state: QueryState;
@@ -64,61 +61,107 @@ export class Query implements QueryApi {
     return this.#with({ order: [...this.#state.order, ...terms] });
   }
 
-  limit(n: number): Query {
-    if (!Number.isSafeInteger(n) || n < 0) throw queryErrors.BAD_LIMIT({ limit: n });
-    return this.#with({ limit: n });
+  limit(n: number, offset = 0): Query {
+    for (const limit of [n, offset]) {
+      if (!Number.isSafeInteger(limit) || limit < 0) throw queryErrors.BAD_LIMIT({ limit });
+    }
+    return this.#with({ limit: n, offset });
   }
 
-  async *dataIds(dimensions: readonly string[]): AsyncIterable<DataCoordinate> {
+  async *dataIds<const Names extends readonly string[]>(
+    dimensions: Names,
+  ): AsyncIterable<DataCoordinate<DataIdOf<Names[number]>>> {
     const group = this.#context.universe.conform(dimensions);
-    const { rows, columns } = await this.dataIdColumns(dimensions);
-    const order = [...group.required, ...group.implied].map((name) => columns[name]);
-    for (let i = 0; i < rows; i++)
-      yield new Coordinate(
-        group,
-        order.map((column) => column[i]),
-      );
+    const width = group.names.length;
+    for await (const batch of (await this.#open(dataIdTarget(group))).batches) {
+      for (const row of batch) {
+        const values = row.length === width ? row : row.slice(0, width);
+        yield new Coordinate(group, values as DataIdValue[]) as unknown as DataCoordinate<DataIdOf<Names[number]>>;
+      }
+    }
+  }
+
+  async *dataIdRows<const Names extends readonly string[]>(dimensions: Names): AsyncIterable<DataIdOf<Names[number]>> {
+    const group = this.#context.universe.conform(dimensions);
+    const { names } = group;
+    const target = { dimensions: group, names, columns: [] };
+    for await (const batch of (await this.#open(target)).batches) {
+      for (const row of batch) {
+        const out: Record<string, DataIdValue> = {};
+        for (let i = 0; i < names.length; i++) out[names[i]] = row[i] as DataIdValue;
+        yield out as DataIdOf<Names[number]>;
+      }
+    }
   }
 
   async *dimensionRecords(element: string): AsyncIterable<DimensionRecord> {
     const { universe } = this.#context;
     const spec = universe.element(element);
-    const target: Target = { kind: 'records', element, dimensions: universe.conform(spec.required) };
+    const group = universe.conform(spec.required);
     if (spec.skypix !== undefined) throw queryErrors.NO_TABLE({ dimension: element });
     const codec = new RecordCodec(universe, spec);
-    const records: DimensionRecord[] = [];
-    const options = { bigints: true, recordColumns: codec.columns };
-    await execute(
-      this.#context,
-      await prepare(this.#context, this.#state, target),
-      (row, at) => records.push(codec.decode(row.slice(at, at + codec.columns.length))),
-      options,
-    );
-    yield* records;
+    const record = { element, columns: codec.columns };
+    const target: Target = { dimensions: group, names: group.required, columns: [], record };
+    const { batches, recordAt } = await this.#open(target, { bigints: true });
+    for await (const batch of batches) {
+      for (const row of batch) yield codec.decode(row.slice(recordAt, recordAt + codec.columns.length));
+    }
   }
 
-  async *datasets(datasetType: string, options: DatasetOptions): AsyncIterable<DatasetRef> {
-    const { type } = await this.#context.types.get(datasetType);
-    const { rows, columns, ids, runs } = await this.datasetColumns(datasetType, options);
+  async *datasets(datasetType: string, options: DatasetQueryOptions): AsyncIterable<DatasetRef> {
+    const target = await this.#datasetTarget(datasetType, options);
+    if (target.search!.collections.length === 0) return;
+    const { type } = target.search!.row;
     const group = type.dimensions;
-    const order = [...group.required, ...group.implied].map((name) => columns[name]);
-    for (let i = 0; i < rows; i++) {
-      yield {
-        id: ids[i],
-        datasetType: type,
-        dataId: new Coordinate(
-          group,
-          order.map((column) => column[i]),
-        ),
-        run: runs[i],
-      };
+    const width = target.names.length;
+    const { batches } = await this.#open(target);
+    for await (const batch of batches) {
+      for (const row of batch) {
+        yield {
+          id: formatUuid(row[width] as string),
+          datasetType: type,
+          dataId: new Coordinate(group, row.slice(0, width) as DataIdValue[]),
+          run: row[width + 1] as string,
+        };
+      }
+    }
+  }
+
+  async *allDatasets(options: DatasetQueryOptions & { readonly types?: readonly string[] }): AsyncIterable<DatasetRef> {
+    const matches = globMatcher(options.types);
+    const held = await typesHeld(this.#context, options.collections, options.findFirst ?? true);
+    let left = this.#state.limit ?? Number.POSITIVE_INFINITY;
+    for (const name of held.filter(matches)) {
+      const query = Number.isFinite(left) ? this.limit(left, this.#state.offset) : this;
+      for await (const ref of query.datasets(name, options)) {
+        left--;
+        yield ref;
+      }
+      if (left <= 0) return;
+    }
+  }
+
+  async *general<const Names extends readonly string[]>(
+    columns: Names,
+    options: { readonly findFirst?: string } = {},
+  ): AsyncIterable<GeneralRow<Names[number]>> {
+    const target = await generalTarget(this.#context, this.#state, columns, options.findFirst);
+    const { batches, columnsAt } = await this.#open(target);
+    const readers = target.columns.map((column, i) => outputReader(column, columnsAt[i]));
+    for await (const batch of batches) {
+      for (const row of batch) {
+        const out: Record<string, unknown> = {};
+        for (let i = 0; i < columns.length; i++) out[columns[i]] = readers[i](row);
+        yield out as GeneralRow<Names[number]>;
+      }
     }
   }
 
   async dataIdColumns(dimensions: readonly string[]): Promise<DataIdColumns> {
     const group = this.#context.universe.conform(dimensions);
-    const columns = new Columns(group);
-    await execute(this.#context, await this.#prepareDataIds(group), (row) => columns.push(row as DataIdValue[]));
+    const columns = new ColumnBuilder(group.names);
+    const target = { dimensions: group, names: group.names, columns: [] };
+    for await (const batch of (await this.#open(target)).batches) columns.push(batch);
     return columns.finish();
   }
 
@@ -127,41 +170,107 @@ export class Query implements QueryApi {
    * out: every validity range of every collection comes, in the order of the collections, so that the first row that is valid at a time
    * is the one to use.
    */
-  async datasetColumns(datasetType: string, options: DatasetOptions): Promise<DatasetColumns> {
-    const findFirst = (options.findFirst ?? true) && options.withTimespans !== true;
+  async datasetColumns(
+    datasetType: string,
+    options: { collections: readonly string[]; findFirst?: boolean; withTimespans?: boolean },
+  ): Promise<DatasetColumns> {
+    const ranked = options.withTimespans === true;
+    const findFirst = (options.findFirst ?? true) && !ranked;
     const search = await datasetSearch(this.#context, datasetType, options.collections, findFirst);
     const group = search.row.type.dimensions;
-    const columns = new Columns(group);
+    const columns = new ColumnBuilder(group.names);
     const ids: string[] = [];
     const runs: string[] = [];
     const timespans: Timespan[] = [];
-    const withTimespans = options.withTimespans ?? false;
     if (search.collections.length > 0) {
-      const target: Target = { kind: 'datasets', dimensions: group, search, findFirst, withTimespans };
-      const prepared = await prepare(this.#context, this.#state, target);
-      const assertOne = findFirst ? onlyOneValid(this.#context, prepared, search) : undefined;
-      await execute(this.#context, prepared, (row, at) => {
-        assertOne?.(row as DataIdValue[], row[at] as string);
-        columns.push(row as DataIdValue[]);
-        ids.push(formatUuid(row[at] as string));
-        runs.push(row[at + 1] as string);
-        if (withTimespans)
-          timespans.push(fromStoredTimespan(BigInt(row[at + 2] as string), BigInt(row[at + 3] as string)));
-      });
+      const fields = [...datasetFields(datasetType), ...(ranked ? [timespanOf(datasetType)] : [])];
+      const first = findFirst ? { first: datasetType } : {};
+      const target: Target = { dimensions: group, names: group.names, columns: fields, search, ranked, ...first };
+      const { batches, columnsAt } = await this.#open(target);
+      const timespan = ranked ? outputReader(fields[2], columnsAt[2]) : undefined;
+      for await (const batch of batches) {
+        columns.push(batch);
+        for (const row of batch) {
+          ids.push(formatUuid(row[columnsAt[0]] as string));
+          runs.push(row[columnsAt[1]] as string);
+          if (timespan !== undefined) timespans.push(timespan(row) as Timespan);
+        }
+      }
     }
-    return { ...columns.finish(), datasetType, ids, runs, ...(withTimespans ? { timespans } : {}) };
+    return { ...columns.finish(), datasetType, ids, runs, ...(ranked ? { timespans } : {}) };
   }
 
-  async count(dimensions: readonly string[]): Promise<number> {
-    return countRows(this.#context, await this.#prepareDataIds(this.#context.universe.conform(dimensions)));
+  async count(dimensions: readonly string[], options: CountOptions = {}): Promise<number> {
+    const group = this.#context.universe.conform(dimensions);
+    return this.#count({ dimensions: group, names: group.names, columns: [] }, options);
   }
 
-  explainNoResults(dimensions: readonly string[]): Promise<string[]> {
-    return explainNoResults(this.#context, this.#state, this.#context.universe.conform(dimensions));
+  async countDatasets(datasetType: string, options: DatasetQueryOptions & CountOptions): Promise<number> {
+    const target = await this.#datasetTarget(datasetType, { ...options, implied: false });
+    return target.search!.collections.length === 0 ? 0 : this.#count(target, options);
   }
 
-  #prepareDataIds(dimensions: DimensionGroup): Promise<PreparedQuery> {
-    return prepare(this.#context, this.#state, { kind: 'data ids', dimensions });
+  async any(dimensions: readonly string[]): Promise<boolean> {
+    const group = this.#context.universe.conform(dimensions);
+    return this.#any({ dimensions: group, names: group.names, columns: [] });
+  }
+
+  async anyDatasets(datasetType: string, options: DatasetQueryOptions): Promise<boolean> {
+    const target = await this.#datasetTarget(datasetType, { ...options, findFirst: false, implied: false });
+    return target.search!.collections.length > 0 && this.#any(target);
+  }
+
+  async materialize(
+    dimensions: readonly string[],
+    options: { readonly datasets?: readonly string[] } = {},
+  ): Promise<Query> {
+    const wanted = options.datasets ?? [];
+    for (const name of wanted) {
+      const joined = this.#state.datasets.some(({ datasetType }) => datasetType === name);
+      if (!joined) throw queryErrors.NO_JOINED_DATASET({ datasetType: name });
+    }
+    const datasets = this.#state.datasets.filter(({ datasetType }) => wanted.includes(datasetType));
+    const types = await Promise.all(wanted.map((name) => this.#context.types.get(name)));
+    const all = [...dimensions, ...types.flatMap(({ type }) => type.dimensions.names)];
+    const table = await this.dataIdColumns(all);
+    return new Query(this.#context, { ...NEW_QUERY, datasets, dimensions: table.dimensions, tables: [table] });
+  }
+
+  explainNoResults(
+    dimensions: readonly string[],
+    datasets?: { readonly datasetType: string; readonly collections: readonly string[] },
+  ): Promise<string[]> {
+    const query = datasets === undefined ? this : this.joinDatasets(datasets.datasetType, datasets.collections);
+    return explainNoResults(this.#context, query.#state, dimensions);
+  }
+
+  async #count(target: Target, { exact = true, discard = true }: CountOptions): Promise<number> {
+    const query = await this.#prepare(target);
+    if (!exact) return countAtMost(this.#context, query);
+    if (!discard && (await needsReader(this.#context, query))) throw queryErrors.COUNT_NEEDS_ROWS(undefined);
+    return countRows(this.#context, query);
+  }
+
+  async #any(target: Target): Promise<boolean> {
+    const query = this.#with({ order: [], limit: Math.min(1, this.#state.limit ?? 1) });
+    return hasRows(this.#context, await query.#prepare(target));
+  }
+
+  async #datasetTarget(datasetType: string, options: DatasetQueryOptions): Promise<Target> {
+    const findFirst = options.findFirst ?? true;
+    const search = await datasetSearch(this.#context, datasetType, options.collections, findFirst);
+    const { dimensions } = search.row.type;
+    const names = options.implied === false ? dimensions.required : [...dimensions.required, ...dimensions.implied];
+    const first = findFirst ? { first: datasetType } : {};
+    return { dimensions, names, columns: datasetFields(datasetType), search, ...first };
+  }
+
+  async #open(target: Target, options: { bigints?: boolean } = {}): Promise<RowStream> {
+    return openRows(this.#context, await this.#prepare(target), options);
+  }
+
+  #prepare(target: Target): Promise<PreparedQuery> {
+    return prepare(this.#context, this.#state, target);
   }
 
   #with(change: Partial<QueryState>): Query {
@@ -169,54 +278,17 @@ export class Query implements QueryApi {
   }
 }
 
-/** Without a time to choose by, a calibration with several validity ranges has no first one: that is refused, not answered with all. */
-function onlyOneValid(
-  { universe }: QueryContext,
-  { dimensions }: PreparedQuery,
-  { row: { type }, collections }: DatasetSearch,
-): ((row: readonly DataIdValue[], id: string) => void) | undefined {
-  const timed = dimensions.elements.some((name) => universe.element(name).temporalFamily !== undefined);
-  const calibrations = collections.filter((collection) => collection.type === 'CALIBRATION');
-  if (timed || calibrations.length === 0) return undefined;
-  const { names, required } = type.dimensions;
-  const seen = new Map<string, string>();
-  return (row, id) => {
-    const values = required.map((name) => row[names.indexOf(name)]);
-    const key = coordinateKey(values);
-    const first = seen.get(key);
-    if (first === undefined) seen.set(key, id);
-    else if (first !== id) {
-      throw butlerErrors.AMBIGUOUS_CALIBRATION({
-        datasetType: type.name,
-        dataId: new Coordinate(type.dimensions, values).toString(),
-        collection: calibrations.map((collection) => collection.name).join(', '),
-      });
-    }
-  };
+function dataIdTarget(group: DimensionGroup): Target {
+  return { dimensions: group, names: [...group.required, ...group.implied], columns: [] };
 }
 
-/** Columns of data IDs as they grow. */
-class Columns {
-  readonly #group: DimensionGroup;
-  readonly #columns: DataIdValue[][];
-  #rows = 0;
+function datasetFields(datasetType: string): Column[] {
+  return [
+    { kind: 'dataset', datasetType, field: 'dataset_id', type: 'uuid' },
+    { kind: 'dataset', datasetType, field: 'run', type: 'string' },
+  ];
+}
 
-  constructor(group: DimensionGroup) {
-    this.#group = group;
-    this.#columns = group.names.map(() => []);
-  }
-
-  push(row: readonly DataIdValue[]): void {
-    for (let i = 0; i < this.#columns.length; i++) this.#columns[i].push(row[i]);
-    this.#rows++;
-  }
-
-  finish(): DataIdColumns {
-    const { names } = this.#group;
-    return {
-      rows: this.#rows,
-      dimensions: names,
-      columns: Object.fromEntries(names.map((name, i) => [name, this.#columns[i]])),
-    };
-  }
+function timespanOf(datasetType: string): Column {
+  return { kind: 'dataset', datasetType, field: 'timespan', type: 'timespan' };
 }

@@ -18,13 +18,7 @@ export async function datasetSearch(
   const row = await context.types.get(datasetType);
   // Callers without types (command lines, JSON) may have none; an empty list is an answer, no list a mistake.
   if (names === undefined) throw queryErrors.NO_COLLECTIONS({ datasetType });
-  const expanded: string[] = [];
-  for (const name of names) {
-    if (!/[*?]/.test(name)) expanded.push(name);
-    else if (findFirst) throw queryErrors.FIND_FIRST_WILDCARD({ pattern: name });
-    else expanded.push(...(await context.collections.list([name])).map((found) => found.name));
-  }
-  const collections = await context.collections.resolve(expanded);
+  const collections = await collectionsNamed(context, names, findFirst);
   const holders = await holdersOf(context, row.id);
   return {
     row,
@@ -32,6 +26,39 @@ export async function datasetSearch(
       (collection) => holders.has(collection.id) && searchable(collection, row.calibsTable),
     ),
   };
+}
+
+/** Names of the dataset types that the collections may hold, in order. One statement beside those that find the collections. */
+export async function typesHeld(
+  context: QueryContext,
+  names: readonly string[],
+  findFirst: boolean,
+): Promise<string[]> {
+  const { db } = context;
+  if (names === undefined) throw queryErrors.NO_COLLECTIONS({ datasetType: '*' });
+  const collections = await collectionsNamed(context, names, findFirst);
+  const ids = db.dialect.listSource(db.dialect.placeholder(0), 'int');
+  const rows = await db.rows(
+    `SELECT DISTINCT t.name FROM collection_summary_dataset_type s JOIN dataset_type t ON t.id = s.dataset_type_id
+     WHERE s.collection_id IN (SELECT value FROM ${ids}) ORDER BY t.name`,
+    [db.dialect.listParam(collections.map(({ id }) => id))],
+  );
+  return rows.map(([name]) => name as string);
+}
+
+/** Collections by name or pattern, chains flattened, in order. */
+async function collectionsNamed(
+  context: QueryContext,
+  names: readonly string[],
+  findFirst: boolean,
+): Promise<CollectionRow[]> {
+  const expanded: string[] = [];
+  for (const name of names) {
+    if (!/[*?]/.test(name)) expanded.push(name);
+    else if (findFirst) throw queryErrors.FIND_FIRST_WILDCARD({ pattern: name });
+    else expanded.push(...(await context.collections.list([name])).map((found) => found.name));
+  }
+  return context.collections.resolve(expanded);
 }
 
 async function holdersOf(context: QueryContext, datasetTypeId: number): Promise<Set<number>> {

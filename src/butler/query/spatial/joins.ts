@@ -10,48 +10,63 @@ export interface SpatialJoin {
 }
 
 /**
- * The joins on the sky that the dimensions of a query need: those stated, and one more if they leave two families of
- * regions (observations, sky map, pixels) unrelated: between the finest members of the two.
- * @throws QUERY_TOO_MANY_JOINS if more than two are unrelated; QUERY_NO_TABLE if there are only pixels and nothing lists them
+ * The joins on the sky that the dimensions of a query need: those stated, and those that relate families of regions (observations,
+ * sky map, pixelisations) which nothing relates yet: each with each, by the finest members of the two. What datasets or given data IDs
+ * hold together (a warp has a visit and a patch) is related by them.
+ * @throws QUERY_NO_TABLE if there are only pixels and nothing lists them
  */
 export function spatialJoins(
   group: DimensionGroup,
   stated: readonly SpatialJoin[],
   universe: DimensionUniverse,
-  /** Dimensions whose values come from datasets or tables of the query. */
-  listed: ReadonlySet<string>,
+  /** Dimensions of the datasets and tables of the query. */
+  holders: readonly DimensionGroup[],
 ): SpatialJoin[] {
-  const families = new Map<string, string>();
+  const finest = new Map<string, string>();
   for (const name of group.elements) {
     const family = universe.element(name).spatialFamily;
-    if (family !== undefined) families.set(family, universe.finest(family, group)!.name);
+    if (family !== undefined) finest.set(family, universe.finest(family, group)!.name);
   }
-  const component = new Map([...families.keys()].map((family) => [family, family]));
+  const families = [...finest.keys()];
+  const parents = new Map(families.map((family) => [family, family]));
   const root = (family: string): string => {
-    const parent = component.get(family)!;
+    const parent = parents.get(family)!;
     return parent === family ? family : root(parent);
   };
+  const relate = (a: string, b: string): void => void parents.set(root(a), root(b));
   const familyOf = (element: string): string => universe.element(element).spatialFamily!;
-  for (const { left, right } of stated) component.set(root(familyOf(left)), root(familyOf(right)));
-  const roots = [...families.keys()].filter((family) => root(family) === family);
+  for (const { left, right } of stated) relate(familyOf(left), familyOf(right));
+  for (const holder of holders) {
+    const held = families.filter((family) => holder.elements.some((name) => familyOf(name) === family));
+    for (const family of held) relate(family, held[0]);
+  }
+  const roots = new Map(families.map((family) => [family, root(family)]));
   const joins = [...stated];
-  if (roots.length > 2) {
-    const list = roots.map((family) => families.get(family)!).join(', ');
-    throw queryErrors.TOO_MANY_JOINS({ families: list });
-  }
-  if (roots.length === 2) {
-    // Of a family that is joined already its finest member still stands for it.
-    joins.push({ left: families.get(roots[0])!, right: families.get(roots[1])! });
-  }
-  const finest = joins.find(({ left, right }) => isPixels(universe, left) !== isPixels(universe, right));
+  families.forEach((a, i) => {
+    for (const b of families.slice(i + 1)) {
+      if (roots.get(a) !== roots.get(b)) joins.push({ left: finest.get(a)!, right: finest.get(b)! });
+    }
+  });
+  const listed = new Set(holders.flatMap((holder) => holder.names));
+  const anyRegion = joins.find(({ left, right }) => isPixels(universe, left) !== isPixels(universe, right));
   for (const dimension of group.skypix) {
     if (joins.some(({ left, right }) => left === dimension || right === dimension) || listed.has(dimension)) continue;
-    if (finest === undefined) throw queryErrors.NO_TABLE({ dimension });
-    const region = isPixels(universe, finest.left) ? finest.right : finest.left;
-    joins.push({ left: region, right: dimension });
+    const regions = families.find((family) => !isPixels(universe, finest.get(family)!));
+    if (anyRegion === undefined && regions === undefined) throw queryErrors.NO_TABLE({ dimension });
+    const region = anyRegion === undefined ? finest.get(regions!)! : anyRegion.left;
+    joins.push({ left: isPixels(universe, region) ? anyRegion!.right : region, right: dimension });
   }
-  const unlistedPixels = joins.find(({ left, right }) => isPixels(universe, left) && isPixels(universe, right));
-  if (unlistedPixels !== undefined) throw queryErrors.NO_TABLE({ dimension: unlistedPixels.left });
+  // Pixels of two systems are compared where a region lists at least one of them.
+  const lists = (pixels: string): boolean =>
+    listed.has(pixels) ||
+    joins.some(
+      ({ left, right }) => [left, right].includes(pixels) && !(isPixels(universe, left) && isPixels(universe, right)),
+    );
+  const unlisted = joins.find(
+    ({ left, right }) => isPixels(universe, left) && isPixels(universe, right) && !(lists(left) && lists(right)),
+  );
+  if (unlisted !== undefined)
+    throw queryErrors.NO_TABLE({ dimension: lists(unlisted.left) ? unlisted.right : unlisted.left });
   return joins;
 }
 

@@ -29,6 +29,17 @@ export class KeyTree<T> {
     return true;
   }
 
+  /** Whether there is a value, be it undefined. */
+  has(row: readonly SqlValue[]): boolean {
+    let node: unknown = this.#root;
+    for (const column of this.#columns) {
+      const map = node as Map<SqlValue, unknown>;
+      if (!map.has(row[column])) return false;
+      node = map.get(row[column]);
+    }
+    return true;
+  }
+
   get(row: readonly SqlValue[]): T | undefined {
     let node: unknown = this.#root;
     for (const column of this.#columns) {

@@ -110,16 +110,26 @@ export class FromClause implements ColumnSource {
     this.#elements.set(name, this.add(raw(this.#dialect.quote(name)), columns, join));
   }
 
-  /** Adds the tables that relate or list the dimensions of the group, where no other source vouches for them yet. */
-  addDimensions(group: DimensionGroup): void {
+  /**
+   * Adds the tables that relate or list the dimensions of the group, where no other source vouches for them yet, and those that
+   * give the implied dimensions that are `needed`.
+   */
+  addDimensions(group: DimensionGroup, needed: Iterable<string>): void {
     for (const name of group.elements) {
       if (this.universe.element(name).alwaysJoin) this.addElement(name);
     }
     // Dependents come after what they depend on, so going backwards the most specific tables vouch for the others.
-    for (const name of [...group.names].reverse()) {
-      const element = this.universe.element(name);
-      if (element.skypix !== undefined) continue;
-      if (element.implied.length > 0 || !this.#vouched.has(name)) this.addElement(name);
+    const names = [...group.names].reverse().filter((name) => this.universe.element(name).skypix === undefined);
+    const wanted = new Set([...needed, ...this.#dimensions.keys(), ...group.required]);
+    for (let before = -1; before !== wanted.size; ) {
+      before = wanted.size;
+      for (const name of names)
+        if (this.universe.element(name).implied.some((key) => wanted.has(key))) wanted.add(name);
+    }
+    for (const name of names) {
+      if (!wanted.has(name)) continue;
+      const { implied } = this.universe.element(name);
+      if (implied.some((key) => wanted.has(key)) || !this.#vouched.has(name)) this.addElement(name);
     }
   }
 
