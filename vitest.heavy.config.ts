@@ -1,12 +1,36 @@
 import { defineConfig } from 'vitest/config';
 
-/** The heavier tier: real data, peers, faults, whole surveys. One file at a time: they measure and they kill. */
+const common = {
+  testTimeout: 900_000,
+  hookTimeout: 300_000,
+};
+
+/**
+ * The heavier tier: real data, peers, faults, whole surveys, and the tests of the butler on a real server. One file at a time: they
+ * measure and they kill. The server is started for them, unless SKYMILL_TEST_POSTGRES names one.
+ */
 export default defineConfig({
   test: {
-    setupFiles: ['test/support/property-seed.ts'],
-    include: ['test/heavy/**/*.test.ts'],
-    testTimeout: 900_000,
-    hookTimeout: 300_000,
+    globalSetup: ['test/support/servers.ts'],
     fileParallelism: false,
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'heavy',
+          setupFiles: ['test/support/property-seed.ts'],
+          include: ['test/heavy/**/*.test.ts'],
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'postgresql',
+          setupFiles: ['test/support/property-seed.ts', 'test/support/drop-schemas.ts'],
+          include: ['test/butler/**/*.test.ts', 'test/conformance/**/*.test.ts'],
+          env: { SKYMILL_TEST_ENGINE: 'postgresql' },
+        },
+      },
+    ],
   },
 });

@@ -2,7 +2,7 @@
 /**
  * Runs suites of outside cases (a folder with cases/<suite>.json) through this implementation:
  *
- *   npm run conformance -- --cases DIR [--suite NAME]… [--only TEXT] [--show N] [--engine sqlite]
+ *   npm run conformance -- --cases DIR [--suite NAME]… [--only TEXT] [--show N] [--engine sqlite|postgres]
  *
  * Prints `suite: passed/total` and the first differences; exits with 1 if any case differs, 2 on wrong usage.
  */
@@ -11,6 +11,8 @@ import { dirname, join, resolve } from 'node:path';
 import { inspect, parseArgs } from 'node:util';
 import { runSuite } from '../test/conformance/suite.ts';
 import { SUITES } from '../test/conformance/suites.ts';
+import { sharedEngine } from '../test/support/databases.ts';
+import startServers from '../test/support/servers.ts';
 
 const { values } = parseArgs({
   options: {
@@ -24,13 +26,19 @@ const { values } = parseArgs({
 
 function usage(message: string): never {
   process.stderr.write(
-    `${message}\nUsage: conformance --cases DIR [--suite NAME] [--only TEXT] [--show N] [--engine sqlite]\n`,
+    `${message}\nUsage: conformance --cases DIR [--suite NAME] [--only TEXT] [--show N] [--engine sqlite|postgres]\n`,
   );
   process.exit(2);
 }
 
 if (values.cases === undefined) usage('--cases is needed: the folder with the case files.');
-if (values.engine !== 'sqlite') usage(`There is no engine "${values.engine}"; there is sqlite.`);
+const engine = values.engine === 'postgres' ? 'postgresql' : values.engine;
+if (engine !== 'sqlite' && engine !== 'postgresql') {
+  usage(`There is no engine "${values.engine}"; there are sqlite and postgres.`);
+}
+process.env['SKYMILL_TEST_ENGINE'] = engine;
+// Without SKYMILL_TEST_POSTGRES a server is started, and stopped at the end.
+const stopServers = engine === 'postgresql' ? await startServers() : undefined;
 // Both the folder with cases/ inside and cases/ itself will do.
 const given = resolve(values.cases);
 const root = existsSync(join(given, 'cases')) ? given : dirname(given);
@@ -41,7 +49,7 @@ for (const name of names) {
   if (SUITES[name].cases === undefined && !existsSync(join(root, 'cases', `${name}.json`)))
     usage(`There is no ${join(root, 'cases', `${name}.json`)}.`);
   const started = performance.now();
-  const result = await runSuite(name, SUITES[name], root, values.engine, values.only);
+  const result = await runSuite(name, SUITES[name], root, engine, values.only);
   differing += result.failures.length;
   console.log(`${name}: ${result.passed}/${result.total} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
   for (const failure of result.failures.slice(0, Number(values.show))) {
@@ -53,4 +61,6 @@ for (const name of names) {
     console.log(`    expected ${show(failure.expected)}`);
   }
 }
+await sharedEngine().dropAll();
+stopServers?.();
 process.exitCode = differing === 0 ? 0 : 1;

@@ -3,15 +3,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DimensionUniverse } from '../../src/butler/dimensions/universe.ts';
 import { createRegistry, Registry } from '../../src/butler/registry/registry.ts';
-import { SqliteDatabase } from '../../src/butler/registry/sqlite/database.ts';
 import { importYaml } from '../../src/butler/transfer/import-yaml.ts';
+import { sharedEngine } from '../support/databases.ts';
 
 const FOLDERS = ['data/daf_butler/python/lsst/daf/butler/tests/registry_data', 'data/daf_butler/tests/data/registry'];
 
-/** A fresh registry in memory, without files. */
+/** A fresh registry without files, on the engine of the tests. */
 export async function emptyRegistry(): Promise<Registry> {
   const universe = new DimensionUniverse();
-  const db = SqliteDatabase.open(':memory:', { writeable: true, create: true });
+  const db = await sharedEngine().emptyDatabase();
   await createRegistry(db, universe, '00000000-0000-7000-8000-000000000000');
   return new Registry(db, universe, 'FileDatastore@<butlerRoot>');
 }

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { randomBytes } from 'node:crypto';
+import { Client } from 'pg';
+import { Butler, type CreateOptions } from '../../src/butler/index.ts';
+import type { Database } from '../../src/butler/registry/database.ts';
+import { parseDatabaseUrl } from '../../src/butler/registry/database-url.ts';
+import { openDatabase } from '../../src/butler/registry/open-database.ts';
+
+export type EngineName = 'sqlite' | 'postgresql';
+
+/** A kind of database to run a suite on. What it makes on a server is in a schema of its own, gone when the tests are over. */
+export interface Engine {
+  readonly name: EngineName;
+  /** Options for `Butler.create`. */
+  createOptions(): CreateOptions;
+  createButler(root: string, options?: CreateOptions): Promise<Butler>;
+  /** A database to be filled by `createRegistry`, in memory where the engine can. */
+  emptyDatabase(): Promise<Database>;
+  /** Drops the schemas that were made. */
+  dropAll(): Promise<void>;
+}
+
+/** The engine that tests of one engine run on: SKYMILL_TEST_ENGINE, by default SQLite. */
+export function testEngine(): EngineName {
+  const name = process.env['SKYMILL_TEST_ENGINE'] ?? 'sqlite';
+  if (name !== 'sqlite' && name !== 'postgresql') throw new Error(`SKYMILL_TEST_ENGINE: there is no engine "${name}"`);
+  return name;
+}
+
+/** The test server's URL without the password, which goes where clients look for it. */
+export function postgresUrl(): string | undefined {
+  const text = process.env['SKYMILL_TEST_POSTGRES'];
+  if (!text) return undefined;
+  const url = new URL(text);
+  if (url.password !== '') process.env['PGPASSWORD'] = decodeURIComponent(url.password);
+  url.password = '';
+  return url.href;
+}
+
+/** Runs SQL as the server's superuser, outside of any schema. */
+export async function asAdmin(sql: string): Promise<unknown[][]> {
+  const client = new Client({ connectionString: process.env['SKYMILL_TEST_POSTGRES'] });
+  await client.connect();
+  try {
+    const result = await client.query({ text: sql, rowMode: 'array' });
+    return result.rows ?? [];
+  } finally {
+    await client.end();
+  }
+}
+
+export function sqliteEngine(): Engine {
+  return {
+    name: 'sqlite',
+    createOptions: () => ({}),
+    createButler: (root, options) => Butler.create(root, options),
+    emptyDatabase: () => openDatabase({ engine: 'sqlite', file: ':memory:' }, { writeable: true, create: true }),
+    dropAll: async () => {},
+  };
+}
+
+export function postgresEngine(): Engine {
+  const url = postgresUrl();
+  if (url === undefined) throw new Error('SKYMILL_TEST_POSTGRES is not set: there is no server to test with');
+  const made: string[] = [];
+  const schema = (): string => {
+    const name = `test_${process.pid}_${randomBytes(4).toString('hex')}`;
+    made.push(name);
+    return name;
+  };
+  return {
+    name: 'postgresql',
+    createOptions: () => ({ database: url, namespace: schema() }),
+    createButler: (root, options) => Butler.create(root, { ...options, database: url, namespace: schema() }),
+    emptyDatabase: () =>
+      openDatabase(parseDatabaseUrl(url, { root: '/', where: 'test', namespace: schema() }), {
+        writeable: true,
+        create: true,
+      }),
+    async dropAll() {
+      for (const name of made.splice(0)) await asAdmin(`DROP SCHEMA IF EXISTS "${name}" CASCADE`);
+    },
+  };
+}
+
+export function engineOf(name: EngineName): Engine {
+  return name === 'sqlite' ? sqliteEngine() : postgresEngine();
+}
+
+let shared: Engine | undefined;
+
+/** A new repository on the engine of {@link testEngine}. */
+export function createButler(root: string, options?: CreateOptions): Promise<Butler> {
+  return sharedEngine().createButler(root, options);
+}
+
+/** The engine of {@link testEngine}. What it made is dropped by `dropAll` after the tests of a file (test/support/drop-schemas.ts). */
+export function sharedEngine(): Engine {
+  shared ??= engineOf(testEngine());
+  return shared;
+}
