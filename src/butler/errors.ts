@@ -151,6 +151,15 @@ export const butlerErrors = defineErrors('BUTLER', {
       `The data ID has ${p.dimension} = ${p.given}, but its ${p.element} has ${p.found}`,
     next: 'Leave the dependent key out, or correct it.',
   },
+  UNRELATED: {
+    message: (p: { element: string; dataId: string }) =>
+      `The values of ${p.dataId} do not belong together: there is no ${p.element} for them`,
+    next: 'Correct the data ID, for example the visit to which the exposure belongs.',
+  },
+  BAD_ID: {
+    message: (p: { id: string }) => `"${p.id}" is not the id of a dataset, which is a UUID`,
+    next: 'Copy the id from `skymill query-datasets`.',
+  },
   NO_COLLECTION: {
     message: (p: { name: string; hint: string }) => `There is no collection "${p.name}".${p.hint}`,
     next: 'List what there is with `skymill query-collections`.',
@@ -187,6 +196,15 @@ export const butlerErrors = defineErrors('BUTLER', {
     message: (p: { files: number; first: string; reason: string }) =>
       `${p.files} files of removed datasets could not be deleted, the first of them ${p.first}: ${p.reason}`,
     next: 'The datasets are removed and their files stay marked as trash: put the cause right, and the next removal deletes them.',
+  },
+  NOT_GOVERNOR: {
+    message: (p: { name: string; governors: string; hint: string }) =>
+      `"${p.name}" can have no default value: only ${p.governors} can.${p.hint}`,
+    next: 'Give the value with each data ID or query.',
+  },
+  NO_DEFAULT: {
+    message: (p: { what: string }) => `No ${p.what} is given, and the repository was opened without a default`,
+    next: 'Name it in the call, or when the repository is opened.',
   },
   NO_DATASET_TYPE: {
     message: (p: { name: string; hint: string }) => `There is no dataset type "${p.name}".${p.hint}`,
@@ -273,6 +291,11 @@ export const butlerErrors = defineErrors('BUTLER', {
     message: (p: { formatter: string; storageClass: string; path: string }) =>
       `No reader is known for ${p.path} (formatter ${p.formatter}, storage class ${p.storageClass})`,
     next: 'It can be listed and copied; to read it here, register a formatter for it.',
+  },
+  PYTHON_ONLY: {
+    message: (p: { path: string; storageClass: string; format: string }) =>
+      `${p.path} (storage class ${p.storageClass}) is ${p.format}, which only Python can read`,
+    next: 'It can be listed, copied and removed here; read it in Python, or have the task write another storage class.',
   },
   NO_WRITER: {
     message: (p: { storageClass: string; hint: string }) =>

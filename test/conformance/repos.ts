@@ -153,9 +153,13 @@ async function artifacts(butler: Butler): Promise<Comparison> {
   }
   const stored = new Set(records.map((record) => record.datasetId));
   for (const ref of refs.filter((one) => stored.has(one.id))) {
-    const python = records.some(({ datasetId, formatter }) => datasetId === ref.id && /pickle|mock/i.test(formatter));
+    const { formatter } = records.find(({ datasetId }) => datasetId === ref.id)!;
     actual[ref.id] = await outcome(() => butler.get(ref));
-    expected[ref.id] = python ? 'BUTLER_NO_FORMATTER' : 'read';
+    expected[ref.id] = /\bPickleFormatter$|\bPexConfigFormatter$/.test(formatter)
+      ? 'BUTLER_PYTHON_ONLY'
+      : /mock/i.test(formatter)
+        ? 'BUTLER_NO_FORMATTER'
+        : 'read';
   }
   return { actual, expected };
 }

@@ -318,7 +318,7 @@ describe('a repository that the peer made', () => {
         });
         expect(records[i].map((record) => record.path)).toEqual([uri]);
         if (uri.endsWith('.pickle'))
-          await expect(butler.get(ref)).rejects.toMatchObject({ code: 'BUTLER_NO_FORMATTER' });
+          await expect(butler.get(ref)).rejects.toMatchObject({ code: 'BUTLER_PYTHON_ONLY' });
         else expect(await butler.get(ref)).toBeTypeOf('object');
       }
     } finally {

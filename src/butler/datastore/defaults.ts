@@ -33,6 +33,7 @@ export const defaultTemplates: Record<string, string> = {
 const json = 'lsst.daf.butler.formatters.json.JsonFormatter';
 const yaml = 'lsst.daf.butler.formatters.yaml.YamlFormatter';
 const parquet = 'lsst.daf.butler.formatters.parquet.ParquetFormatter';
+const ecsv = 'lsst.daf.butler.formatters.astropyTable.AstropyTableFormatter';
 const fitsExposure = 'lsst.obs.base.formatters.fitsExposure';
 
 /** Class paths by which the format names readers and writers, by storage class. */
@@ -43,10 +44,10 @@ export const defaultFormatters: Record<string, string> = {
   MetricValue: yaml,
   PropertyList: yaml,
   PropertySet: yaml,
-  // The peer keeps these two as Python code and Python objects; ours are YAML, under a formatter name of our own, so that
-  // it lists and moves them and refuses to read them.
+  // Elsewhere configurations are Python code; ours are YAML, under a formatter name of our own, so that others list and move
+  // them and refuse to read them.
   Config: 'skymill.formatters.Yaml',
-  Packages: 'skymill.formatters.Yaml',
+  Packages: 'lsst.daf.butler.formatters.packages.PackagesFormatter',
   int: json,
   TaskMetadata: json,
   Timespan: json,
@@ -58,6 +59,9 @@ export const defaultFormatters: Record<string, string> = {
   ArrowNumpy: parquet,
   ArrowNumpyDict: parquet,
   DataFrame: parquet,
+  ArrowSchema: parquet,
+  AstropyTable: ecsv,
+  AstropyQTable: ecsv,
   Exposure: `${fitsExposure}.FitsExposureFormatter`,
   ExposureF: `${fitsExposure}.FitsExposureFormatter`,
   ExposureI: `${fitsExposure}.FitsExposureFormatter`,

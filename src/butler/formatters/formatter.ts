@@ -51,3 +51,17 @@ export function registerFormatter(name: string, formatter: Formatter, storageCla
 export function findFormatter(name: string, storageClass: string): Formatter | undefined {
   return formatters.get(`${name}\u0000${storageClass}`) ?? formatters.get(name);
 }
+
+/** A formatter whose code is loaded when a dataset is first read or written with it: most commands touch none. */
+export function lazyFormatter(extension: string, load: () => Promise<Formatter>): Formatter {
+  let loaded: Formatter | undefined;
+  const get = async (): Promise<Formatter> => {
+    loaded ??= await load();
+    return loaded;
+  };
+  return {
+    extension,
+    read: async (file, context) => (await get()).read(file, context),
+    write: async (object, sink, context) => (await get()).write!(object, sink, context),
+  };
+}

@@ -4,6 +4,7 @@ import { ByteWriter, type ColumnSource, parquetWrite } from 'hyparquet-writer';
 import type { Column, Table } from '../../pixels/index.ts';
 import type { ByteSink } from '../datastore/byte-store.ts';
 import { butlerErrors } from '../errors.ts';
+import { tableHeader } from './table-header.ts';
 
 const compressors = {
   ZSTD: (input: Uint8Array) => zstdCompressSync(input, { params: { [constants.ZSTD_c_compressionLevel]: 3 } }),
@@ -34,7 +35,7 @@ export function writeParquet(table: Table, sink: ByteSink, storageClass: string)
     compressors,
     rowGroupSize,
     kvMetadata: [
-      { key: 'table_meta_yaml', value: tableMetaYaml(table) },
+      { key: 'table_meta_yaml', value: tableHeader(table) },
       ...names.flatMap((name) => textLength(name, table.columns[name])),
     ],
     createdBy: 'skymill',
@@ -66,36 +67,6 @@ function toSource(name: string, column: Column): ColumnSource {
   if (column instanceof Uint8Array) return { ...required, type: 'BOOLEAN', data: Array.from(column, Boolean) };
   const type = column[0] instanceof Uint8Array ? 'BYTE_ARRAY' : 'STRING';
   return { ...required, type, data: column, statistics: type === 'STRING' };
-}
-
-const yamlTypes: [new (length: number) => Column, string][] = [
-  [Float64Array, 'float64'],
-  [Float32Array, 'float32'],
-  [Int32Array, 'int32'],
-  [BigInt64Array, 'int64'],
-  [Uint8Array, 'bool'],
-];
-
-/** The header that astropy reads from Parquet: a line for each column, then the notes. */
-function tableMetaYaml(table: Table): string {
-  const lines = ['datatype:'];
-  for (const [name, column] of Object.entries(table.columns)) {
-    const unit = table.units?.[name];
-    const datatype = yamlTypes.find(([type]) => column instanceof type)?.[1] ?? 'string';
-    lines.push(
-      `- {name: ${quoted(name)}, ${unit === undefined ? '' : `unit: ${quoted(unit)}, `}datatype: ${datatype}}`,
-    );
-  }
-  const notes = Object.entries(table.meta ?? {});
-  if (notes.length > 0)
-    lines.push('meta: !!omap', ...notes.map(([key, value]) => `- {${quoted(key)}: ${quoted(value)}}`));
-  return lines.join('\n');
-}
-
-/** JSON is YAML, but for numbers with an exponent and no point, which YAML 1.1 takes for text. */
-function quoted(value: string | number | boolean): string {
-  const text = JSON.stringify(value) ?? 'null';
-  return typeof value === 'number' && text.includes('e') && !text.includes('.') ? text.replace('e', '.0e') : text;
 }
 
 /** Fixed lengths of text columns, which save readers in numpy a pass over the values. */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { type SkyMap, skyMapFromPlain } from '../../sky/index.ts';
 import { butlerErrors } from '../errors.ts';
-import { type Formatter, registerFormatter } from './formatter.ts';
+import type { Formatter } from './formatter.ts';
 import { jsonFormatter } from './structured.ts';
 
 /** Sky maps as the JSON of their configuration. */
-const skyMapFormatter: Formatter = {
+export const skyMapFormatter: Formatter = {
   extension: '.json',
   async read(file, context) {
     return skyMapFromPlain(await jsonFormatter.read(file, context));
@@ -22,7 +22,3 @@ const skyMapFormatter: Formatter = {
     return jsonFormatter.write!(skyMap.toPlain(), sink, context);
   },
 };
-
-export function registerSkyMapFormatter(): void {
-  registerFormatter('lsst.daf.butler.formatters.json.JsonFormatter', skyMapFormatter, ['SkyMap']);
-}

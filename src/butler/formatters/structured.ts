@@ -21,7 +21,8 @@ async function readText(file: FormatterFile, format: string): Promise<string> {
   }
 }
 
-async function parsed(file: FormatterFile, format: string, parser: (text: string) => unknown): Promise<unknown> {
+/** The content by a parser whose errors become that of a damaged file. */
+export async function parsed<T>(file: FormatterFile, format: string, parser: (text: string) => T): Promise<T> {
   const text = await readText(file, format);
   try {
     return parser(text);
@@ -31,7 +32,7 @@ async function parsed(file: FormatterFile, format: string, parser: (text: string
 }
 
 /** `a.b` of nested mappings is read through component names: none of these classes has parts of its own. */
-function refuseComponent({ component, storageClass }: ReadContext): void {
+export function refuseComponent({ component, storageClass }: ReadContext): void {
   if (component !== undefined) throw butlerErrors.NO_COMPONENT({ component, storageClass, hint: '' });
 }
 
@@ -147,8 +148,6 @@ const bytesFormatter = (extension: string): Formatter => ({
 export function registerStructuredFormatters(): void {
   registerFormatter('lsst.daf.butler.formatters.json.JsonFormatter', jsonFormatter);
   registerFormatter('lsst.daf.butler.formatters.yaml.YamlFormatter', yamlFormatter);
-  registerFormatter('lsst.daf.butler.formatters.packages.PackagesFormatter', yamlFormatter);
-  registerFormatter('lsst.daf.butler.formatters.logs.ButlerLogRecordsFormatter', jsonFormatter);
   registerFormatter('skymill.formatters.Yaml', yamlFormatter);
   registerFormatter('skymill.formatters.Text', textFormatter);
   registerFormatter('skymill.formatters.Bytes', bytesFormatter('.bin'));

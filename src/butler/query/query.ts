@@ -21,6 +21,7 @@ import { queryErrors } from './errors.ts';
 import { countAtMost, countRows, hasRows, needsReader, openRows, type RowStream } from './execute.ts';
 import { explainNoResults } from './explain.ts';
 import { generalTarget } from './general.ts';
+import { onlyOneValid } from './one-valid.ts';
 import { outputReader } from './outputs.ts';
 import type { Column } from './predicate/types.ts';
 import { type PreparedQuery, prepare } from './prepare.ts';
@@ -114,9 +115,12 @@ export class Query implements QueryApi {
     const { type } = target.search!.row;
     const group = type.dimensions;
     const width = target.names.length;
-    const { batches } = await this.#open(target);
+    const prepared = await this.#prepare(target);
+    const assertOne = onlyOneValid(this.#context, prepared);
+    const { batches } = await openRows(this.#context, prepared);
     for await (const batch of batches) {
       for (const row of batch) {
+        assertOne?.(row);
         yield {
           id: formatUuid(row[width] as string),
           datasetType: type,

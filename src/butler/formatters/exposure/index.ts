@@ -3,13 +3,7 @@ import { didYouMean } from '../../../base/index.ts';
 import { FileSource, FitsFile } from '../../../fits/index.ts';
 import type { Exposure, MaskedImage } from '../../../pixels/index.ts';
 import { butlerErrors } from '../../errors.ts';
-import {
-  type Formatter,
-  type FormatterFile,
-  type ReadContext,
-  registerFormatter,
-  type WriteContext,
-} from '../formatter.ts';
+import type { Formatter, FormatterFile, ReadContext, WriteContext } from '../formatter.ts';
 import type { Box } from './frame.ts';
 import type { ImagePlane, MaskPlaneImage } from './planes.ts';
 import { ExposureFile } from './read.ts';
@@ -149,10 +143,10 @@ function assertPlane<T extends ImagePlane | MaskPlaneImage>(
   });
 }
 
-export function registerExposureFormatters(): void {
-  const module = 'lsst.obs.base.formatters.fitsExposure';
-  registerFormatter(`${module}.FitsExposureFormatter`, exposureFormatter);
-  registerFormatter(`${module}.FitsMaskedImageFormatter`, maskedImageFormatter);
-  registerFormatter(`${module}.FitsImageFormatter`, imageFormatter);
-  registerFormatter(`${module}.FitsMaskFormatter`, maskFormatter);
-}
+/** By the names of the peer's classes. */
+export const exposureFormatters = {
+  FitsExposureFormatter: exposureFormatter,
+  FitsMaskedImageFormatter: maskedImageFormatter,
+  FitsImageFormatter: imageFormatter,
+  FitsMaskFormatter: maskFormatter,
+} as const;
