@@ -2,6 +2,7 @@
 /** The Gen3 repository: registry, datastore, and the butler over both. */
 
 export { Butler } from './butler.ts';
+export * from './config/index.ts';
 export * from './contract.ts';
 export type { CreateOptions } from './create.ts';
 export {
@@ -35,9 +36,13 @@ export { parseTimeLiteral, type TimeLiteral } from './query/index.ts';
 export { type RegisterSkyMapReport, registerSkyMap, skyMapDatasetType, skyMapsRun } from './skymaps/register.ts';
 export { ALL_TIME, formatTimespan, instant, makeTimespan } from './timespan.ts';
 export { type DatasetUri, formatDatasetUri, openDatasetUri, parseDatasetUri } from './transfer/dataset-uri.ts';
+export { type ExportOptions, type ExportReport, type ExportTransfer, exportDatasets } from './transfer/export.ts';
+export { type ImportOptions, importRepository, type RepositoryImportReport } from './transfer/import.ts';
 export { type ImportReport, importYaml } from './transfer/import-yaml.ts';
 export { readRepositoryIndex, resolveRepository } from './transfer/repository-index.ts';
 export { type RetrieveOptions, type RetrieveReport, retrieveArtifacts } from './transfer/retrieve-artifacts.ts';
+export { type Selection, selectCollections, selectDatasets } from './transfer/select.ts';
+export { type TransferOptions, type TransferReport, transferDatasets } from './transfer/transfer-datasets.ts';
 export {
   type VerifyOptions,
   type VerifyProblem,

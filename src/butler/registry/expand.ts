@@ -18,7 +18,7 @@ export interface ExpandedDataId {
  * `strict`: a dimension without a record is an error; otherwise what depends on it stays unknown.
  */
 export async function expandDataIds(
-  store: DimensionRecordStore,
+  store: Pick<DimensionRecordStore, 'fetch'>,
   universe: DimensionUniverse,
   dimensions: DimensionGroup,
   dataIds: readonly DataId[],
@@ -43,6 +43,10 @@ export async function expandDataIds(
       if (record === undefined) {
         if (strict && element.isDimension) {
           throw butlerErrors.NO_RECORD({ element: name, key: formatDataId(dataIds[i]) });
+        }
+        // An element that relates dimensions to each other (exposures to visits) says that these do not belong together.
+        if (strict && element.alwaysJoin && key !== undefined) {
+          throw butlerErrors.UNRELATED({ element: name, dataId: formatDataId(dataIds[i]) });
         }
         return;
       }

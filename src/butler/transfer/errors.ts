@@ -84,6 +84,11 @@ export const transferErrors = defineErrors('TRANSFER', {
     message: (p: { dataset: string; path: string }) => `${p.dataset} is a member of an archive (${p.path}).`,
     next: 'Export files hold whole files: use transfer-datasets, or retrieve-artifacts --zip, for datasets in archives.',
   },
+  CHECKSUM: {
+    message: (p: { path: string }) =>
+      `${p.path} is not as it was written: its checksum is another than the recorded one.`,
+    next: 'Restore the file from a copy, or remove the dataset and make it again; `skymill doctor` finds others.',
+  },
   NO_MOVE: {
     message: (p: { what: string }) => `${p.what} cannot move files out of a repository.`,
     next: 'Use copy or one of the links.',

@@ -7,9 +7,9 @@ import { describe } from '../registry/datasets.ts';
 import type { Registry } from '../registry/registry.ts';
 import { joinValues } from '../registry/values-join.ts';
 import { fromStoredTimespan, timespansEqual } from '../timespan.ts';
-import type { DatasetRef } from '../types.ts';
+import type { DatasetRef, Timespan } from '../types.ts';
 import { transferErrors } from './errors.ts';
-import { type ExportFile, parseExport } from './export-file.ts';
+import type { ExportFile } from './export-file.ts';
 import { importErrors } from './import-errors.ts';
 import { at, type ImportPlan, planImport } from './import-plan.ts';
 
@@ -31,6 +31,7 @@ export interface ImportReport {
  * Files are not moved: the report lists them.
  */
 export async function importYaml(registry: Registry, text: string, file: string): Promise<ImportReport> {
+  const { parseExport } = await import('./export-file.ts');
   return importExport(registry, parseExport(text, file));
 }
 
@@ -66,7 +67,7 @@ export async function knownDatasets(registry: Registry, refs: readonly DatasetRe
 }
 
 /**
- * Puts a plan into the registry, in one transaction. `files` runs inside of it, when the datasets are registered.
+ * Puts a plan into the registry, in one transaction. `files` runs inside of it, last.
  * @param fresh datasets that are new here
  * @returns dimension records written
  */
@@ -87,7 +88,6 @@ export async function registerPlan(
     let records = 0;
     for (const [element, rows] of plan.records) records += await registry.records.insert(element, rows, 'skip');
     await insertDatasets(registry, fresh);
-    await files?.();
     const refs = new Map(plan.files.flatMap((one) => one.refs).map((ref) => [ref.id, ref]));
     for (const { collection, ids, place } of plan.tags) {
       await at(place, async () =>
@@ -101,6 +101,7 @@ export async function registerPlan(
         await certify(registry, collection, missing, timespan);
       });
     }
+    await files?.();
     return records;
   });
 }
@@ -131,12 +132,12 @@ async function members(
   });
 }
 
-/** An import that is repeated finds its own validity ranges: exactly these need not come again. */
-async function notCertified(
+/** Those that do not have exactly this range yet: what is repeated finds its own, which need not come again. */
+export async function notCertified(
   registry: Registry,
   collection: string,
   refs: readonly DatasetRef[],
-  timespan: ImportPlan['ranges'][number]['timespan'],
+  timespan: Timespan,
 ): Promise<DatasetRef[]> {
   const out: DatasetRef[] = [];
   const row = await registry.collections.get(collection, ['CALIBRATION']);

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { IngestFile, IngestOptions, IngestReport } from '../contract.ts';
 import { datasetId } from '../datasets/ids.ts';
+import { transaction } from '../datasets/transaction.ts';
 import type { FileDatastore } from '../datastore/file-datastore.ts';
 import { extensionOf } from '../datastore/paths.ts';
 import { formatDataId } from '../dimensions/coordinate.ts';
@@ -40,7 +41,7 @@ export async function ingestFiles(
   const placements = await transfer(datastore, items, expanded, options);
   const records = items.map((item, i) => fileRecords(datastore, item, placements[i]));
   try {
-    await registry.db.transaction(async () => {
+    await transaction(registry.db, async () => {
       for (const [element, rows] of options.dimensionRecords ?? [])
         await registry.records.insert(element, rows, options.onConflict ?? 'fail');
       for (const [type, group] of groupByType(items)) {

@@ -4,6 +4,7 @@ import type { LinkKind, StagedFile } from '../datastore/byte-store.ts';
 import type { FileDatastore } from '../datastore/file-datastore.ts';
 import { directPath, relativeTo } from '../datastore/paths.ts';
 import { pour } from '../datastore/posix/posix-store.ts';
+import { onSuccess } from '../datastore/scope.ts';
 import { butlerErrors } from '../errors.ts';
 import type { TransferMode } from '../types.ts';
 
@@ -52,7 +53,7 @@ export async function placeFile(
     case 'copy':
       return fromStaged(datastore, path, await datastore.store.stage(absolute, (sink) => pour(source, sink)));
     case 'move':
-      return moved(datastore, path, source, sizeBytes);
+      return moved(datastore, path, source);
     case 'link':
       return fromStaged(datastore, path, await stageAnyLink(datastore, absolute, source));
     default:
@@ -67,8 +68,7 @@ async function stageAnyLink(datastore: FileDatastore, target: string, source: st
   try {
     return await attempt('hardlink');
   } catch (error) {
-    const code = error instanceof SkymillError ? (error.cause as NodeJS.ErrnoException | undefined)?.code : undefined;
-    if (code !== 'EXDEV' && code !== 'EPERM' && code !== 'EMLINK' && code !== 'ENOTSUP') throw error;
+    if (!isLinkRefusal(error)) throw error;
     return attempt('symlink');
   }
 }
@@ -90,20 +90,34 @@ function fromStaged(datastore: FileDatastore, path: string, staged: StagedFile):
   };
 }
 
-function moved(datastore: FileDatastore, path: string, source: string, sizeBytes: number): Placement {
+/**
+ * A move that a crash cannot turn into a loss: the file gets its second name (or a copy, on another file system) as links and copies
+ * do, and its first one goes when the registry has the dataset.
+ */
+async function moved(datastore: FileDatastore, path: string, source: string): Promise<Placement> {
+  const { store } = datastore;
   const target = datastore.absolute({ path });
-  let committed = false;
+  const placement = fromStaged(datastore, path, await stageSecondName(datastore, target, source));
   return {
-    path,
-    sizeBytes,
-    checksum: null,
-    inPlace: false,
+    ...placement,
     async commit() {
-      await datastore.store.move(source, target);
-      committed = true;
-    },
-    async undo() {
-      if (committed) await datastore.store.move(target, source);
+      await placement.commit();
+      await onSuccess(() => store.remove(source));
     },
   };
+}
+
+async function stageSecondName(datastore: FileDatastore, target: string, source: string): Promise<StagedFile> {
+  try {
+    return await datastore.store.stageLink(target, source, 'hardlink');
+  } catch (error) {
+    if (!isLinkRefusal(error)) throw error;
+    return datastore.store.stage(target, (sink) => pour(source, sink));
+  }
+}
+
+/** The file system, not the file, is why there can be no hard link. */
+function isLinkRefusal(error: unknown): boolean {
+  const code = error instanceof SkymillError ? (error.cause as NodeJS.ErrnoException | undefined)?.code : undefined;
+  return code === 'EXDEV' || code === 'EPERM' || code === 'EMLINK' || code === 'ENOTSUP';
 }
