@@ -56,19 +56,35 @@ export async function compareCall(
   return { actual: list(actual as unknown[]), expected: list(expect.rows) };
 }
 
-export async function call(registry: Registry, op: string, args: Record<string, any>): Promise<unknown> {
-  const { universe } = registry;
-  const collections = await collectionNames(registry, args.collections);
-  const dataId: Record<string, DataIdValue> = { ...(args.dataId ?? args.data_id ?? {}) };
-  for (const [name, value] of Object.entries(args)) {
-    if (universe.dimensionNames.includes(name)) dataId[name] = value;
-  }
+/** The query of a call's arguments, before it is asked for anything. */
+export function buildQuery(registry: Registry, args: Record<string, any>): Query {
+  const collections = collectionNames(args.collections);
+  const dataId: Record<string, DataIdValue> = dataIdOf(registry, args);
   let query = new Query(registry);
   if (Object.keys(dataId).length > 0) query = query.where(dataId);
   if (args.where) query = query.where(args.where, fromJson(args.bind ?? {}) as Record<string, unknown>);
   for (const type of [args.datasets ?? []].flat()) query = query.joinDatasets(type, collections as string[]);
+  for (const [type, names] of Object.entries(args.searches ?? {})) query = query.joinDatasets(type, names as string[]);
+  if (args.joinDimensions) query = query.joinDimensions(args.joinDimensions);
+  if (args.table) query = query.joinDataIds(args.table);
   if (args.order_by) query = query.orderBy(...[args.order_by].flat());
   if (typeof args.limit === 'number') query = query.limit(Math.abs(args.limit));
+  return query;
+}
+
+function dataIdOf({ universe }: Registry, args: Record<string, any>): Record<string, DataIdValue> {
+  const dataId: Record<string, DataIdValue> = { ...(args.dataId ?? args.data_id ?? {}) };
+  for (const [name, value] of Object.entries(args)) {
+    if (universe.dimensionNames.includes(name)) dataId[name] = value;
+  }
+  return dataId;
+}
+
+export async function call(registry: Registry, op: string, args: Record<string, any>): Promise<unknown> {
+  const { universe } = registry;
+  const collections = collectionNames(args.collections);
+  const dataId = dataIdOf(registry, args);
+  let query = buildQuery(registry, args);
   switch (op) {
     case 'queryDataIds':
     case 'query_data_ids': {
@@ -133,7 +149,7 @@ async function refuseNothing(
   throw new SkymillError({ code: 'NO_ROWS', message: reasons.join(' '), next: '' });
 }
 
-async function collectionNames(_registry: Registry, given: unknown): Promise<string[] | undefined> {
+function collectionNames(given: unknown): string[] | undefined {
   if (given === undefined || given === null) return undefined;
   if (typeof given === 'object' && 'all' in given) return ['*'];
   return [given].flat() as string[];

@@ -11,6 +11,7 @@ import { type FileTemplateCase, answer as fileTemplateAnswer } from './file-temp
 import { observationInfo } from './observation-info.ts';
 import { registryOracle } from './registry-oracle.ts';
 import { registryQueries } from './registry-queries.ts';
+import { registryTraces } from './registry-traces.ts';
 import { Repositories } from './repos.ts';
 import { type ResourcePathCase, answer as resourcePathAnswer } from './resource-path.ts';
 import { sphgeom } from './sphgeom.ts';
@@ -63,6 +64,7 @@ export const SUITES: Readonly<Record<string, Adapter>> = {
   'observation-info': observationInfo,
   'registry-queries': registryQueries,
   'registry-oracle': registryOracle,
+  'registry-traces': registryTraces,
   repos: new Repositories(),
   'define-visits': defineVisits,
 };

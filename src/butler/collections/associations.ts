@@ -50,7 +50,7 @@ async function* pages(
   const names = new Map(members.map((row) => [row.id, row.name]));
   const { required } = type.type.dimensions;
   const columns = ['collection_id', 'dataset_id', ...(timed ? ['timespan_begin', 'timespan_end'] : []), ...required];
-  const selected = [`t.${key}`, 'c.name', ...columns.map((column) => `t.${dialect.quote(column)}`)];
+  const selected = [`t.${key}`, 'c.name', ...columns.map((column) => dialect.column('t', column))];
   const list = dialect.listParam(members.map((row) => row.id));
   let after: SqlValue[] | undefined;
   for (;;) {

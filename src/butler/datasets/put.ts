@@ -1,15 +1,41 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { newUuid } from '../../base/index.ts';
+import type { StagedFile } from '../datastore/byte-store.ts';
 import type { FileDatastore } from '../datastore/file-datastore.ts';
-import { onFailure } from '../datastore/scope.ts';
-import { formatDataId } from '../dimensions/coordinate.ts';
+import { insideScope, onFailure } from '../datastore/scope.ts';
 import { butlerErrors } from '../errors.ts';
 import type { PutResult } from '../limited.ts';
+import type { CollectionRow } from '../registry/collections.ts';
+import type { Database } from '../registry/database.ts';
+import type { DatasetTypeRow } from '../registry/dataset-types.ts';
 import { expandDataIds } from '../registry/expand.ts';
+import { Recent } from '../registry/recent.ts';
 import type { Registry } from '../registry/registry.ts';
-import type { DataId, DatasetRef } from '../types.ts';
+import type { DataId, DatasetRef, FileRecord } from '../types.ts';
 
-/** See `ButlerApi.put`. The file is safe in scratch before the transaction, and gets its place inside it. */
+export interface ObjectToPut {
+  object: unknown;
+  dataId: DataId;
+}
+
+export type Stored = { ref: DatasetRef } & PutResult;
+
+/** A dataset whose file is written, but not in its place and not registered. */
+interface Waiting {
+  type: DatasetTypeRow;
+  ref: DatasetRef;
+  staged: StagedFile;
+  record: FileRecord;
+}
+
+/** Datasets that wait for one transaction together, and files that are written beside each other. */
+const mostTogether = 256;
+const parallelFiles = 16;
+
+/**
+ * See `ButlerApi.put`. The file is written before the transaction, and gets its place inside it, after the registry has taken the
+ * dataset: nobody else's file can be there. Puts that are under way at the same time share a transaction.
+ */
 export async function put(
   registry: Registry,
   datastore: FileDatastore,
@@ -17,31 +43,173 @@ export async function put(
   datasetType: string,
   dataId: DataId,
   runName: string,
-): Promise<{ ref: DatasetRef } & PutResult> {
+): Promise<Stored> {
+  const [waiting] = await prepare(registry, datastore, [{ object, dataId }], datasetType, runName);
+  if (insideScope()) await commitOrDiscard(registry, [waiting]);
+  else await lineOf(registry).add(waiting);
+  onFailure(() => datastore.store.remove(datastore.absolute(waiting.record)));
+  return toStored(waiting);
+}
+
+/** See `ButlerApi.putMany`. */
+export async function putMany(
+  registry: Registry,
+  datastore: FileDatastore,
+  objects: readonly ObjectToPut[],
+  datasetType: string,
+  runName: string,
+): Promise<Stored[]> {
+  const all = await prepare(registry, datastore, objects, datasetType, runName);
+  await commitOrDiscard(registry, all);
+  for (const { record } of all) onFailure(() => datastore.store.remove(datastore.absolute(record)));
+  return all.map(toStored);
+}
+
+function toStored({ ref, record }: Waiting): Stored {
+  return { ref, record, bytesWritten: record.sizeBytes };
+}
+
+async function prepare(
+  registry: Registry,
+  datastore: FileDatastore,
+  objects: readonly ObjectToPut[],
+  datasetType: string,
+  runName: string,
+): Promise<Waiting[]> {
   const { universe } = registry;
   const type = await registry.types.get(datasetType);
-  const run = await registry.collections.get(runName, ['RUN']);
+  await lineOf(registry).run(runName);
   const { dimensions } = type.type;
-  const [expanded] = await expandDataIds(registry.records, universe, dimensions, [dataId], true);
-  const coordinate = universe.coordinate(dimensions, expanded.values);
-  const ref: DatasetRef = { id: newUuid(), datasetType: type.type, dataId: coordinate, run: runName };
-  const taken = await registry.datasets.idsByDataId(type, run, [coordinate]);
-  for (const id of taken.values()) {
-    const where = { datasetType, dataId: formatDataId(coordinate.toDataId()), collection: runName, id };
-    throw butlerErrors.DATASET_CONFLICT(where);
-  }
-  const where = datastore.predict(ref, expanded.values, expanded.records);
-  const { staged, record } = await datastore.stage(object, ref, where);
+  const dataIds = objects.map(({ dataId }) => dataId);
+  const expanded = await expandDataIds(registry.records, universe, dimensions, dataIds, true);
+  const paths = new Set<string>();
+  const out: Waiting[] = [];
+  const lane = async (indexes: Iterator<[number, ObjectToPut]>): Promise<void> => {
+    for (let next = indexes.next(); !next.done; next = indexes.next()) {
+      const [i, { object }] = next.value;
+      const { values, records } = expanded[i];
+      const dataId = universe.coordinate(dimensions, values);
+      const ref: DatasetRef = { id: newUuid(), datasetType: type.type, dataId, run: runName };
+      const where = datastore.predict(ref, values, records);
+      if (paths.has(where.path))
+        throw butlerErrors.FILE_EXISTS({ path: where.path, source: 'another of the datasets' });
+      paths.add(where.path);
+      const { staged, record } = await datastore.stage(object, ref, where, { syncLast: true });
+      out[i] = { type, ref, staged, record };
+    }
+  };
+  const indexes = objects.entries();
+  const lanes = await Promise.allSettled(
+    Array.from({ length: Math.min(parallelFiles, objects.length) }, () => lane(indexes)),
+  );
+  const failure = lanes.find((result) => result.status === 'rejected');
+  if (failure === undefined) return out;
+  await discardAll(out.filter((one) => one !== undefined));
+  throw failure.reason;
+}
+
+async function commitOrDiscard(registry: Registry, group: readonly Waiting[]): Promise<void> {
   try {
-    await registry.db.transaction(async () => {
-      await registry.datasets.insert(type, run, [ref]);
-      await registry.files.insert([record]);
-      await staged.commit();
-    });
+    await commit(registry, group);
   } catch (error) {
-    await staged.discard();
+    await discardAll(group);
     throw error;
   }
-  onFailure(() => datastore.store.remove(datastore.absolute(record)));
-  return { ref, record, bytesWritten: record.sizeBytes };
+}
+
+async function discardAll(group: readonly Waiting[]): Promise<void> {
+  for (const { staged } of group) await staged.discard();
+}
+
+/** Registers datasets and puts their files in place, in one transaction. After a failure all files are as they were staged. */
+async function commit(registry: Registry, group: readonly Waiting[]): Promise<void> {
+  const { db } = registry;
+  const placed: StagedFile[] = [];
+  const revert = async (): Promise<void> => {
+    for (const staged of placed.splice(0)) await staged.revert();
+  };
+  const body = async (): Promise<void> => {
+    const byPlace = Map.groupBy(group, ({ type, ref }) => `${type.id}\u0000${ref.run}`);
+    for (const members of byPlace.values()) {
+      const [{ type, ref }] = members;
+      // Asked for again inside the transaction: the run may have gone, and another may have its number.
+      const run = await lineOf(registry).run(ref.run);
+      const refs = members.map((one) => one.ref);
+      await registry.datasets.insert(type, run, refs, { freshIds: true });
+    }
+    await registry.files.insert(group.map(({ record }) => record));
+    const results = await Promise.allSettled(
+      group.map(async ({ staged }) => {
+        placed.push(staged);
+        await staged.commit();
+      }),
+    );
+    const failure = results.find((result) => result.status === 'rejected');
+    if (failure === undefined) return;
+    await revert(); // while nobody else may write
+    throw failure.reason;
+  };
+  try {
+    await db.transaction(body, { relaxed: true });
+  } catch (error) {
+    await revert();
+    throw error;
+  }
+}
+
+/** Where puts of one database wait for each other. */
+class Line {
+  readonly #registry: Registry;
+  readonly #runs: Recent<CollectionRow>;
+  #waiting: { one: Waiting; done: PromiseWithResolvers<void> }[] = [];
+  #busy = false;
+
+  constructor(registry: Registry) {
+    this.#registry = registry;
+    this.#runs = new Recent(registry.db, 1000);
+  }
+
+  run(name: string): Promise<CollectionRow> {
+    return this.#runs.getOr(name, () => this.#registry.collections.get(name, ['RUN']));
+  }
+
+  add(one: Waiting): Promise<void> {
+    const done = Promise.withResolvers<void>();
+    this.#waiting.push({ one, done });
+    if (!this.#busy) void this.#work();
+    return done.promise;
+  }
+
+  async #work(): Promise<void> {
+    this.#busy = true;
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting.splice(0, mostTogether);
+      const all = group.map(({ one }) => one);
+      try {
+        await commit(this.#registry, all);
+        for (const { done } of group) done.resolve();
+      } catch (error) {
+        if (group.length === 1) {
+          await discardAll(all);
+          group[0].done.reject(error);
+        } else {
+          // One of them is at fault: alone, each has its own fate.
+          for (const { one, done } of group)
+            await commitOrDiscard(this.#registry, [one]).then(done.resolve, done.reject);
+        }
+      }
+    }
+    this.#busy = false;
+  }
+}
+
+const lines = new WeakMap<Database, Line>();
+
+function lineOf(registry: Registry): Line {
+  let line = lines.get(registry.db);
+  if (line === undefined) {
+    line = new Line(registry);
+    lines.set(registry.db, line);
+  }
+  return line;
 }

@@ -3,8 +3,8 @@ import type { DataCoordinate, DataId, DataIdColumns, DatasetColumns, DatasetRef,
 import type { DataIdOf, GeneralRow } from './standard-types.ts';
 
 export interface DatasetQueryOptions {
-  /** Searched in this order, chains by their members. */
-  readonly collections: readonly string[];
+  /** Searched in this order, chains by their members. May be left out if the repository was opened with default collections. */
+  readonly collections?: readonly string[];
   /** Only the first dataset found for each data ID (default), or all. */
   readonly findFirst?: boolean;
   /** Whether data IDs have their implied values (the band of a visit) too. Default true; reading is quicker without. */

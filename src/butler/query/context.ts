@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import type { Defaults } from '../collections/defaults.ts';
 import type { DimensionUniverse } from '../dimensions/universe.ts';
 import type { CollectionStore } from '../registry/collections.ts';
 import type { Database } from '../registry/database.ts';
@@ -10,4 +11,6 @@ export interface QueryContext {
   readonly db: Database;
   readonly collections: CollectionStore;
   readonly types: DatasetTypeStore;
+  /** Collections searched where none are named, and values of governors that a query does not mention. */
+  readonly defaults?: Pick<Defaults, 'collections' | 'dataId'>;
 }

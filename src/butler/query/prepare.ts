@@ -61,10 +61,11 @@ export async function prepare(
     element: target.record?.element,
     datasetType: target.search?.row.type.name,
   };
-  const written = conjunction([
+  const given = conjunction([
     ...state.dataIds.flatMap((dataId) => Object.entries(dataId).map(([name, value]) => equality(context, name, value))),
     ...state.wheres.map((where) => buildPredicate(where, scope)),
   ]);
+  const written = conjunction([given, ...defaultValues(context, given, asked)]);
   if (options.checkGovernors !== false) {
     await checkGovernors(written, universe, (governor) => governorValues(context, governor));
   }
@@ -89,6 +90,21 @@ export async function prepare(
   ];
   const joins = spatialJoins(dimensions, stated, universe, groups);
   return { target, dimensions, written, predicate, fixed, searches, joins, order, state };
+}
+
+/** Default values of governors that the query needs and does not mention. */
+function defaultValues(context: QueryContext, given: Predicate, asked: DimensionGroup): Predicate[] {
+  const dataId = context.defaults?.dataId ?? {};
+  if (Object.keys(dataId).length === 0) return [];
+  const columns = [...columnsOf(given)];
+  const mentioned = new Set(columns.map((column) => (column.kind === 'dimension' ? column.dimension : undefined)));
+  const needed = context.universe.conform([
+    ...asked.names,
+    ...columns.flatMap((column) => dimensionsOf(context, column)),
+  ]).governors;
+  return needed
+    .filter((name) => dataId[name] !== undefined && !mentioned.has(name))
+    .map((name) => equality(context, name, dataId[name]));
 }
 
 function sameSearch(a: DatasetSearch, b: DatasetSearch): boolean {

@@ -12,11 +12,12 @@ import type { DatasetSearch } from './sql/datasets.ts';
 export async function datasetSearch(
   context: QueryContext,
   datasetType: string,
-  names: readonly string[],
+  given: readonly string[] | undefined,
   findFirst: boolean,
 ): Promise<DatasetSearch> {
   const row = await context.types.get(datasetType);
-  // Callers without types (command lines, JSON) may have none; an empty list is an answer, no list a mistake.
+  const names = given ?? context.defaults?.collections;
+  // An empty list is an answer, no list and no default a mistake.
   if (names === undefined) throw queryErrors.NO_COLLECTIONS({ datasetType });
   const collections = await collectionsNamed(context, names, findFirst);
   const holders = await holdersOf(context, row.id);
@@ -31,10 +32,11 @@ export async function datasetSearch(
 /** Names of the dataset types that the collections may hold, in order. One statement beside those that find the collections. */
 export async function typesHeld(
   context: QueryContext,
-  names: readonly string[],
+  given: readonly string[] | undefined,
   findFirst: boolean,
 ): Promise<string[]> {
   const { db } = context;
+  const names = given ?? context.defaults?.collections;
   if (names === undefined) throw queryErrors.NO_COLLECTIONS({ datasetType: '*' });
   const collections = await collectionsNamed(context, names, findFirst);
   const ids = db.dialect.listSource(db.dialect.placeholder(0), 'int');

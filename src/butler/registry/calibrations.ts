@@ -134,20 +134,20 @@ export class CalibrationStore {
     return this.#db.transaction(cut, { repeatable: true, lock: [table] });
   }
 
-  /** Members of the collections valid at some time of `timespan` (any time if undefined), for one data ID. */
+  /** Members of the collections valid at some time of `timespan`, for one data ID: one of several ranges comes several times. */
   async find(
     type: DatasetTypeRow,
     collectionIds: readonly number[],
     dataId: DataCoordinate,
-    timespan: Timespan | undefined,
+    timespan: Timespan,
   ): Promise<{ id: string; collectionId: number }[]> {
     if (type.calibsTable === undefined || collectionIds.length === 0) return [];
     const { dialect } = this.#db;
     const { required } = type.type.dimensions;
     const conditions = required.map((name) => ` AND ${dialect.quote(name)} = ?`).join('');
-    const { beginNs, endNs } = toStoredTimespan(timespan ?? { beginNs: undefined, endNs: undefined });
+    const { beginNs, endNs } = toStoredTimespan(timespan);
     const rows = await this.#db.rows(
-      `SELECT DISTINCT dataset_id, collection_id FROM ${type.calibsTable} t
+      `SELECT dataset_id, collection_id FROM ${type.calibsTable} t
        WHERE dataset_type_id = ? AND collection_id IN (SELECT value FROM ${dialect.listSource('?', 'int')})
        AND ${dialect.column('t', 'timespan_begin')} < ? AND ${dialect.column('t', 'timespan_end')} > ?${conditions}`,
       [type.id, dialect.listParam(collectionIds), endNs, beginNs, ...required.map((name) => dataId.get(name))],

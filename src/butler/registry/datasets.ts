@@ -8,6 +8,7 @@ import type { DataCoordinate, DataIdValue, DatasetRef } from '../types.ts';
 import type { CollectionRow } from './collections.ts';
 import type { Database, SqlValue } from './database.ts';
 import type { DatasetTypeRow, DatasetTypeStore } from './dataset-types.ts';
+import { Recent } from './recent.ts';
 import { joinValues } from './values-join.ts';
 
 /** Ids in one statement. */
@@ -19,9 +20,12 @@ const manyRows = 20_000;
 export class DatasetStore {
   readonly #db: Database;
   readonly #types: DatasetTypeStore;
+  /** Summary rows that are known to be there. */
+  readonly #summarised: Recent<true>;
 
   constructor(db: Database, types: DatasetTypeStore) {
     this.#db = db;
+    this.#summarised = new Recent(db, 1000);
     this.#types = types;
   }
 
@@ -89,23 +93,28 @@ export class DatasetStore {
     collection: CollectionRow,
     dataIds: readonly DataCoordinate[],
   ): Promise<boolean> {
+    const governors = type.type.dimensions.governors.map((name) => ({
+      name,
+      values: [...new Set(dataIds.map((dataId) => dataId.get(name)))],
+    }));
+    const key = JSON.stringify([collection.id, type.id, ...governors.map(({ values }) => values)]);
+    const begun = this.#summarised.begin();
+    if (this.#summarised.get(key)) return false;
     const written = await this.#db.insert(
       'collection_summary_dataset_type',
       ['collection_id', 'dataset_type_id'],
       [[collection.id, type.id]],
-      {
-        conflict: 'ignore',
-      },
+      { conflict: 'ignore' },
     );
-    for (const governor of type.type.dimensions.governors) {
-      const values = new Set(dataIds.map((dataId) => dataId.get(governor)));
+    for (const { name, values } of governors) {
       await this.#db.insert(
-        `collection_summary_${governor}`,
-        ['collection_id', governor],
-        [...values].map((value) => [collection.id, value]),
+        `collection_summary_${name}`,
+        ['collection_id', name],
+        values.map((value) => [collection.id, value]),
         { conflict: 'ignore' },
       );
     }
+    this.#summarised.keep(key, true, begun);
     return written > 0;
   }
 
@@ -129,6 +138,7 @@ export class DatasetStore {
 
   /** Datasets by id, in that order; undefined where there is none. */
   async byIds(ids: readonly string[]): Promise<(DatasetRef | undefined)[]> {
+    for (const id of ids) if (!isUuid(id)) throw butlerErrors.BAD_ID({ id: String(id) });
     const found = new Map<string, DatasetRef>();
     for (let at = 0; at < ids.length; at += idChunk) await this.#fetch(ids.slice(at, at + idChunk).map(uuidHex), found);
     return ids.map((id) => found.get(uuidHex(id)));
@@ -239,4 +249,8 @@ export class DatasetStore {
 
 export function describe(ref: DatasetRef): string {
   return `${ref.datasetType.name} ${formatDataId(ref.dataId.toDataId())}`;
+}
+
+function isUuid(id: string): boolean {
+  return /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i.test(id);
 }

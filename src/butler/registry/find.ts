@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { formatUuid } from '../../base/index.ts';
+import { withDefaultValues } from '../collections/defaults.ts';
 import { formatDataId } from '../dimensions/coordinate.ts';
 import { butlerErrors } from '../errors.ts';
 import type { DataId, DatasetRef, DimensionRecord, Timespan } from '../types.ts';
@@ -9,37 +10,43 @@ import type { Registry } from './registry.ts';
 
 /**
  * The first dataset of a type and data ID in the order of the collections. The data ID may have more keys than the type: a
- * filter is found from the exposure, and validity ranges are looked up at the exposure's or visit's own time.
+ * filter is found from the exposure, and validity ranges are looked up at the exposure's or visit's own time. Without any time, CALIBRATION collections hold nothing.
  */
 export async function findDataset(
   registry: Registry,
   type: DatasetTypeRow,
   dataId: DataId,
-  collections: readonly string[],
+  given: readonly string[] | undefined,
   timespan: Timespan | undefined,
 ): Promise<DatasetRef | undefined> {
   const { universe, db } = registry;
   const { dimensions } = type.type;
+  const collections = given ?? registry.defaults.collections;
+  if (collections === undefined) throw butlerErrors.NO_DEFAULT({ what: 'collection to search' });
   const members = await registry.collections.resolve(collections);
   const calibrations = members.filter((row) => row.type === 'CALIBRATION');
-  const needsMore = dimensions.required.some((name) => dataId[name] === undefined);
+  let values = withDefaultValues(registry, dimensions, dataId);
+  const needsMore = dimensions.required.some((name) => values[name] === undefined);
   const needsTime = calibrations.length > 0 && type.calibsTable !== undefined && timespan === undefined;
-  let values: DataId = dataId;
   let time = timespan;
   if (needsMore || needsTime) {
-    const group = universe.conform(Object.keys(dataId));
-    const [expanded] = await expandDataIds(registry.records, universe, group, [dataId], false);
+    const group = universe.conform(Object.keys(values));
+    const [expanded] = await expandDataIds(registry.records, universe, group, [values], false);
     values = expanded.values;
     time ??= ownTimespan(registry, Object.keys(expanded.values), expanded.records);
   }
   const coordinate = universe.coordinate(dimensions, values);
   const rank = new Map(members.map((row, i) => [row.id, i]));
-  const found = await registry.calibrations.find(
-    type,
-    calibrations.map((row) => row.id),
-    coordinate,
-    time,
-  );
+  // Without a time there is no saying which calibration is meant: those collections are passed over.
+  const found =
+    time === undefined
+      ? []
+      : await registry.calibrations.find(
+          type,
+          calibrations.map((row) => row.id),
+          coordinate,
+          time,
+        );
   const others = members.filter((row) => row.type !== 'CALIBRATION').map((row) => row.id);
   if (others.length > 0) {
     const conditions = dimensions.required.map((name) => ` AND ${db.dialect.quote(name)} = ?`).join('');

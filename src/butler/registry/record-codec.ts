@@ -45,8 +45,12 @@ export class RecordCodec {
     this.columns = columns;
   }
 
-  /** The row of a record; unknown fields, missing keys and values of the wrong type are errors naming them. */
-  encode(record: DimensionRecord): SqlValue[] {
+  /**
+   * The row of a record; unknown fields, missing keys and values of the wrong type are errors naming them. The key of a dimension may
+   * also go by the dimension's name (`instrument` for the `name` of an instrument).
+   */
+  encode(given: DimensionRecord): SqlValue[] {
+    const record = this.#withOwnKey(given);
     for (const name of Object.keys(record)) {
       if (!this.#allowed.has(name)) {
         throw butlerErrors.UNKNOWN_ELEMENT_FIELD({
@@ -78,6 +82,13 @@ export class RecordCodec {
         begin === null || end === null ? null : fromStoredTimespan(BigInt(begin as bigint), BigInt(end as bigint));
     }
     return out;
+  }
+
+  #withOwnKey(record: DimensionRecord): DimensionRecord {
+    const { name, isDimension, primaryKey } = this.element;
+    if (!isDimension || !(name in record) || this.#allowed.has(name) || primaryKey!.name in record) return record;
+    const { [name]: key, ...others } = record;
+    return { [primaryKey!.name]: key, ...others };
   }
 
   #encodeField({ spec, nullable }: RecordField, record: DimensionRecord): SqlValue {

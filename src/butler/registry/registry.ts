@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { type Defaults, NO_DEFAULTS } from '../collections/defaults.ts';
 import type { DimensionUniverse } from '../dimensions/universe.ts';
 import { writeAttributes } from './attributes.ts';
 import { CalibrationStore } from './calibrations.ts';
@@ -23,9 +24,13 @@ export class Registry {
   readonly calibrations: CalibrationStore;
   readonly files: FileRecordStore;
   readonly trash: TrashStore;
+  readonly defaults: Defaults;
+  readonly #datastoreName: string;
 
-  constructor(db: Database, universe: DimensionUniverse, datastoreName: string) {
+  constructor(db: Database, universe: DimensionUniverse, datastoreName: string, defaults: Defaults = NO_DEFAULTS) {
     this.db = db;
+    this.#datastoreName = datastoreName;
+    this.defaults = defaults;
     this.universe = universe;
     this.collections = new CollectionStore(db);
     this.types = new DatasetTypeStore(db, universe);
@@ -34,6 +39,11 @@ export class Registry {
     this.calibrations = new CalibrationStore(db, this.datasets);
     this.files = new FileRecordStore(db, datastoreName);
     this.trash = new TrashStore(db, datastoreName);
+  }
+
+  /** The same registry for programs with other defaults. */
+  withDefaults(defaults: Defaults): Registry {
+    return new Registry(this.db, this.universe, this.#datastoreName, defaults);
   }
 }
 
