@@ -18,6 +18,14 @@ export const cliErrors = defineErrors('CLI', {
     message: (p: { text: string; form: string }) => `"${p.text}" is not of the form ${p.form}`,
     next: 'See --help for examples.',
   },
+  NOT_CONFIRMED: {
+    message: (p: { question: string }) => `${p.question} Nobody can be asked here, and nothing was changed`,
+    next: 'Look at the preview with --dry-run, then give --no-confirm.',
+  },
+  OPTIONS: {
+    message: (p: { problem: string }) => p.problem,
+    next: 'See --help for what the options mean and how they go together.',
+  },
   BAD_CONFIG: {
     message: (p: { what: string; problem: string }) => `${p.what}: ${p.problem}`,
     next: 'Correct the value; --help lists what there is.',

@@ -8,5 +8,5 @@ export {
   type RepairOptions,
   repairRepository,
 } from './doctor.ts';
-export { hotJournal } from './journal.ts';
+export { hotJournal, leftJournal } from './journal.ts';
 export type { Check, DoctorContext, Finding, Kind, Severity } from './model.ts';

@@ -20,6 +20,10 @@ export const certifyCalibrations: Verb = {
       description: 'first instant of validity, TAI, e.g. 2026-01-10T00:00:00 (default: always)',
     },
     { flags: '--end-date <time>', description: 'first instant of no validity (default: for ever)' },
+    {
+      flags: '--search-all-inputs',
+      description: 'if the input is a chain, search all its members, not only the first',
+    },
     whereOption,
     dryRunOption,
   ],
@@ -33,8 +37,9 @@ export const certifyCalibrations: Verb = {
   async action({ args, options, out }) {
     const { parseTaiTime, timespanText } = await import('../timespan-text.ts');
     return withButler(args['repo'] as string, { writeable: options['dryRun'] !== true }, async (butler) => {
-      const [input, output, type] = [args['input'], args['output'], args['type']] as string[];
-      await butler.getCollection(input);
+      const [given, output, type] = [args['input'], args['output'], args['type']] as string[];
+      const { children } = await butler.getCollection(given);
+      const input = options['searchAllInputs'] === true ? given : (children?.[0] ?? given);
       await butler.getDatasetType(type);
       let query = butler.query();
       if (options['where'] !== undefined) query = query.where(options['where']);

@@ -1,21 +1,31 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { Verb } from '../verb.ts';
+import { associate } from './associate.ts';
 import { certifyCalibrations } from './certify-calibrations.ts';
+import { collectionChain } from './collection-chain.ts';
+import { configDump } from './config-dump.ts';
+import { configValidate } from './config-validate.ts';
 import { create } from './create.ts';
 import { defineVisits } from './define-visits.ts';
 import { demo } from './demo.ts';
+import { doctor } from './doctor.ts';
 import { graphBuild } from './graph-build.ts';
 import { graphShow } from './graph-show.ts';
 import { ingestRaws } from './ingest-raws.ts';
 import { ingestRefcat } from './ingest-refcat.ts';
 import { pipelineShow } from './pipeline-show.ts';
+import { pruneDatasets } from './prune-datasets.ts';
 import { queryCollections } from './query-collections.ts';
 import { queryDataIds } from './query-data-ids.ts';
 import { queryDatasetTypes } from './query-dataset-types.ts';
 import { queryDatasets } from './query-datasets.ts';
 import { queryDimensionRecords } from './query-dimension-records.ts';
+import { registerDatasetType } from './register-dataset-type.ts';
 import { registerInstrument } from './register-instrument.ts';
 import { registerSkyMap } from './register-skymap.ts';
+import { removeCollections } from './remove-collections.ts';
+import { removeDatasetType } from './remove-dataset-type.ts';
+import { removeRuns } from './remove-runs.ts';
 import { report } from './report.ts';
 import { retrieveArtifacts } from './retrieve-artifacts.ts';
 import { run } from './run.ts';
@@ -28,6 +38,16 @@ export const verbs: readonly Verb[] = [
   demo,
   simulate,
   create,
+  configDump,
+  configValidate,
+  registerDatasetType,
+  removeDatasetType,
+  collectionChain,
+  associate,
+  pruneDatasets,
+  removeRuns,
+  removeCollections,
+  doctor,
   registerInstrument,
   registerSkyMap,
   ingestRaws,
