@@ -1,26 +1,33 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { formatUuid } from '../base/index.ts';
+import { formatUuid, uuidHex } from '../base/index.ts';
 import type { DataId, DataIdValue, DimensionRecord, FileRecord } from '../butler/index.ts';
 import type { BuildReport } from './build/report.ts';
-import { type Csr, transpose } from './columns/csr.ts';
-import { type GraphIndex, type GraphParts, textAt } from './data.ts';
+import { RowSet } from './columns/row-set.ts';
+import { fenceStride, type GraphIndex, type GraphParts, textAt } from './data.ts';
+import { type EdgeColumns, Edges } from './edges.ts';
 import { graphErrors } from './errors.ts';
 import { rowUuid, uuidRow } from './ids.ts';
 import type { GraphDataset, GraphHeader, QuantumGraph } from './quantum-graph.ts';
 
-const nobody = 0xffffffff;
-
-/** A quantum graph over its columns; columns of a file are read when first asked for. */
+/**
+ * A quantum graph over its columns. One quantum or dataset reads a few entries of a few columns; the edge columns and the
+ * dependencies of all quanta are put together when they are first asked for.
+ */
 export class ColumnGraph implements QuantumGraph {
   readonly index: GraphIndex;
   readonly parts: GraphParts;
+  readonly edges: Edges;
+  #inputs: EdgeColumns | undefined;
+  #outputs: EdgeColumns | undefined;
   #dependencies: { offsets: Uint32Array; quanta: Uint32Array } | undefined;
   #dependents: { offsets: Uint32Array; quanta: Uint32Array } | undefined;
+  readonly #existing = new Map<number, RowSet>();
   readonly #recordRows = new Map<string, Map<string, number>>();
 
   constructor(index: GraphIndex, parts: GraphParts) {
     this.index = index;
     this.parts = parts;
+    this.edges = new Edges(index, parts);
   }
 
   get id(): string {
@@ -46,63 +53,43 @@ export class ColumnGraph implements QuantumGraph {
     return this.index.report;
   }
   get inputOffsets() {
-    return this.parts.column('input/offsets') as Uint32Array;
+    return this.#allInputs().offsets;
   }
   get inputDatasets() {
-    return this.parts.column('input/datasets') as Uint32Array;
+    return this.#allInputs().datasets;
   }
   get inputConnections() {
-    return this.parts.column('input/connections') as Uint8Array;
+    return this.#allInputs().connections;
   }
   get outputOffsets() {
-    return this.parts.column('output/offsets') as Uint32Array;
+    return this.#allOutputs().offsets;
   }
   get outputDatasets() {
-    return this.parts.column('output/datasets') as Uint32Array;
+    return this.#allOutputs().datasets;
   }
   get outputConnections() {
-    return this.parts.column('output/connections') as Uint8Array;
-  }
-  /** For each dataset the quantum that makes it, or 0xffffffff. */
-  get producers() {
-    return this.parts.column('dataset/producer') as Uint32Array;
+    return this.#allOutputs().connections;
   }
 
   dependencies() {
     if (this.#dependencies === undefined) {
-      const [offsets, datasets, producers] = [this.inputOffsets, this.inputDatasets, this.producers];
-      const found = new Uint32Array(datasets.length);
-      const out = new Uint32Array(this.quantumCount + 1);
-      let at = 0;
-      for (let quantum = 0; quantum < this.quantumCount; quantum++) {
-        const start = at;
-        for (let i = offsets[quantum]; i < offsets[quantum + 1]; i++) {
-          const producer = producers[datasets[i]];
-          if (producer !== nobody) found[at++] = producer;
-        }
-        found.subarray(start, at).sort();
-        let kept = start;
-        for (let i = start; i < at; i++) if (i === start || found[i] !== found[kept - 1]) found[kept++] = found[i];
-        at = kept;
-        out[quantum + 1] = at;
-      }
-      this.#dependencies = { offsets: out, quanta: found.slice(0, at) };
+      const { offsets, items } = this.edges.dependencies();
+      this.#dependencies = { offsets, quanta: items };
     }
     return this.#dependencies;
   }
 
   dependents() {
     if (this.#dependents === undefined) {
-      const { offsets, quanta } = this.dependencies();
-      const turned: Csr = transpose({ offsets, items: quanta }, this.quantumCount);
-      this.#dependents = { offsets: turned.offsets, quanta: turned.items };
+      const { offsets, items } = this.edges.dependents();
+      this.#dependents = { offsets, quanta: items };
     }
     return this.#dependents;
   }
 
   taskOf(quantum: number): number {
     this.#checkQuantum(quantum);
-    return lastAtMost(
+    return holding(
       this.tasks,
       quantum,
       (task) => task.firstQuantum,
@@ -111,9 +98,8 @@ export class ColumnGraph implements QuantumGraph {
   }
 
   quantumDataId(quantum: number): DataId {
-    const t = this.taskOf(quantum);
-    const task = this.tasks[t];
-    return this.#dataId(`task/${t}`, task.names, quantum - task.firstQuantum);
+    const task = this.tasks[this.taskOf(quantum)];
+    return this.#dataId(task.relation, this.#relationRow(quantum));
   }
 
   quantumUuid(quantum: number): string {
@@ -126,19 +112,34 @@ export class ColumnGraph implements QuantumGraph {
     return row !== undefined && row < this.quantumCount ? row : undefined;
   }
 
+  quantumInputs(quantum: number) {
+    return this.edges.of('inputs', this.taskOf(quantum), this.#relationRow(quantum));
+  }
+
+  quantumOutputs(quantum: number) {
+    return this.edges.of('outputs', this.taskOf(quantum), this.#relationRow(quantum));
+  }
+
   /** The row of a dataset id: predicted ones by computation, existing ones by a search. */
   datasetByUuid(uuid: string): number | undefined {
     const row = uuidRow(this.id, 'dataset', uuid);
-    const existing = this.parts.column('dataset/existing') as Uint32Array;
-    if (row !== undefined && row < this.datasetCount && existing[row] === 0) return row;
-    for (let other = 0; other < this.datasetCount; other++)
-      if (existing[other] > 0 && this.#existingId(existing[other] - 1) === uuid) return other;
-    return undefined;
+    if (row !== undefined && row < this.datasetCount && this.#existingOf(row) === undefined) return row;
+    const existing = this.#findExisting(uuid);
+    if (existing === undefined) return undefined;
+    const t = holding(
+      this.datasetTypes,
+      existing,
+      (type) => type.firstExisting,
+      (_, i) => this.#existingRows(i).count,
+    );
+    return (
+      this.datasetTypes[t].firstDataset + this.#existingRows(t).select(existing - this.datasetTypes[t].firstExisting)
+    );
   }
 
   /** Index into {@link datasetTypes} of a dataset row. */
   typeOf(row: number): number {
-    return lastAtMost(
+    return holding(
       this.datasetTypes,
       row,
       (type) => type.firstDataset,
@@ -149,44 +150,58 @@ export class ColumnGraph implements QuantumGraph {
   dataset(row: number): GraphDataset {
     const t = this.typeOf(row);
     const type = this.datasetTypes[t];
-    const existing = (this.parts.column('dataset/existing') as Uint32Array)[row];
-    const producer = this.producers[row];
-    const known = existing > 0 ? existing - 1 : undefined;
-    const runs = this.parts.column('existing/runs') as Uint32Array;
+    const relationRow = this.edges.datasetsOf(t).select(row - type.firstDataset);
+    const existing = this.#existingOf(row);
     return {
       row,
-      id: known === undefined ? rowUuid(this.id, 'dataset', row) : this.#existingId(known),
+      id: existing === undefined ? rowUuid(this.id, 'dataset', row) : this.#existingId(existing),
       datasetType: type.name,
       storageClass: type.storageClass,
-      dataId: this.#dataId(`type/${t}`, type.columns, row - type.firstDataset),
-      run: known === undefined ? this.header.outputRun : this.index.runs[runs[known]],
-      producer: producer === nobody ? undefined : producer,
-      files: known === undefined ? [] : this.#files(known),
+      dataId: this.#dataId(type.relation, relationRow),
+      run: existing === undefined ? this.header.outputRun : this.index.runs[this.parts.at('existing/runs', existing)],
+      producer: this.edges.producer(t, relationRow),
+      files: existing === undefined ? [] : this.#files(existing),
     };
   }
 
   quantumRecords(quantum: number): Record<string, DimensionRecord> {
-    const t = this.taskOf(quantum);
-    return this.#recordsAt(`task/${t}`, this.tasks[t].names, quantum - this.tasks[t].firstQuantum);
+    return this.#recordsAt(this.tasks[this.taskOf(quantum)].relation, this.#relationRow(quantum));
   }
 
   datasetRecords(row: number): Record<string, DimensionRecord> {
     const t = this.typeOf(row);
     const type = this.datasetTypes[t];
-    return this.#recordsAt(`type/${t}`, type.columns, row - type.firstDataset);
+    return this.#recordsAt(type.relation, this.edges.datasetsOf(t).select(row - type.firstDataset));
   }
 
-  #dataId(prefix: string, names: readonly string[], row: number): DataId {
+  #allInputs(): EdgeColumns {
+    this.#inputs ??= this.edges.columns('inputs');
+    return this.#inputs;
+  }
+
+  #allOutputs(): EdgeColumns {
+    this.#outputs ??= this.edges.columns('outputs');
+    return this.#outputs;
+  }
+
+  #relationRow(quantum: number): number {
+    const t = this.taskOf(quantum);
+    return this.edges.quantaOf(t).select(quantum - this.tasks[t].firstQuantum);
+  }
+
+  #dataId(relation: number, row: number): DataId {
     const dataId: Record<string, DataIdValue> = {};
-    for (const name of names) dataId[name] = this.parts.values(name)[this.parts.column(`${prefix}/${name}`)[row]];
+    for (const name of this.index.relations[relation].names)
+      dataId[name] = this.parts.values(name)[this.parts.at(`relation/${relation}/${name}`, row)];
     return dataId;
   }
 
-  #recordsAt(prefix: string, names: readonly string[], row: number): Record<string, DimensionRecord> {
+  #recordsAt(relation: number, row: number): Record<string, DimensionRecord> {
+    const { names } = this.index.relations[relation];
     const found: Record<string, DimensionRecord> = {};
     for (const { element, dimensions } of this.index.records) {
       if (!names.includes(element) || !dimensions.every((name) => names.includes(name))) continue;
-      const key = dimensions.map((name) => this.parts.column(`${prefix}/${name}`)[row]).join();
+      const key = dimensions.map((name) => this.parts.at(`relation/${relation}/${name}`, row)).join();
       const at = this.#recordIndex(element, dimensions).get(key);
       if (at !== undefined) found[element] = this.parts.records(element)[at];
     }
@@ -204,22 +219,59 @@ export class ColumnGraph implements QuantumGraph {
     return rows;
   }
 
-  #existingId(row: number): string {
-    return formatUuid(this.parts.column('existing/ids').subarray(16 * row, 16 * row + 16) as Uint8Array);
+  /** Places among a type's datasets that exist. */
+  #existingRows(t: number): RowSet {
+    let rows = this.#existing.get(t);
+    if (rows === undefined) {
+      const { existing, datasetCount } = this.datasetTypes[t];
+      if (existing === 'none') rows = new RowSet(0);
+      else if (existing === 'all') rows = new RowSet(datasetCount);
+      else rows = new RowSet(datasetCount, this.parts.column(`type/${t}/existing`) as Uint8Array);
+      this.#existing.set(t, rows);
+    }
+    return rows;
+  }
+
+  /** Number among the existing datasets, or undefined for a predicted one. */
+  #existingOf(row: number): number | undefined {
+    const t = this.typeOf(row);
+    const { firstDataset, firstExisting } = this.datasetTypes[t];
+    const rows = this.#existingRows(t);
+    return rows.has(row - firstDataset) ? firstExisting + rows.rank(row - firstDataset) : undefined;
+  }
+
+  #existingId(existing: number): string {
+    const place = this.parts.at('existing/places', existing);
+    return formatUuid(this.parts.bytes('existing/ids', 16 * place, 16 * place + 16));
+  }
+
+  /** The existing dataset of an id: the fences say which stretch of the sorted ids to look into. */
+  #findExisting(uuid: string): number | undefined {
+    const wanted = Buffer.from(uuidHex(uuid), 'hex');
+    if (wanted.length !== 16 || this.index.existingCount === 0) return undefined;
+    const fences = this.parts.column('existing/fences') as Uint8Array;
+    const fence = lastAtMost(fences, wanted);
+    if (fence < 0) return undefined;
+    const begin = fence * fenceStride;
+    const end = Math.min(begin + fenceStride, this.index.existingCount);
+    const ids = this.parts.bytes('existing/ids', 16 * begin, 16 * end);
+    const place = lastAtMost(ids, wanted);
+    if (place < 0 || wanted.compare(ids, 16 * place, 16 * place + 16) !== 0) return undefined;
+    return this.parts.at('existing/rows', begin + place);
   }
 
   #files(existing: number): FileRecord[] {
-    const offsets = this.parts.column('existing/fileOffsets');
     const files: FileRecord[] = [];
-    for (let row = offsets[existing]; row < offsets[existing + 1]; row++) {
-      const checksum = textAt(this.parts.text('file/checksums'), row);
+    const end = this.parts.at('existing/fileOffsets', existing + 1);
+    for (let row = this.parts.at('existing/fileOffsets', existing); row < end; row++) {
+      const checksum = textAt(this.parts, 'file/checksums', row);
       files.push({
         datasetId: this.#existingId(existing),
-        path: textAt(this.parts.text('file/paths'), row),
-        formatter: this.index.formatters[this.parts.column('file/formatters')[row]],
-        storageClass: this.index.storageClasses[this.parts.column('file/storageClasses')[row]],
-        component: this.index.components[this.parts.column('file/components')[row]],
-        sizeBytes: this.parts.column('file/sizes')[row],
+        path: textAt(this.parts, 'file/paths', row),
+        formatter: this.index.formatters[this.parts.at('file/formatters', row)],
+        storageClass: this.index.storageClasses[this.parts.at('file/storageClasses', row)],
+        component: this.index.components[this.parts.at('file/components', row)],
+        sizeBytes: this.parts.at('file/sizes', row),
         checksum: checksum === '' ? null : checksum,
       });
     }
@@ -233,13 +285,24 @@ export class ColumnGraph implements QuantumGraph {
 }
 
 /** Index of the item whose range holds the row; items are in order and may be empty. */
-function lastAtMost<T>(
+function holding<T>(
   items: readonly T[],
   row: number,
   first: (item: T) => number,
-  count: (item: T) => number,
+  count: (item: T, i: number) => number,
 ): number {
-  const found = items.findIndex((item) => row >= first(item) && row < first(item) + count(item));
+  const found = items.findIndex((item, i) => row >= first(item) && row < first(item) + count(item, i));
   if (found < 0) throw new Error(`row ${row} is in no range`);
   return found;
+}
+
+/** Of ascending ids of 16 bytes the last that is not above the wanted one; -1 if all are. */
+function lastAtMost(ids: Uint8Array, wanted: Buffer): number {
+  let [low, high] = [-1, ids.length / 16];
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1;
+    if (wanted.compare(ids, 16 * middle, 16 * middle + 16) >= 0) low = middle;
+    else high = middle;
+  }
+  return low;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { DataIdValue, DimensionRecord } from '../butler/index.ts';
 import type { BuildReport } from './build/report.ts';
+import type { LinkKind } from './columns/link.ts';
 import type { GraphDatasetType, GraphHeader, GraphTask } from './quantum-graph.ts';
 
 export type Column = Uint8Array | Uint32Array | Float64Array;
@@ -9,8 +10,18 @@ export type Column = Uint8Array | Uint32Array | Float64Array;
 export interface GraphIndex {
   id: string;
   header: GraphHeader;
-  tasks: (GraphTask & { names: readonly string[]; required: readonly string[] })[];
-  datasetTypes: (GraphDatasetType & { columns: readonly string[] })[];
+  /** Data IDs over one set of dimensions each; tasks and dataset types choose among their rows. */
+  relations: readonly GraphRelation[];
+  links: readonly GraphLink[];
+  tasks: (GraphTask & GraphChoice & { inputs: readonly GraphEdges[]; outputs: readonly GraphEdges[] })[];
+  datasetTypes: (GraphDatasetType &
+    GraphChoice & {
+      /** Which of the datasets exist: those are numbered on from `firstExisting`, in order. */
+      existing: 'none' | 'all' | 'some';
+      firstExisting: number;
+      /** The quanta that make them: task and output connection (indices); undefined: none of this graph. */
+      producer?: { task: number; output: number };
+    })[];
   /** Dimensions with a dictionary. */
   dimensions: readonly string[];
   /** Dimensions with records, and their required dimensions. */
@@ -25,18 +36,50 @@ export interface GraphIndex {
   report: BuildReport;
 }
 
+export interface GraphRelation {
+  /** Dimensions with a column of codes. */
+  names: readonly string[];
+  required: readonly string[];
+  rows: number;
+}
+
+/** Rows of a relation that are a task's quanta or a type's datasets, in order. */
+export interface GraphChoice {
+  relation: number;
+  /** All rows; else a column of bits says which. */
+  whole: boolean;
+}
+
+/** Which rows of one relation belong to each row of another (columns/link.ts). */
+export interface GraphLink {
+  from: number;
+  to: number;
+  kind: LinkKind;
+}
+
+/**
+ * Edges of one connection: a row of the task's relation has those rows of the link that are among the datasets of the type.
+ * So all connections between two sets of dimensions share one link.
+ */
+export interface GraphEdges {
+  type: number;
+  link: number;
+}
+
 /**
  * The large parts by name; a file gives them one by one as they are asked for.
  *
  * | name | type | length | what |
  * |---|---|---|---|
- * | input/offsets, output/offsets | u32 | quanta + 1 | CSR offsets |
- * | input/datasets, output/datasets | u32 | edges | dataset rows |
- * | input/connections, output/connections | u8 | edges | index into the task's names |
- * | task/T/D, type/T/D | u32 | rows of the task or type | codes of dimension D |
- * | dataset/producer | u32 | datasets | quantum, or 0xffffffff |
- * | dataset/existing | u32 | datasets | 0 predicted, else 1 + row below |
- * | existing/ids | u8 | 16 × existing | UUIDs |
+ * | relation/R/D | u32 | rows | codes of dimension D |
+ * | link/L/items | u32 | rows, or entries | rows of the other relation (not for links of kind `same`) |
+ * | link/L/offsets | u32 | rows + 1 | for links of kind `lists` |
+ * | task/T/rows, type/T/rows | u8 | rows / 8 | bits of the rows chosen, unless all are |
+ * | type/T/existing | u8 | datasets / 8 | bits of those that exist, where some do and some do not |
+ * | existing/ids | u8 | 16 × existing | UUIDs in ascending order |
+ * | existing/rows | u32 | existing | of each id, its place among the existing datasets |
+ * | existing/places | u32 | existing | of each existing dataset, the place of its id |
+ * | existing/fences | u8 | 16 × existing / {@link fenceStride} | every so many'th id, so that one is found by reading little |
  * | existing/runs | u32 | existing | index into runs |
  * | existing/fileOffsets | u32 | existing + 1 | CSR into files |
  * | file/sizes | f64 | files | bytes; NaN: not recorded |
@@ -44,43 +87,46 @@ export interface GraphIndex {
  * | file/paths, file/checksums | text | files | checksum '' : none |
  */
 export interface GraphParts {
+  /** A whole column. */
   column(name: string): Column;
-  /** Row texts of a string column. */
-  text(name: string): TextColumn;
+  /** One entry of a column; of a file only its surroundings are read. */
+  at(name: string, row: number): number;
+  /** Entries from `begin` to `end` (exclusive) of a column of bytes. */
+  bytes(name: string, begin: number, end: number): Uint8Array;
   /** `values/D`: DataIdValue[]; `records/E`: DimensionRecord[]. */
   values(dimension: string): readonly DataIdValue[];
   records(element: string): readonly DimensionRecord[];
 }
 
-/** Texts of many rows as one run of UTF-8 with offsets. */
-export interface TextColumn {
-  bytes: Uint8Array;
-  offsets: Uint32Array;
-}
+export const fenceStride = 1024;
 
-export function encodeText(rows: readonly string[]): TextColumn {
+/** Texts of many rows as one run of UTF-8 (`<name>/bytes`) with offsets (`<name>/offsets`). */
+export function encodeText(rows: readonly string[]): { bytes: Uint8Array; offsets: Uint32Array } {
   const parts = rows.map((row) => Buffer.from(row, 'utf8'));
   const offsets = new Uint32Array(rows.length + 1);
   for (const [i, part] of parts.entries()) offsets[i + 1] = offsets[i] + part.length;
   return { bytes: new Uint8Array(Buffer.concat(parts)), offsets };
 }
 
-export function textAt({ bytes, offsets }: TextColumn, row: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + offsets[row], offsets[row + 1] - offsets[row]).toString('utf8');
+export function textAt(parts: GraphParts, name: string, row: number): string {
+  const [begin, end] = [parts.at(`${name}/offsets`, row), parts.at(`${name}/offsets`, row + 1)];
+  return Buffer.from(parts.bytes(`${name}/bytes`, begin, end)).toString('utf8');
 }
 
 /** Parts held in memory: what the builder makes. */
 export class MemoryParts implements GraphParts {
   readonly columns = new Map<string, Column>();
-  readonly texts = new Map<string, TextColumn>();
   readonly dictionaries = new Map<string, readonly DataIdValue[]>();
   readonly recordLists = new Map<string, readonly DimensionRecord[]>();
 
   column(name: string): Column {
     return must(this.columns.get(name), name);
   }
-  text(name: string): TextColumn {
-    return must(this.texts.get(name), name);
+  at(name: string, row: number): number {
+    return this.column(name)[row];
+  }
+  bytes(name: string, begin: number, end: number): Uint8Array {
+    return (this.column(name) as Uint8Array).subarray(begin, end);
   }
   values(dimension: string): readonly DataIdValue[] {
     return must(this.dictionaries.get(dimension), dimension);

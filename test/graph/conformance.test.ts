@@ -127,7 +127,11 @@ function edgesOf(graph: ColumnGraph): string[] {
   const { offsets, quanta } = graph.dependencies();
   const nameOf = (quantum: number) => {
     const task = graph.tasks[graph.taskOf(quantum)];
-    return name(task.label, graph.quantumDataId(quantum), graph.index.tasks[graph.taskOf(quantum)].required);
+    return name(
+      task.label,
+      graph.quantumDataId(quantum),
+      graph.index.relations[graph.tasks[graph.taskOf(quantum)].relation].required,
+    );
   };
   const edges: string[] = [];
   for (let q = 0; q < graph.quantumCount; q++) {
@@ -197,7 +201,8 @@ describeShared('conformance/gen3', 'Gen3 quantum graphs', (root) => {
       expect(counts).toEqual(
         Object.fromEntries(Object.entries(wanted.quantaByTask).map(([label, { count }]) => [label, count])),
       );
-      const required = (label: string) => graph.index.tasks.find((task) => task.label === label)!.required;
+      const required = (label: string) =>
+        graph.index.relations[graph.index.tasks.find((task) => task.label === label)!.relation].required;
       const actual = Array.from({ length: graph.quantumCount }, (_, q) => {
         const { label } = graph.tasks[graph.taskOf(q)];
         return name(label, graph.quantumDataId(q), required(label));

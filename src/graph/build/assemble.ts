@@ -1,25 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { uuidHex } from '../../base/index.ts';
-import type { FileRecord } from '../../butler/index.ts';
-import { take } from '../columns/group.ts';
-import { encodeText, type GraphIndex, MemoryParts } from '../data.ts';
+import { type Link, noRow } from '../columns/link.ts';
+import { RowSet } from '../columns/row-set.ts';
+import { type GraphEdges, type GraphIndex, type GraphLink, MemoryParts } from '../data.ts';
 import type { GraphHeader } from '../quantum-graph.ts';
 import type { BuildContext } from './candidates.ts';
+import { type Kept, keepRows, keptExisting, keptFlags, keptLink, usedDatasets } from './compact.ts';
+import { existingParts, type PickedExisting } from './existing-parts.ts';
 import type { InitRows } from './init.ts';
-import { noEdge } from './prune.ts';
 import type { RecordTables } from './records.ts';
-import { type ConnectionEdges, nobody, type TaskRows, type TypeRows } from './tables.ts';
+import { type ConnectionEdges, existingAt, type Relation, type TaskRows, type TypeRows } from './tables.ts';
 
-/** Final row numbers of one type's datasets; {@link noEdge} for those that are not in the graph. */
-interface Numbered {
-  type: TypeRows;
-  first: number;
-  /** Build rows in final order. */
-  rows: Uint32Array;
-  finalOf: Uint32Array;
-}
-
-/** Puts what is left into the graph's columns: dead rows dropped, quanta and datasets numbered, edges as CSR. */
+/** Puts what is left into the graph's columns: rows that nobody uses dropped, quanta and datasets numbered, links shared. */
 export async function assemble(
   context: BuildContext,
   header: GraphHeader,
@@ -29,43 +20,75 @@ export async function assemble(
   records: RecordTables,
 ): Promise<{ index: GraphIndex; parts: MemoryParts }> {
   const parts = new MemoryParts();
-  const quantumRows = tasks.map(living);
-  const firstQuantum: number[] = [];
-  let quantumCount = 0;
-  for (const rows of quantumRows) {
-    firstQuantum.push(quantumCount);
-    quantumCount += rows.length;
+  const types = [...context.types.values()];
+  const used = usedDatasets(tasks, types);
+  const kept = keepRows(tasks, used, (relation, type) => valueOrder(context, relation, type));
+  const relations = [...kept.keys()];
+  const relationOf = (owner: { relation: Relation }): number => relations.indexOf(owner.relation);
+  for (const [r, old] of relations.entries()) {
+    const { codes } = (kept.get(old) as Kept).relation;
+    for (const [name, column] of Object.entries(codes)) parts.columns.set(`relation/${r}/${name}`, column);
   }
-  const used = usedDatasets(tasks, quantumRows);
-  const numbered: Numbered[] = [];
-  let datasetCount = 0;
-  for (const type of context.types.values()) {
-    const one = number(context, type, used.get(type) ?? new Uint8Array(type.count), datasetCount);
-    numbered.push(one);
-    datasetCount += one.rows.length;
-  }
-  const finalOf = new Map(numbered.map((one) => [one.type, one.finalOf]));
-  edges(parts, 'input', tasks, quantumRows, (rows) => rows.inputs, finalOf, quantumCount);
-  edges(parts, 'output', tasks, quantumRows, (rows) => rows.outputs, finalOf, quantumCount);
+  const links = new LinkList(parts, kept, relations);
+  const edgesOf = (rows: TaskRows, connections: readonly ConnectionEdges[]): GraphEdges[] =>
+    connections.map(({ type, link }) => ({
+      type: types.indexOf(type),
+      link: links.add(link, rows.relation, type.relation),
+    }));
 
-  for (const [t, rows] of tasks.entries()) {
-    const picked = quantumRows[t];
-    for (const name of rows.group.names) parts.columns.set(`task/${t}/${name}`, take(rows.codes[name], picked));
-  }
-  const finalQuantum = finalQuanta(tasks, quantumRows, firstQuantum);
-  const producer = new Uint32Array(datasetCount).fill(nobody);
-  const oldExisting = new Uint32Array(datasetCount);
-  for (const [i, { type, rows, first }] of numbered.entries()) {
-    for (const name of Object.keys(type.codes)) parts.columns.set(`type/${i}/${name}`, take(type.codes[name], rows));
-    const task = tasks.findIndex((one) => one.label === type.declared.producer?.label);
-    for (let k = 0; k < rows.length; k++) {
-      const quantum = type.producer[rows[k]];
-      if (quantum !== nobody && task >= 0) producer[first + k] = finalQuantum[task][quantum];
-      oldExisting[first + k] = type.existing[rows[k]];
-    }
-  }
-  parts.columns.set('dataset/producer', producer);
-  const lists = await existingParts(context, parts, oldExisting, producer);
+  let quantumCount = 0;
+  const taskEntries = tasks.map((rows, t) => {
+    const chosen = RowSet.of(keptFlags(rows.alive, kept.get(rows.relation) as Kept));
+    if (chosen.bits !== undefined) parts.columns.set(`task/${t}/rows`, chosen.bits);
+    const firstQuantum = quantumCount;
+    quantumCount += chosen.count;
+    return {
+      declaration: rows.task.declaration,
+      label: rows.label,
+      firstQuantum,
+      quantumCount: chosen.count,
+      inputNames: rows.inputs.map((input) => input.name),
+      outputNames: rows.outputs.map((output) => output.name),
+      relation: relationOf(rows),
+      whole: chosen.bits === undefined,
+      inputs: edgesOf(rows, rows.inputs),
+      outputs: edgesOf(rows, rows.outputs),
+    };
+  });
+
+  let datasetCount = 0;
+  const picked = new PickedList();
+  const typeEntries = types.map((type, t) => {
+    const { declared, relation } = type;
+    const where = kept.get(relation) as Kept;
+    const marks = used.get(type) as Uint8Array;
+    const chosen = RowSet.of(keptFlags(marks, where));
+    if (chosen.bits !== undefined) parts.columns.set(`type/${t}/rows`, chosen.bits);
+    const firstDataset = datasetCount;
+    datasetCount += chosen.count;
+    const firstExisting = picked.count;
+    const existing = keptExisting(type, marks, where);
+    if (existing !== undefined) picked.add(existing, readable(type, where, marks));
+    const present = existing === undefined ? undefined : RowSet.of(existing);
+    if (present?.bits !== undefined) parts.columns.set(`type/${t}/existing`, present.bits);
+    const task = tasks.findIndex((rows) => rows === type.producer?.rows);
+    return {
+      name: type.name,
+      dimensions: relation.group.names,
+      storageClass: declared.storageClass,
+      isCalibration: declared.isCalibration,
+      firstDataset,
+      datasetCount: chosen.count,
+      relation: relationOf(type),
+      whole: chosen.bits === undefined,
+      existing:
+        present === undefined ? ('none' as const) : present.bits === undefined ? ('all' as const) : ('some' as const),
+      firstExisting,
+      producer:
+        task < 0 ? undefined : { task, output: tasks[task].outputs.findIndex((output) => output.type === type) },
+    };
+  });
+  const lists = await existingParts(context, parts, picked.columns());
 
   for (const name of context.dictionaries.names) parts.dictionaries.set(name, context.dictionaries.of(name).values);
   for (const table of records.values()) {
@@ -77,32 +100,23 @@ export async function assemble(
       );
     }
   }
-  const rowOf = (datasetType: string): number =>
-    (numbered.find((one) => one.type.name === datasetType) as Numbered).first;
+  const rowOf = (name: string): number => typeEntries[types.findIndex((type) => type.name === name)].firstDataset;
+  const rowsOf = (list: readonly [string, string][] | undefined): Record<string, number> =>
+    Object.fromEntries((list ?? []).map(([name, type]) => [name, rowOf(type)]));
   const index: GraphIndex = {
     id: graphId,
     header,
-    tasks: tasks.map((rows, t) => ({
-      declaration: rows.task.declaration,
-      label: rows.label,
-      firstQuantum: firstQuantum[t],
-      quantumCount: quantumRows[t].length,
-      inputNames: rows.inputs.map((input) => input.name),
-      outputNames: rows.outputs.map((output) => output.name),
-      initInputs: Object.fromEntries((init.inputs.get(rows.label) ?? []).map(([name, type]) => [name, rowOf(type)])),
-      initOutputs: Object.fromEntries((init.outputs.get(rows.label) ?? []).map(([name, type]) => [name, rowOf(type)])),
-      names: rows.group.names,
-      required: rows.group.required,
+    relations: relations.map((old) => {
+      const { group, count, codes } = (kept.get(old) as Kept).relation;
+      return { names: group.names.filter((name) => codes[name] !== undefined), required: group.required, rows: count };
+    }),
+    links: links.list,
+    tasks: taskEntries.map((task) => ({
+      ...task,
+      initInputs: rowsOf(init.inputs.get(task.label)),
+      initOutputs: rowsOf(init.outputs.get(task.label)),
     })),
-    datasetTypes: numbered.map(({ type, first, rows }) => ({
-      name: type.name,
-      dimensions: type.group.names,
-      storageClass: type.declared.storageClass,
-      isCalibration: type.declared.isCalibration,
-      firstDataset: first,
-      datasetCount: rows.length,
-      columns: type.group.names.filter((name) => type.codes[name] !== undefined),
-    })),
+    datasetTypes: typeEntries,
     dimensions: context.dictionaries.names,
     records: [...records.values()].map(({ element, dimensions }) => ({ element, dimensions })),
     quantumCount,
@@ -113,178 +127,93 @@ export async function assemble(
   return { index, parts };
 }
 
-function living({ alive, count }: TaskRows): Uint32Array {
-  const rows = new Uint32Array(count);
-  let kept = 0;
-  for (let row = 0; row < count; row++) if (alive[row]) rows[kept++] = row;
-  return rows.slice(0, kept);
+/** The links of the graph, each once. */
+class LinkList {
+  readonly list: GraphLink[] = [];
+  readonly #parts: MemoryParts;
+  readonly #kept: ReadonlyMap<Relation, Kept>;
+  readonly #relations: readonly Relation[];
+  readonly #known = new Map<Link, { from: Relation; to: Relation; at: number }[]>();
+
+  constructor(parts: MemoryParts, kept: ReadonlyMap<Relation, Kept>, relations: readonly Relation[]) {
+    this.#parts = parts;
+    this.#kept = kept;
+    this.#relations = relations;
+  }
+
+  add(link: Link, from: Relation, to: Relation): number {
+    const known = this.#known.get(link) ?? [];
+    this.#known.set(link, known);
+    const same = known.find((one) => one.from === from && one.to === to);
+    if (same !== undefined) return same.at;
+    const at = this.list.length;
+    const final = keptLink(link, this.#kept.get(from) as Kept, this.#kept.get(to) as Kept, from === to);
+    this.list.push({ from: this.#relations.indexOf(from), to: this.#relations.indexOf(to), kind: final.kind });
+    if (final.items !== undefined) this.#parts.columns.set(`link/${at}/items`, final.items);
+    if (final.offsets !== undefined) this.#parts.columns.set(`link/${at}/offsets`, final.offsets);
+    known.push({ from, to, at });
+    return at;
+  }
 }
 
-/** Datasets that an edge of a living quantum touches, and living init datasets. */
-function usedDatasets(tasks: readonly TaskRows[], quantumRows: readonly Uint32Array[]): Map<TypeRows, Uint8Array> {
-  const used = new Map<TypeRows, Uint8Array>();
-  for (const [t, rows] of tasks.entries()) {
-    for (const { type, edges } of [...rows.inputs, ...rows.outputs]) {
-      let mark = used.get(type);
-      if (mark === undefined) {
-        mark = new Uint8Array(type.count);
-        used.set(type, mark);
-      }
-      for (const quantum of quantumRows[t]) {
-        for (let i = edges.offsets[quantum]; i < edges.offsets[quantum + 1]; i++) {
-          const dataset = edges.items[i];
-          if (dataset !== noEdge && type.alive[dataset]) mark[dataset] = 1;
-        }
-      }
+/** Existing datasets of the graph, type by type. */
+class PickedList {
+  count = 0;
+  readonly #rows: Uint32Array[] = [];
+  readonly #readable: Uint8Array[] = [];
+
+  /** `existing` and `readable` have an entry a dataset; those that exist are numbered on. */
+  add(existing: Uint32Array, isReadable: (dataset: number) => boolean): void {
+    const rows = existing.filter((one) => one > 0);
+    const flags = new Uint8Array(rows.length);
+    let at = 0;
+    for (let dataset = 0; dataset < existing.length; dataset++)
+      if (existing[dataset] > 0) flags[at++] = isReadable(dataset) ? 1 : 0;
+    this.#rows.push(rows.map((one) => one - 1));
+    this.#readable.push(flags);
+    this.count += rows.length;
+  }
+
+  columns(): PickedExisting {
+    const picked = { rows: new Uint32Array(this.count), readable: new Uint8Array(this.count) };
+    let at = 0;
+    for (const [i, rows] of this.#rows.entries()) {
+      picked.rows.set(rows, at);
+      picked.readable.set(this.#readable[i], at);
+      at += rows.length;
     }
+    return picked;
   }
-  return used;
 }
 
-/** Living rows in the order of data IDs, then of ids for several of one data ID (calibrations). */
-function number(context: BuildContext, type: TypeRows, used: Uint8Array, first: number): Numbered {
-  const rows: number[] = [];
-  for (let row = 0; row < type.count; row++) if (used[row] || (type.declared.isInit && type.alive[row])) rows.push(row);
-  if (type.declared.producer === undefined && !type.declared.isInit) {
-    const keys = type.group.required.map((name) => ({
-      ranks: context.dictionaries.of(name).ranks(),
-      codes: type.codes[name],
-    }));
-    const ids = context.existing.ids;
-    rows.sort((a, b) => {
-      for (const { ranks, codes } of keys) if (codes[a] !== codes[b]) return ranks[codes[a]] - ranks[codes[b]];
-      return ids[type.existing[a] - 1] < ids[type.existing[b] - 1] ? -1 : 1;
-    });
+/** A dataset that a quantum of this graph will make again has no file worth reading. */
+function readable(type: TypeRows, { picked }: Kept, marks: Uint8Array): (dataset: number) => boolean {
+  const { producer } = type;
+  if (producer === undefined) return () => true;
+  const { rows, link } = producer;
+  const made = new Uint8Array(type.relation.count);
+  for (let quantum = 0; quantum < rows.relation.count; quantum++) {
+    if (rows.alive[quantum] === 0) continue;
+    for (let i = link.begin(quantum); i < link.end(quantum); i++) if (link.at(i) !== noRow) made[link.at(i)] = 1;
   }
-  const finalOf = new Uint32Array(type.count).fill(noEdge);
-  for (const [k, row] of rows.entries()) finalOf[row] = first + k;
-  return { type, first, rows: Uint32Array.from(rows), finalOf };
+  const datasets = [...(picked ?? marks.keys())].filter((row) => marks[row] === 1);
+  return (dataset) => made[datasets[dataset]] === 0;
 }
 
-function finalQuanta(
-  tasks: readonly TaskRows[],
-  quantumRows: readonly Uint32Array[],
-  first: readonly number[],
-): Uint32Array[] {
-  return tasks.map((rows, t) => {
-    const final = new Uint32Array(rows.count).fill(nobody);
-    for (const [k, quantum] of quantumRows[t].entries()) final[quantum] = first[t] + k;
-    return final;
-  });
-}
-
-function edges(
-  parts: MemoryParts,
-  side: 'input' | 'output',
-  tasks: readonly TaskRows[],
-  quantumRows: readonly Uint32Array[],
-  connections: (rows: TaskRows) => readonly ConnectionEdges[],
-  finalOf: ReadonlyMap<TypeRows, Uint32Array>,
-  quantumCount: number,
-): void {
-  let capacity = 0;
-  for (const rows of tasks) for (const connection of connections(rows)) capacity += connection.edges.items.length;
-  const offsets = new Uint32Array(quantumCount + 1);
-  const datasets = new Uint32Array(capacity);
-  const names = new Uint8Array(capacity);
-  let [at, final] = [0, 0];
-  for (const [t, rows] of tasks.entries()) {
-    const list = connections(rows).map(({ type, edges: csr }) => ({
-      ...csr,
-      alive: type.alive,
-      finalOf: finalOf.get(type) as Uint32Array,
-    }));
-    for (const quantum of quantumRows[t]) {
-      for (const [c, one] of list.entries()) {
-        const start = at;
-        for (let i = one.offsets[quantum]; i < one.offsets[quantum + 1]; i++) {
-          const dataset = one.items[i];
-          if (dataset === noEdge || !one.alive[dataset]) continue;
-          datasets[at] = one.finalOf[dataset];
-          names[at++] = c;
-        }
-        if (at - start > 1) datasets.subarray(start, at).sort();
-      }
-      offsets[++final] = at;
-    }
-  }
-  parts.columns.set(`${side}/offsets`, offsets);
-  parts.columns.set(`${side}/datasets`, datasets.slice(0, at));
-  parts.columns.set(`${side}/connections`, names.slice(0, at));
-}
-
-/** Ids, runs and files of the existing datasets of the graph: one question for all files. */
-async function existingParts(
-  context: BuildContext,
-  parts: MemoryParts,
-  oldExisting: Uint32Array,
-  producer: Uint32Array,
-) {
-  const { existing, source } = context;
-  const dataset = new Uint32Array(oldExisting.length);
-  const picked: number[] = [];
-  for (let row = 0; row < oldExisting.length; row++) {
-    if (oldExisting[row] === 0) continue;
-    picked.push(row);
-    dataset[row] = picked.length;
-  }
-  const runs = new Map<string, number>();
-  const ids = new Uint8Array(16 * picked.length);
-  const runCodes = new Uint32Array(picked.length);
-  const idTexts = picked.map((row) => existing.ids[oldExisting[row] - 1]);
-  for (const [k, row] of picked.entries()) {
-    ids.set(Buffer.from(uuidHex(idTexts[k]), 'hex'), 16 * k);
-    runCodes[k] = code(runs, existing.runs[oldExisting[row] - 1]);
-  }
-  // A dataset that a quantum of this graph will make again has no file worth reading.
-  const readable = picked.map((row) => producer[row] === nobody);
-  const fetched = await source.files(idTexts.filter((_, k) => readable[k]));
-  const fileOffsets = new Uint32Array(picked.length + 1);
-  const files: FileRecord[] = [];
-  let next = 0;
-  for (let k = 0; k < picked.length; k++) {
-    if (readable[k]) files.push(...fetched[next++]);
-    fileOffsets[k + 1] = files.length;
-  }
-  const formatters = new Map<string, number>();
-  const storageClasses = new Map<string, number>();
-  const components = new Map<string | null, number>();
-  parts.columns.set('dataset/existing', dataset);
-  parts.columns.set('existing/ids', ids);
-  parts.columns.set('existing/runs', runCodes);
-  parts.columns.set('existing/fileOffsets', fileOffsets);
-  parts.columns.set(
-    'file/sizes',
-    Float64Array.from(files, (file) => file.sizeBytes),
-  );
-  parts.columns.set(
-    'file/formatters',
-    Uint32Array.from(files, (file) => code(formatters, file.formatter)),
-  );
-  parts.columns.set(
-    'file/storageClasses',
-    Uint32Array.from(files, (file) => code(storageClasses, file.storageClass)),
-  );
-  parts.columns.set(
-    'file/components',
-    Uint32Array.from(files, (file) => code(components, file.component)),
-  );
-  parts.texts.set('file/paths', encodeText(files.map((file) => file.path)));
-  parts.texts.set('file/checksums', encodeText(files.map((file) => file.checksum ?? '')));
-  return {
-    existingCount: picked.length,
-    runs: [...runs.keys()],
-    formatters: [...formatters.keys()],
-    storageClasses: [...storageClasses.keys()],
-    components: [...components.keys()],
+/** Datasets that only exist, and are the only users of their relation, come in the order of values, then of ids (calibrations have several of one data ID). */
+function valueOrder(
+  { dictionaries, existing }: BuildContext,
+  relation: Relation,
+  type: TypeRows | undefined,
+): ((a: number, b: number) => number) | undefined {
+  if (type === undefined || type.declared.producer !== undefined || type.declared.isInit) return undefined;
+  const keys = relation.group.required.map((name) => ({
+    ranks: dictionaries.of(name).ranks(),
+    codes: relation.codes[name],
+  }));
+  return (a, b) => {
+    for (const { ranks, codes } of keys) if (codes[a] !== codes[b]) return ranks[codes[a]] - ranks[codes[b]];
+    const [one, other] = [existingAt(type, a), existingAt(type, b)];
+    return one === 0 || other === 0 ? one - other : Buffer.compare(existing.bytes(one - 1), existing.bytes(other - 1));
   };
-}
-
-function code<T>(codes: Map<T, number>, value: T): number {
-  let found = codes.get(value);
-  if (found === undefined) {
-    found = codes.size;
-    codes.set(value, found);
-  }
-  return found;
 }

@@ -17,7 +17,7 @@ import { fetchRecords, type RecordTables } from './records.ts';
 import { type BuildReport, explainReport } from './report.ts';
 import { skipExisting } from './skip.ts';
 import type { CandidateSource } from './source.ts';
-import { Dictionaries, ExistingDatasets, type TaskRows } from './tables.ts';
+import { Dictionaries, ExistingDatasets, type Relation, type TaskRows } from './tables.ts';
 
 export interface BuildOptions {
   /** Input collections in search order. */
@@ -72,13 +72,12 @@ export async function buildGraph(
   report.tasks.sort((a, b) => order(pipeline, a.label) - order(pipeline, b.label));
   if (options.skipExistingIn !== undefined) await skipExisting(context, tasks, options.skipExistingIn);
   const records: RecordTables = new Map();
-  const dated = [...tasks.map((rows) => ({ group: rows.group, rows })), ...typeRows(context)];
-  await fetchRecords(context.source, context.dictionaries, records, dated);
+  await fetchRecords(context.source, context.dictionaries, records, relationsOf(context, tasks));
   for (const rows of tasks) await findPrerequisites(context, rows, records);
   prune(context, tasks, options.missingPrerequisites ?? 'prune');
   const quanta = report.tasks.reduce((sum, task) => sum + task.quanta, 0);
   if (quanta === 0 && !options.allowEmpty) throw emptyError(pipeline, report);
-  await fetchRecords(context.source, context.dictionaries, records, typeRows(context));
+  await fetchRecords(context.source, context.dictionaries, records, relationsOf(context, tasks));
   const header: GraphHeader = {
     skymill: packageJson.version,
     createdAt: new Date().toISOString(),
@@ -97,8 +96,8 @@ export async function buildGraph(
   return { graph: new ColumnGraph(index, parts), report };
 }
 
-function typeRows({ types }: BuildContext) {
-  return [...types.values()].map((rows) => ({ group: rows.group, rows }));
+function relationsOf({ types }: BuildContext, tasks: readonly TaskRows[]): Relation[] {
+  return [...new Set([...tasks, ...types.values()].map((rows) => rows.relation))];
 }
 
 function order(pipeline: ResolvedPipeline, label: string): number {

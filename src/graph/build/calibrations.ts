@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { DimensionGroup, Timespan } from '../../butler/index.ts';
+import type { Timespan } from '../../butler/index.ts';
 import type { Connection } from '../../pipeline/index.ts';
 import { groupRows, matchRows, take } from '../columns/group.ts';
 import { graphErrors } from '../errors.ts';
@@ -7,7 +7,7 @@ import type { BuildContext } from './candidates.ts';
 import type { Pairs } from './prerequisites.ts';
 import { type RecordTables, temporalDimension } from './records.ts';
 import type { CalibrationColumns } from './source.ts';
-import type { CodedRows, TaskRows, TypeRows } from './tables.ts';
+import type { CodedRows, Relation, TaskRows, TypeRows } from './tables.ts';
 
 interface Valid extends Span {
   row: number;
@@ -31,9 +31,10 @@ export function calibrationPairs(
   records: RecordTables,
 ): Pairs {
   const { dictionaries } = context;
-  const shared = type.group.required.filter((dimension) => rows.group.has(dimension));
-  const { of, first } = groupRows(dictionaries.keys(rows, shared), rows.count);
-  const wanted = shared.map((dimension) => take(rows.codes[dimension], first));
+  const { relation } = rows;
+  const shared = type.relation.group.required.filter((dimension) => relation.group.has(dimension));
+  const { of, first } = groupRows(dictionaries.keys(relation, shared), relation.count);
+  const wanted = shared.map((dimension) => take(relation.codes[dimension], first));
   const groupOf = matchRows(
     wanted,
     first.length,
@@ -55,7 +56,7 @@ export function calibrationPairs(
   const times = timesOf(rows, records);
   const quanta: number[] = [];
   const datasets: number[] = [];
-  for (let quantum = 0; quantum < rows.count; quantum++) {
+  for (let quantum = 0; quantum < relation.count; quantum++) {
     const list = byGroup.get(of[quantum]);
     if (list === undefined) continue;
     const time = times === undefined ? always : times(quantum);
@@ -66,7 +67,7 @@ export function calibrationPairs(
       throw graphErrors.AMBIGUOUS_CALIBRATION({
         datasetType: type.name,
         label: rows.label,
-        dataId: dictionaries.text(rows, quantum),
+        dataId: dictionaries.text(relation, quantum),
         first: text(best[0]),
         second: text(best.find((one) => found.ids[one.row] !== found.ids[best[0].row]) ?? best[1]),
       });
@@ -98,18 +99,18 @@ interface Span {
  * exposures) from the first to the last of its inputs. undefined where not even the inputs have a time.
  */
 function timesOf(rows: TaskRows, records: RecordTables): ((quantum: number) => Span) | undefined {
-  const own = spansOf(rows, records);
+  const own = spansOf(rows.relation, records);
   if (own !== undefined) return (quantum) => own(quantum) ?? always;
   const inputs = rows.inputs
     .filter((input) => input.connection.kind === 'input')
-    .map(({ type, edges }) => ({ edges, span: spansOf(type, records) }))
+    .map(({ type, link }) => ({ link, span: spansOf(type.relation, records) }))
     .filter((input) => input.span !== undefined);
   if (inputs.length === 0) return undefined;
   return (quantum) => {
     let hull: Span | undefined;
-    for (const { edges, span } of inputs) {
-      for (let i = edges.offsets[quantum]; i < edges.offsets[quantum + 1]; i++) {
-        const one = span?.(edges.items[i]);
+    for (const { link, span } of inputs) {
+      for (let i = link.begin(quantum); i < link.end(quantum); i++) {
+        const one = span?.(link.at(i));
         if (one === undefined) continue;
         hull = {
           beginNs: hull === undefined || one.beginNs < hull.beginNs ? one.beginNs : hull.beginNs,
@@ -122,10 +123,7 @@ function timesOf(rows: TaskRows, records: RecordTables): ((quantum: number) => S
 }
 
 /** The time of each row from the records of its exposure, visit or day; undefined for rows without such a dimension. */
-function spansOf(
-  rows: CodedRows & { group: DimensionGroup },
-  records: RecordTables,
-): ((row: number) => Span | undefined) | undefined {
+function spansOf(rows: Relation, records: RecordTables): ((row: number) => Span | undefined) | undefined {
   const dimension = temporalDimension(rows.group);
   const table = dimension === undefined ? undefined : records.get(dimension);
   if (table === undefined) return undefined;

@@ -7,19 +7,20 @@ import {
   type ResolvedTask,
   splitComponent,
 } from '../../pipeline/index.ts';
-import { type Csr, csrFromSorted } from '../columns/csr.ts';
+import { csrFromSorted } from '../columns/csr.ts';
 import { groupRows, matchRows, take } from '../columns/group.ts';
+import { Link } from '../columns/link.ts';
 import { graphErrors } from '../errors.ts';
 import type { BuildReport } from './report.ts';
 import type { CandidateSource, DataIdRequest } from './source.ts';
-import {
-  type CodedRows,
-  type ConnectionEdges,
-  type Dictionaries,
-  type ExistingDatasets,
-  nobody,
-  type TaskRows,
-  type TypeRows,
+import type {
+  CodedRows,
+  ConnectionEdges,
+  Dictionaries,
+  ExistingDatasets,
+  Relation,
+  TaskRows,
+  TypeRows,
 } from './tables.ts';
 
 export interface BuildContext {
@@ -35,8 +36,8 @@ export interface BuildContext {
 }
 
 /** Rows over the dimensions of a set of tasks and datasets, each row with the group it falls in. */
-interface Projected extends CodedRows {
-  group: DimensionGroup;
+interface Projected {
+  relation: Relation;
   /** For each candidate row its row here. */
   of: Uint32Array;
   /** For each row here one candidate row. */
@@ -72,19 +73,28 @@ export async function findCandidates(context: BuildContext, tasks: readonly Reso
     if (found === undefined) {
       const { of, count, first } = groupRows(dictionaries.keys(table, to.required), table.count);
       const codes = Object.fromEntries(to.names.map((name) => [name, take(table.codes[name], first)]));
-      found = { group: to, of, count, first, codes };
+      found = { relation: { group: to, count, codes }, of, first };
       projections.set(key, found);
     }
     return found;
   };
 
+  const links = new Map<Projected, Map<Projected, Link>>();
+  const linked = (from: Projected, to: Projected): Link => {
+    const known = links.get(from) ?? new Map<Projected, Link>();
+    links.set(from, known);
+    const link = known.get(to) ?? linkBetween(from, to);
+    known.set(to, link);
+    return link;
+  };
+
   const placed = new Map<string, { rows: TypeRows; projected: Projected }>();
   for (const type of regular) {
     const projected = project(source.universe.conform(type.dimensions));
-    const rows = newType(type, projected.group, projected);
+    const rows = newType(type, projected.relation);
     context.types.set(type.name, rows);
     placed.set(type.name, { rows, projected });
-    if (type.producer === undefined && rows.count > 0) await findExisting(context, rows, context.inputs);
+    if (type.producer === undefined && projected.relation.count > 0) await findExisting(context, rows, context.inputs);
   }
 
   return tasks.map((task): TaskRows => {
@@ -96,20 +106,19 @@ export async function findCandidates(context: BuildContext, tasks: readonly Reso
         .map(([name, connection]) => {
           const target = placed.get(splitComponent(connection.datasetType).parent);
           if (target === undefined) throw new Error(`connection ${declaration.label}.${name} is of no dataset type`);
-          return { name, connection, type: target.rows, edges: edgesBetween(own, target.projected) };
+          return { name, connection, type: target.rows, link: linked(own, target.projected) };
         });
+    const { relation } = own;
     const rows: TaskRows = {
       task,
       label: declaration.label,
-      group: own.group,
-      count: own.count,
-      codes: own.codes,
+      relation,
       inputs: edgesTo('input'),
       outputs: edgesTo('output'),
-      alive: new Uint8Array(own.count).fill(1),
+      alive: new Uint8Array(relation.count).fill(1),
       skipped: 0,
     };
-    report.tasks.push({ label: rows.label, candidates: rows.count, skipped: 0, pruned: 0, quanta: 0 });
+    report.tasks.push({ label: rows.label, candidates: relation.count, skipped: 0, pruned: 0, quanta: 0 });
     claimOutputs(context, rows);
     return rows;
   });
@@ -142,16 +151,14 @@ async function checkRegistered(context: BuildContext, types: readonly PipelineDa
   }
 }
 
-export function newType(declared: PipelineDatasetType, group: DimensionGroup, rows: CodedRows): TypeRows {
+export function newType(declared: PipelineDatasetType, relation: Relation): TypeRows {
   return {
     name: declared.name,
     declared,
-    group,
-    count: rows.count,
-    codes: rows.codes,
-    existing: new Uint32Array(rows.count),
-    producer: new Uint32Array(rows.count).fill(nobody),
-    alive: new Uint8Array(rows.count),
+    relation,
+    existing: undefined,
+    producer: undefined,
+    alive: new Uint8Array(relation.count),
   };
 }
 
@@ -162,14 +169,15 @@ export async function findExisting(
   collections: readonly string[],
 ): Promise<number> {
   const { source, dictionaries, existing } = context;
-  const dimensions = rows.group.required;
-  const within = dimensions.length === 0 ? undefined : dictionaries.decode(rows, dimensions);
+  const { relation } = rows;
+  const dimensions = relation.group.required;
+  const within = dimensions.length === 0 ? undefined : dictionaries.decode(relation, dimensions);
   const found = await source.datasets({ datasetType: rows.name, dimensions, collections, within });
   const coded = dictionaries.encode(found);
   const columns = (table: CodedRows) => dimensions.map((name) => table.codes[name]);
   const match = matchRows(
-    columns(rows),
-    rows.count,
+    columns(relation),
+    relation.count,
     columns(coded),
     coded.count,
     dictionaries.cardinalities(dimensions),
@@ -177,6 +185,7 @@ export async function findExisting(
   let matched = 0;
   for (let i = 0; i < match.length; i++) {
     if (match[i] < 0) continue;
+    rows.existing ??= new Uint32Array(relation.count);
     rows.existing[match[i]] = existing.add(found.ids[i], found.runs[i]) + 1;
     rows.alive[match[i]] = 1;
     matched++;
@@ -184,45 +193,53 @@ export async function findExisting(
   return matched;
 }
 
-function edgesBetween(quanta: Projected, datasets: Projected): Csr {
-  const within = datasets.group.required.every((name) => quanta.group.has(name));
-  if (within) {
-    // One dataset a quantum: look at the quantum's first candidate row.
-    const items = take(datasets.of, quanta.first);
-    const offsets = Uint32Array.from({ length: quanta.count + 1 }, (_, i) => i);
-    return { offsets, items };
-  }
-  const rows = quanta.of.length;
+function linkBetween(from: Projected, to: Projected): Link {
+  if (from === to) return Link.same;
+  // One row there for each row here: that of the first candidate.
+  const within = to.relation.group.required.every((name) => from.relation.group.has(name));
+  if (within) return Link.map(take(to.of, from.first));
   const pairs = groupRows(
     [
-      { values: quanta.of, cardinality: quanta.count },
-      { values: datasets.of, cardinality: datasets.count },
+      { values: from.of, cardinality: from.relation.count },
+      { values: to.of, cardinality: to.relation.count },
     ],
-    rows,
+    from.of.length,
   );
-  return csrFromSorted(take(quanta.of, pairs.first), take(datasets.of, pairs.first), quanta.count);
+  const lists = csrFromSorted(take(from.of, pairs.first), take(to.of, pairs.first), from.relation.count);
+  return Link.lists(lists.offsets, lists.items);
 }
 
 /** Each dataset has one producing quantum. */
 function claimOutputs(context: BuildContext, rows: TaskRows): void {
-  for (const { type, edges } of rows.outputs) {
-    for (let quantum = 0; quantum < rows.count; quantum++) {
-      for (let i = edges.offsets[quantum]; i < edges.offsets[quantum + 1]; i++) {
-        const dataset = edges.items[i];
-        const other = type.producer[dataset];
-        if (other !== nobody) {
-          const text = (q: number) => context.dictionaries.text(rows, q);
-          throw graphErrors.SHARED_OUTPUT({
-            datasetType: type.name,
-            dataId: context.dictionaries.text(type, dataset),
-            label: rows.label,
-            first: text(other),
-            second: text(quantum),
-          });
-        }
-        type.producer[dataset] = quantum;
+  for (const { type, link } of rows.outputs) {
+    type.producer = { rows, link };
+    if (link.kind === 'same') {
+      type.alive.fill(1);
+      continue;
+    }
+    for (let quantum = 0; quantum < rows.relation.count; quantum++) {
+      for (let i = link.begin(quantum); i < link.end(quantum); i++) {
+        const dataset = link.at(i);
+        if (type.alive[dataset] === 1) throw sharedOutput(context, rows, type, dataset, quantum);
         type.alive[dataset] = 1;
       }
     }
   }
+}
+
+function sharedOutput(context: BuildContext, rows: TaskRows, type: TypeRows, dataset: number, second: number) {
+  const { link } = rows.outputs.find((output) => output.type === type) as ConnectionEdges;
+  let first = 0;
+  const makes = (quantum: number): boolean => {
+    for (let i = link.begin(quantum); i < link.end(quantum); i++) if (link.at(i) === dataset) return true;
+    return false;
+  };
+  while (!makes(first)) first++;
+  return graphErrors.SHARED_OUTPUT({
+    datasetType: type.name,
+    dataId: context.dictionaries.text(type.relation, dataset),
+    label: rows.label,
+    first: context.dictionaries.text(rows.relation, first),
+    second: context.dictionaries.text(rows.relation, second),
+  });
 }

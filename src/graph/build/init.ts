@@ -2,6 +2,7 @@
 import { splitComponent } from '../../pipeline/index.ts';
 import { graphErrors } from '../errors.ts';
 import { type BuildContext, findExisting, newType } from './candidates.ts';
+import { existingAt } from './tables.ts';
 
 /** Init connections by task label: [connection, dataset type]. */
 export interface InitRows {
@@ -15,13 +16,13 @@ export async function findInit(context: BuildContext, skipCollections: readonly 
   const group = source.universe.conform([]);
   for (const declared of pipeline.datasetTypes.values()) {
     if (!declared.isInit) continue;
-    const rows = newType(declared, group, { count: 1, codes: {} });
+    const rows = newType(declared, { group, count: 1, codes: {} });
     rows.alive[0] = 1;
     types.set(declared.name, rows);
     const madeHere = declared.producer !== undefined || declared.consumers.length === 0;
     const collections = madeHere ? skipCollections : context.inputs;
     if (collections.length > 0) await findExisting(context, rows, collections);
-    if (madeHere || rows.existing[0] > 0) continue;
+    if (madeHere || existingAt(rows, 0) > 0) continue;
     throw graphErrors.INIT_INPUT_MISSING({
       datasetType: declared.name,
       label: declared.consumers[0].label,

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { DatasetColumns, DimensionGroup } from '../../butler/index.ts';
 import { type Connection, splitComponent } from '../../pipeline/index.ts';
-import { type Csr, csrFromPairs } from '../columns/csr.ts';
+import { csrFromPairs } from '../columns/csr.ts';
 import { groupRows, matchRows, take } from '../columns/group.ts';
+import { Link, noRow } from '../columns/link.ts';
 import { calibrationPairs } from './calibrations.ts';
 import { type BuildContext, newType } from './candidates.ts';
 import type { RecordTables } from './records.ts';
-import type { CodedRows, TaskRows, TypeRows } from './tables.ts';
+import { type CodedRows, existingAt, type Relation, type TaskRows, type TypeRows } from './tables.ts';
 
 /** Pairs (row of quanta, row of fetched datasets), in the order of quanta, then datasets. */
 export interface Pairs {
@@ -18,19 +19,13 @@ export interface Pairs {
 export async function findPrerequisites(context: BuildContext, rows: TaskRows, records: RecordTables): Promise<void> {
   for (const [name, connection] of Object.entries(rows.task.declaration.connections)) {
     if (connection.kind !== 'prerequisite') continue;
-    const edges = rows.count === 0 ? none(0) : undefined;
     const type = prerequisiteType(context, connection);
-    rows.inputs.push({
-      name,
-      connection,
-      type,
-      edges: edges ?? (await lookUp(context, rows, connection, type, records)),
-    });
+    const link =
+      rows.relation.count === 0
+        ? Link.map(new Uint32Array(0))
+        : await lookUp(context, rows.relation, rows, connection, type, records);
+    rows.inputs.push({ name, connection, type, link });
   }
-}
-
-function none(count: number): Csr {
-  return { offsets: new Uint32Array(count + 1), items: new Uint32Array(0) };
 }
 
 function prerequisiteType(context: BuildContext, connection: Connection): TypeRows {
@@ -40,10 +35,8 @@ function prerequisiteType(context: BuildContext, connection: Connection): TypeRo
     const declared = context.pipeline.datasetTypes.get(parent);
     if (declared === undefined) throw new Error(`prerequisite ${parent} is of no dataset type`);
     const group = context.source.universe.conform(declared.dimensions);
-    type = newType(declared, group, {
-      count: 0,
-      codes: Object.fromEntries(group.names.map((dimension) => [dimension, new Uint32Array(0)])),
-    });
+    const codes = Object.fromEntries(group.names.map((dimension) => [dimension, new Uint32Array(0)]));
+    type = newType(declared, { group, count: 0, codes });
     context.types.set(parent, type);
   }
   return type;
@@ -51,22 +44,24 @@ function prerequisiteType(context: BuildContext, connection: Connection): TypeRo
 
 async function lookUp(
   context: BuildContext,
-  rows: TaskRows,
+  rows: Relation,
+  task: TaskRows,
   connection: Connection,
   type: TypeRows,
   records: RecordTables,
-): Promise<Csr> {
+): Promise<Link> {
   const { source, dictionaries, inputs } = context;
-  const request = { datasetType: type.name, dimensions: type.group.required, collections: inputs };
+  const { group } = type.relation;
+  const request = { datasetType: type.name, dimensions: group.required, collections: inputs };
   let found: DatasetColumns;
   let pairs: Pairs;
   if (type.declared.isCalibration || connection.isCalibration) {
     const calibrations = await source.calibrations(request);
     found = calibrations;
-    pairs = calibrationPairs(context, rows, connection, type, calibrations, dictionaries.encode(found), records);
-  } else if (type.group.required.every((dimension) => rows.group.has(dimension))) {
+    pairs = calibrationPairs(context, task, connection, type, calibrations, dictionaries.encode(found), records);
+  } else if (group.required.every((dimension) => rows.group.has(dimension))) {
     // One dataset a quantum at most, by the quantum's own (required or implied) values.
-    const dimensions = type.group.required;
+    const dimensions = group.required;
     const { of, first } = groupRows(dictionaries.keys(rows, dimensions), rows.count);
     const wanted = {
       count: first.length,
@@ -76,14 +71,14 @@ async function lookUp(
     found = await source.datasets({ ...request, within });
     const datasetOf = match(context, dictionaries.encode(found), wanted, dimensions);
     pairs = collect(rows.count, (quantum) => datasetOf[of[quantum]]);
-  } else if (type.group.skypix.length > 0 && !spatial(rows.group)) {
+  } else if (group.skypix.length > 0 && !spatial(rows.group)) {
     // The quantum is nowhere on the sky: it gets the whole catalogue.
     found = await source.datasets(request);
     pairs = everything(rows.count, found.rows);
   } else {
     // More dimensions than the quantum has (sky pixels of a reference catalogue): relate the two, then find the datasets.
-    const related = await relate(context, rows, type.group);
-    const dimensions = type.group.required;
+    const related = await relate(context, rows, group);
+    const dimensions = group.required;
     const { of, first } = groupRows(dictionaries.keys(related, dimensions), related.count);
     const wanted = {
       count: first.length,
@@ -94,12 +89,23 @@ async function lookUp(
     pairs = joinRelated(context, rows, related, (row) => datasetOf[of[row]]);
   }
   const datasets = appendDatasets(context, type, found, pairs.datasets);
-  return csrFromPairs(pairs.quanta, take(datasets, pairs.datasets), rows.count);
+  return linkOf(pairs.quanta, take(datasets, pairs.datasets), rows.count);
 }
 
 /** Whether data IDs of the group have a region. */
 function spatial(group: DimensionGroup): boolean {
   return group.skypix.length > 0 || ['visit', 'tract', 'patch'].some((dimension) => group.has(dimension));
+}
+
+/** A map where each quantum has at most one dataset, else lists. */
+function linkOf(quanta: Uint32Array, datasets: Uint32Array, count: number): Link {
+  const { offsets, items } = csrFromPairs(quanta, datasets, count);
+  let most = 0;
+  for (let quantum = 0; quantum < count; quantum++) most = Math.max(most, offsets[quantum + 1] - offsets[quantum]);
+  if (most > 1) return Link.lists(offsets, items);
+  const map = new Uint32Array(count).fill(noRow);
+  for (let i = 0; i < quanta.length; i++) map[quanta[i]] = datasets[i];
+  return Link.map(map);
 }
 
 function everything(quanta: number, datasets: number): Pairs {
@@ -111,7 +117,7 @@ function everything(quanta: number, datasets: number): Pairs {
 }
 
 /** Data IDs over the quanta's dimensions and those of the datasets. */
-async function relate(context: BuildContext, rows: TaskRows, group: DimensionGroup): Promise<CodedRows> {
+async function relate(context: BuildContext, rows: Relation, group: DimensionGroup): Promise<CodedRows> {
   const { source, dictionaries } = context;
   // Only what relates the two is uploaded: dimensions that the join needs, without repeats.
   const dimensions = rows.group.required;
@@ -125,7 +131,7 @@ async function relate(context: BuildContext, rows: TaskRows, group: DimensionGro
 /** Pairs of a quantum with the datasets of its related rows. */
 function joinRelated(
   context: BuildContext,
-  rows: TaskRows,
+  rows: Relation,
   related: CodedRows,
   datasetOf: (row: number) => number,
 ): Pairs {
@@ -167,41 +173,42 @@ function collect(count: number, datasetOf: (quantum: number) => number): Pairs {
 /** Adds those fetched datasets that are used to the type's rows; those known already keep their row. Returns the row of each. */
 function appendDatasets(context: BuildContext, type: TypeRows, found: DatasetColumns, used: Uint32Array): Uint32Array {
   const { existing, dictionaries } = context;
+  const { relation } = type;
   const coded = dictionaries.encode(found);
-  const known = new Map<number, number>();
-  for (let row = 0; row < type.count; row++) if (type.existing[row] > 0) known.set(type.existing[row], row);
+  const known = new Map<string, number>();
+  for (let row = 0; row < relation.count; row++) {
+    const at = existingAt(type, row);
+    if (at > 0) known.set(existing.id(at - 1), row);
+  }
   const rowOf = new Uint32Array(found.rows);
+  const seen = new Uint8Array(found.rows);
   const fresh: number[] = [];
   const existingOf: number[] = [];
-  for (const i of new Set(used)) {
-    const id = existing.add(found.ids[i], found.runs[i]) + 1;
-    let row = known.get(id);
+  for (const i of used) {
+    if (seen[i] === 1) continue;
+    seen[i] = 1;
+    let row = known.get(found.ids[i]);
     if (row === undefined) {
-      row = type.count + fresh.length;
-      known.set(id, row);
+      row = relation.count + fresh.length;
+      known.set(found.ids[i], row);
       fresh.push(i);
-      existingOf.push(id);
+      existingOf.push(existing.add(found.ids[i], found.runs[i]) + 1);
     }
     rowOf[i] = row;
   }
   if (fresh.length === 0) return rowOf;
-  const more = newType(type.declared, type.group, { count: fresh.length, codes: {} });
-  more.existing.set(existingOf);
-  more.alive.fill(1);
   const picked = Uint32Array.from(fresh);
-  for (const dimension of type.group.names) {
-    const codes = coded.codes[dimension];
-    if (codes === undefined) delete type.codes[dimension];
-    else if (type.codes[dimension] !== undefined)
-      type.codes[dimension] = joined(type.codes[dimension], take(codes, picked));
+  const codes: Record<string, Uint32Array> = {};
+  for (const dimension of relation.group.names) {
+    if (coded.codes[dimension] !== undefined && relation.codes[dimension] !== undefined)
+      codes[dimension] = joined(relation.codes[dimension], take(coded.codes[dimension], picked));
   }
-  type.existing = joined(type.existing, more.existing);
-  type.producer = joined(type.producer, more.producer);
-  const alive = new Uint8Array(type.count + more.count);
+  // A relation of its own from now on: others that share the old one do not have these rows.
+  type.relation = { group: relation.group, count: relation.count + fresh.length, codes };
+  type.existing = joined(type.existing ?? new Uint32Array(relation.count), Uint32Array.from(existingOf));
+  const alive = new Uint8Array(type.relation.count).fill(1, relation.count);
   alive.set(type.alive);
-  alive.set(more.alive, type.count);
   type.alive = alive;
-  type.count += more.count;
   return rowOf;
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { InputInfo } from '../../pipeline/index.ts';
+import { noRow } from '../columns/link.ts';
 import { graphErrors } from '../errors.ts';
 import type { BuildContext } from './candidates.ts';
 import type { PruneConstraint, PruneReason } from './report.ts';
-import { type ConnectionEdges, formatDataId, nobody, type TaskRows } from './tables.ts';
+import { type ConnectionEdges, existingAt, formatDataId, type TaskRows } from './tables.ts';
 
 /** Reasons by their text, besides the report's list of them. */
 interface PruneContext extends BuildContext {
@@ -19,7 +20,7 @@ export function prune(build: BuildContext, tasks: readonly TaskRows[], missingPr
   const context: PruneContext = { ...build, reasons: new Map() };
   for (const rows of tasks) {
     const summary = context.report.tasks.find((task) => task.label === rows.label);
-    for (let quantum = 0; quantum < rows.count; quantum++) {
+    for (let quantum = 0; quantum < rows.relation.count; quantum++) {
       if (!rows.alive[quantum]) continue; // skipped
       const short = rows.inputs.find((input) => available(input, quantum) < (input.connection.minimum ?? 1));
       const several = rows.inputs.find((input) => !input.connection.multiple && available(input, quantum) > 1);
@@ -41,43 +42,44 @@ export function prune(build: BuildContext, tasks: readonly TaskRows[], missingPr
 
 /** Outputs of a quantum that will not run; those that exist stay. */
 export function dropOutputs(rows: TaskRows, quantum: number): void {
-  for (const { type, edges } of rows.outputs) {
-    for (let i = edges.offsets[quantum]; i < edges.offsets[quantum + 1]; i++) {
-      const dataset = edges.items[i];
-      if (type.existing[dataset] === 0) type.alive[dataset] = 0;
+  for (const { type, link } of rows.outputs) {
+    for (let i = link.begin(quantum); i < link.end(quantum); i++) {
+      const dataset = link.at(i);
+      if (existingAt(type, dataset) === 0) type.alive[dataset] = 0;
     }
   }
 }
 
-function available({ type, edges }: ConnectionEdges, quantum: number): number {
+function available({ type, link }: ConnectionEdges, quantum: number): number {
+  const { alive } = type;
   let count = 0;
-  for (let i = edges.offsets[quantum]; i < edges.offsets[quantum + 1]; i++) count += type.alive[edges.items[i]];
+  for (let i = link.begin(quantum), end = link.end(quantum); i < end; i++) {
+    const dataset = link.at(i);
+    if (dataset !== noRow) count += alive[dataset];
+  }
   return count;
 }
 
 function severalError(context: BuildContext, rows: TaskRows, quantum: number, input: ConnectionEdges) {
   return graphErrors.SEVERAL_INPUTS({
     label: rows.label,
-    dataId: context.dictionaries.text(rows, quantum),
+    dataId: context.dictionaries.text(rows.relation, quantum),
     connection: input.name,
     datasetType: input.type.name,
     count: available(input, quantum),
   });
 }
 
-function reasonFor({ connection, type, edges }: ConnectionEdges, quantum: number): PruneConstraint {
+function reasonFor({ connection, type, link }: ConnectionEdges, quantum: number): PruneConstraint {
   if (connection.kind === 'prerequisite') return 'missingPrerequisite';
-  for (let i = edges.offsets[quantum]; i < edges.offsets[quantum + 1]; i++) {
-    if (type.producer[edges.items[i]] !== nobody) return 'upstreamPruned';
-  }
-  return 'missingInput';
+  return type.producer !== undefined && link.end(quantum) > link.begin(quantum) ? 'upstreamPruned' : 'missingInput';
 }
 
 function failMissing(context: BuildContext, rows: TaskRows, short: ConnectionEdges): never {
   const minimum = short.connection.minimum ?? 1;
   let count = 0;
   let first = -1;
-  for (let quantum = 0; quantum < rows.count; quantum++) {
+  for (let quantum = 0; quantum < rows.relation.count; quantum++) {
     if (!rows.alive[quantum] || available(short, quantum) >= minimum) continue;
     if (first < 0) first = quantum;
     count++;
@@ -85,7 +87,7 @@ function failMissing(context: BuildContext, rows: TaskRows, short: ConnectionEdg
   throw graphErrors.PREREQUISITE_MISSING({
     datasetType: short.type.name,
     label: rows.label,
-    dataId: context.dictionaries.text(rows, first),
+    dataId: context.dictionaries.text(rows.relation, first),
     count,
     collections: context.inputs.join(', '),
   });
@@ -96,17 +98,18 @@ function adjust(context: PruneContext, rows: TaskRows, quantum: number): boolean
   const { dictionaries } = context;
   const rowOf = new Map<InputInfo, number>();
   const inputs: Record<string, InputInfo[]> = {};
-  for (const { name, type, edges } of rows.inputs) {
+  for (const { name, type, link } of rows.inputs) {
     const list: InputInfo[] = [];
-    for (let i = edges.offsets[quantum]; i < edges.offsets[quantum + 1]; i++) {
-      if (!type.alive[edges.items[i]]) continue;
-      const info = { dataId: dictionaries.dataId(type, edges.items[i], type.group.names) };
-      rowOf.set(info, edges.items[i]);
+    for (let i = link.begin(quantum); i < link.end(quantum); i++) {
+      const dataset = link.at(i);
+      if (dataset === noRow || !type.alive[dataset]) continue;
+      const info = { dataId: dictionaries.dataId(type.relation, dataset, type.relation.group.names) };
+      rowOf.set(info, dataset);
       list.push(info);
     }
     inputs[name] = list;
   }
-  const dataId = dictionaries.dataId(rows, quantum, rows.group.names);
+  const dataId = dictionaries.dataId(rows.relation, quantum, rows.relation.group.names);
   const { definition, declaration } = rows.task;
   const answer = definition.adjust?.({ dataId, inputs: { ...inputs }, config: declaration.config });
   if (answer?.noWork !== undefined) {
@@ -126,7 +129,7 @@ function adjust(context: PruneContext, rows: TaskRows, quantum: number): boolean
         return row;
       }),
     );
-    dropEdges(input, quantum, keep);
+    dropEdges(input, rows, quantum, keep);
     if (keep.size < (input.connection.minimum ?? 1)) {
       record(context, rows, quantum, name, input.type.name, 'noWork', 'the task wants none of its inputs');
       return false;
@@ -145,12 +148,18 @@ function rowByDataId(
   return same === undefined ? undefined : rowOf.get(same);
 }
 
-/** A dropped edge, until the graph is put together. */
-export const noEdge = 0xffffffff;
-
-function dropEdges({ edges }: ConnectionEdges, quantum: number, keep: ReadonlySet<number>): void {
-  for (let i = edges.offsets[quantum]; i < edges.offsets[quantum + 1]; i++) {
-    if (!keep.has(edges.items[i])) edges.items[i] = noEdge;
+/** Takes away edges of one quantum. The link becomes the connection's own: others that share it keep theirs. */
+function dropEdges(edges: ConnectionEdges, rows: TaskRows, quantum: number, keep: ReadonlySet<number>): void {
+  const { link } = edges;
+  let own = edges.own;
+  for (let i = link.begin(quantum); i < link.end(quantum); i++) {
+    if (link.at(i) === noRow || keep.has(link.at(i))) continue;
+    if (own === undefined) {
+      own = link.mapped(rows.relation.count, (dataset) => dataset);
+      edges.own = own;
+      edges.link = own;
+    }
+    (own.items as Uint32Array)[i] = noRow;
   }
 }
 
@@ -172,5 +181,6 @@ function record(
     report.pruned.push(reason);
   }
   reason.count++;
-  if (reason.examples.length < 3) reason.examples.push(dictionaries.dataId(rows, quantum, rows.group.required));
+  if (reason.examples.length < 3)
+    reason.examples.push(dictionaries.dataId(rows.relation, quantum, rows.relation.group.required));
 }

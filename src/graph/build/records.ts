@@ -2,7 +2,7 @@
 import type { DimensionGroup, DimensionRecord } from '../../butler/index.ts';
 import { groupRows, take } from '../columns/group.ts';
 import type { CandidateSource } from './source.ts';
-import type { CodedRows, Dictionaries } from './tables.ts';
+import type { CodedRows, Dictionaries, Relation } from './tables.ts';
 
 /** Records of one dimension, found by the codes of its required dimensions. */
 class RecordTable {
@@ -54,10 +54,11 @@ export async function fetchRecords(
   source: CandidateSource,
   dictionaries: Dictionaries,
   tables: RecordTables,
-  all: readonly { group: DimensionGroup; rows: CodedRows }[],
+  all: readonly Relation[],
 ): Promise<void> {
   const wanted = new Map<string, { dimensions: readonly string[]; from: CodedRows[] }>();
-  for (const { group, rows } of all) {
+  for (const rows of all) {
+    const { group } = rows;
     if (rows.count === 0) continue;
     for (const element of group.names) {
       if (element === 'band' || group.skypix.includes(element)) continue;

@@ -2,7 +2,7 @@
 import { automaticConnections } from '../../pipeline/index.ts';
 import { type BuildContext, findExisting } from './candidates.ts';
 import { dropOutputs } from './prune.ts';
-import type { TaskRows } from './tables.ts';
+import { existingAt, type TaskRows } from './tables.ts';
 
 /**
  * Leaves out quanta whose results are in the given collections: the metadata dataset is written last, so it says that the
@@ -15,15 +15,14 @@ export async function skipExisting(
   collections: readonly string[],
 ): Promise<void> {
   for (const rows of tasks) {
-    if (rows.count === 0) continue;
+    if (rows.relation.count === 0) continue;
     let found = 0;
     for (const { type } of rows.outputs) found += await findExisting(context, type, collections);
     const metadata = rows.outputs.find((output) => output.name === automaticConnections.metadata);
     if (found === 0 || metadata === undefined) continue;
-    const { type, edges } = metadata;
-    for (let quantum = 0; quantum < rows.count; quantum++) {
-      const dataset = edges.items[edges.offsets[quantum]];
-      if (dataset === undefined || type.existing[dataset] === 0) continue;
+    const { type, link } = metadata;
+    for (let quantum = 0; quantum < rows.relation.count; quantum++) {
+      if (existingAt(type, link.at(link.begin(quantum))) === 0) continue;
       rows.alive[quantum] = 0;
       rows.skipped++;
       dropOutputs(rows, quantum);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { formatUuid, uuidHex } from '../../base/index.ts';
 import type {
   DataId,
   DataIdColumns,
@@ -8,9 +9,9 @@ import type {
   Universe,
 } from '../../butler/index.ts';
 import type { Connection, PipelineDatasetType, ResolvedTask } from '../../pipeline/index.ts';
-import type { Csr } from '../columns/csr.ts';
 import { Dictionary } from '../columns/dictionary.ts';
 import type { KeyColumn } from '../columns/group.ts';
+import type { Link } from '../columns/link.ts';
 
 /** Rows over some dimensions as dictionary codes. */
 export interface CodedRows {
@@ -18,56 +19,89 @@ export interface CodedRows {
   codes: Record<string, Uint32Array>;
 }
 
-/** Quanta of one task while the graph is built. */
-export interface TaskRows extends CodedRows {
+/** Data IDs over one set of dimensions. Tasks and dataset types of the same dimensions share one, row by row. */
+export interface Relation extends CodedRows {
+  group: DimensionGroup;
+}
+
+/** Quanta of one task while the graph is built: a choice of the rows of a relation. */
+export interface TaskRows {
   task: ResolvedTask;
   label: string;
-  group: DimensionGroup;
+  relation: Relation;
   inputs: ConnectionEdges[];
   outputs: ConnectionEdges[];
+  /** For each row of the relation whether it is a quantum. */
   alive: Uint8Array;
   /** Skipped because their results exist. */
   skipped: number;
 }
 
-/** Edges of one connection: for each quantum the dataset rows (of one dataset type). */
+/** Edges of one connection: for each row of the task's relation, rows of the relation of one dataset type. */
 export interface ConnectionEdges {
   name: string;
   connection: Connection;
   type: TypeRows;
-  edges: Csr;
+  link: Link;
+  /** The link, where it is this connection's alone and may be changed. */
+  own?: Link;
 }
 
-/** Datasets of one type while the graph is built. */
-export interface TypeRows extends CodedRows {
+/** Datasets of one type while the graph is built: a choice of the rows of a relation. */
+export interface TypeRows {
   name: string;
-  group: DimensionGroup;
   declared: PipelineDatasetType;
-  /** 0: predicted; else 1 + row in {@link ExistingDatasets}. */
-  existing: Uint32Array;
-  /** Quantum of the producing task, or {@link nobody}. */
-  producer: Uint32Array;
+  relation: Relation;
+  /** 0: predicted; else 1 + row in {@link ExistingDatasets}. undefined: none exists. */
+  existing: Uint32Array | undefined;
   alive: Uint8Array;
+  /** The task that makes them and the link from its rows. */
+  producer: { rows: TaskRows; link: Link } | undefined;
 }
 
-export const nobody = 0xffffffff;
+/** 0, or 1 + row in {@link ExistingDatasets}. */
+export function existingAt({ existing }: TypeRows, row: number): number {
+  return existing === undefined ? 0 : existing[row];
+}
 
-/** Datasets that the repository holds already. */
+/** Datasets that the repository holds already, as bytes: there may be more of them than a `Map` has room for. */
 export class ExistingDatasets {
-  readonly ids: string[] = [];
   readonly runs: string[] = [];
-  readonly #rows = new Map<string, number>();
+  readonly #runCodes = new Map<string, number>();
+  #ids = Buffer.alloc(16 * 1024);
+  #run = new Uint32Array(1024);
+  #count = 0;
 
-  /** Row of a dataset, added if it is new. */
+  /** Adds a dataset; returns its row. */
   add(id: string, run: string): number {
-    let row = this.#rows.get(id);
-    if (row === undefined) {
-      row = this.ids.length;
-      this.#rows.set(id, row);
-      this.ids.push(id);
-      this.runs.push(run);
+    if (this.#count === this.#run.length) {
+      this.#ids = Buffer.concat([this.#ids, Buffer.alloc(this.#ids.length)]);
+      const longer = new Uint32Array(2 * this.#run.length);
+      longer.set(this.#run);
+      this.#run = longer;
     }
-    return row;
+    let code = this.#runCodes.get(run);
+    if (code === undefined) {
+      code = this.runs.length;
+      this.runs.push(run);
+      this.#runCodes.set(run, code);
+    }
+    this.#ids.write(uuidHex(id), 16 * this.#count, 'hex');
+    this.#run[this.#count] = code;
+    return this.#count++;
+  }
+
+  /** The 16 bytes of an id. */
+  bytes(row: number): Uint8Array {
+    return this.#ids.subarray(16 * row, 16 * row + 16);
+  }
+
+  id(row: number): string {
+    return formatUuid(this.bytes(row));
+  }
+
+  runOf(row: number): string {
+    return this.runs[this.#run[row]];
   }
 }
 
@@ -128,7 +162,7 @@ export class Dictionaries {
   }
 
   /** `instrument: 'X', visit: 3` for messages: required dimensions only. */
-  text(rows: CodedRows & { group: DimensionGroup }, row: number): string {
+  text(rows: Relation, row: number): string {
     return formatDataId(this.dataId(rows, row, rows.group.required));
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 /**
- * Quantum graph files, format version 1. Little-endian throughout; written in one forward pass, never seeking back.
+ * Quantum graph files, format version 2. Little-endian throughout; written in one forward pass, never seeking back.
  *
  * | part | bytes | what |
  * |---|---|---|
@@ -15,7 +15,7 @@
  * then all second bytes, …): codes and row numbers of neighbours share their high bytes, which makes the files about
  * three times smaller. A file that is cut short has no footer and is refused before anything else is read.
  */
-export const formatVersion = 1;
+export const formatVersion = 2;
 export const headerMagic = 'SKYGRAPH';
 export const footerMagic = 'SKYGREND';
 export const headerBytes = 16;

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { crc32, zstdDecompressSync } from 'node:zlib';
 import type { DataIdValue, DimensionRecord } from '../../butler/index.ts';
 import { ColumnGraph } from '../column-graph.ts';
-import type { Column, GraphIndex, GraphParts, TextColumn } from '../data.ts';
+import type { Column, GraphIndex, GraphParts } from '../data.ts';
 import { graphErrors } from '../errors.ts';
 import {
   type BlockEntry,
@@ -90,6 +90,7 @@ class FileParts implements GraphParts {
   readonly #path: string;
   readonly #blocks: ReadonlyMap<string, BlockEntry>;
   readonly #kept = new Map<string, unknown>();
+  readonly #pieces = new Map<string, Uint8Array>();
 
   constructor(path: string, blocks: readonly BlockEntry[]) {
     this.#path = path;
@@ -105,11 +106,27 @@ class FileParts implements GraphParts {
     });
   }
 
-  text(name: string): TextColumn {
-    return {
-      bytes: this.column(`${name}/bytes`) as Uint8Array,
-      offsets: this.column(`${name}/offsets`) as Uint32Array,
-    };
+  at(name: string, row: number): number {
+    const kept = this.#kept.get(name) as Column | undefined;
+    if (kept !== undefined) return kept[row];
+    const block = this.#block(name);
+    const width = block.kind === 'u8' ? 1 : block.kind === 'u32' ? 4 : 8;
+    const piece = this.#piece(block, Math.floor((row * width) / pieceBytes));
+    const at = (row * width) % pieceBytes;
+    const view = new DataView(piece.buffer, piece.byteOffset, piece.length);
+    return width === 1 ? piece[at] : width === 4 ? view.getUint32(at, true) : view.getFloat64(at, true);
+  }
+
+  bytes(name: string, begin: number, end: number): Uint8Array {
+    const block = this.#block(name);
+    const out = new Uint8Array(end - begin);
+    for (let at = begin; at < end; ) {
+      const i = Math.floor(at / pieceBytes);
+      const upTo = Math.min(end, (i + 1) * pieceBytes);
+      out.set(this.#piece(block, i).subarray(at - i * pieceBytes, upTo - i * pieceBytes), at - begin);
+      at = upTo;
+    }
+    return out;
   }
 
   values(dimension: string): readonly DataIdValue[] {
@@ -123,27 +140,50 @@ class FileParts implements GraphParts {
   #keep<T>(name: string, decode: (raw: Uint8Array, kind: BlockEntry['kind']) => T): T {
     const kept = this.#kept.get(name);
     if (kept !== undefined) return kept as T;
-    const block = this.#blocks.get(name);
-    if (block === undefined) throw damaged(this.#path, `it has no block "${name}"`, headerBytes);
+    const block = this.#block(name);
     const value = decode(this.#raw(block), block.kind);
     this.#kept.set(name, value);
     return value;
   }
 
+  #block(name: string): BlockEntry {
+    const block = this.#blocks.get(name);
+    if (block === undefined) throw damaged(this.#path, `it has no block "${name}"`, headerBytes);
+    return block;
+  }
+
   /** The raw bytes of a block, in a buffer of their own. */
-  #raw({ name, kind, rawBytes, pieces }: BlockEntry): Uint8Array {
-    const raw = new Uint8Array(rawBytes);
+  #raw(block: BlockEntry): Uint8Array {
+    const raw = new Uint8Array(block.rawBytes);
     withFile(this.#path, (fd) => {
-      for (const [i, [offset, bytes, crc]] of pieces.entries()) {
-        const packed = read(fd, offset, bytes);
-        if (packed.length < bytes) throw damaged(this.#path, `block "${name}" is cut short`, offset + packed.length);
-        if (crc32(packed) !== crc) throw damaged(this.#path, `the checksum of block "${name}" does not match`, offset);
-        const piece = zstdDecompressSync(packed);
-        raw.set(kind === 'u32' ? unshuffle(piece) : piece, i * pieceBytes);
-      }
+      for (const i of block.pieces.keys()) raw.set(readPiece(this.#path, fd, block, i), i * pieceBytes);
     });
     return raw;
   }
+
+  /** One piece of a block; the last few are kept, since neighbours are asked for together. */
+  #piece(block: BlockEntry, i: number): Uint8Array {
+    const key = `${block.name}:${i}`;
+    let piece = this.#pieces.get(key);
+    if (piece === undefined) {
+      piece = withFile(this.#path, (fd) => readPiece(this.#path, fd, block, i));
+      if (this.#pieces.size >= keptPieces) this.#pieces.delete(this.#pieces.keys().next().value as string);
+      this.#pieces.set(key, piece);
+    }
+    return piece;
+  }
+}
+
+/** Pieces kept of columns that are read entry by entry: 64 MiB. */
+const keptPieces = 64;
+
+function readPiece(path: string, fd: number, { name, kind, pieces }: BlockEntry, i: number): Uint8Array {
+  const [offset, bytes, crc] = pieces[i];
+  const packed = read(fd, offset, bytes);
+  if (packed.length < bytes) throw damaged(path, `block "${name}" is cut short`, offset + packed.length);
+  if (crc32(packed) !== crc) throw damaged(path, `the checksum of block "${name}" does not match`, offset);
+  const piece = zstdDecompressSync(packed);
+  return kind === 'u32' ? unshuffle(piece) : piece;
 }
 
 function parse(raw: Uint8Array): unknown {

@@ -55,11 +55,6 @@ async function writeAll(writer: BlockWriter, graph: ColumnGraph): Promise<void> 
   await writer.append(header);
   const { index, parts } = graph;
   for (const name of columnNames(graph)) await writer.column(name, parts.column(name));
-  for (const name of ['file/paths', 'file/checksums']) {
-    const { bytes, offsets } = parts.text(name);
-    await writer.column(`${name}/bytes`, bytes);
-    await writer.column(`${name}/offsets`, offsets);
-  }
   for (const dimension of index.dimensions) await writer.json(`values/${dimension}`, parts.values(dimension));
   for (const { element } of index.records) await writer.json(`records/${element}`, parts.records(element));
   await writer.finish(index);
@@ -68,12 +63,18 @@ async function writeAll(writer: BlockWriter, graph: ColumnGraph): Promise<void> 
 /** Every column that the index implies (data.ts lists them). */
 function columnNames({ index }: ColumnGraph): string[] {
   return [
-    ...['input', 'output'].flatMap((side) => [`${side}/offsets`, `${side}/datasets`, `${side}/connections`]),
-    ...index.tasks.flatMap((task, t) => task.names.map((name) => `task/${t}/${name}`)),
-    ...index.datasetTypes.flatMap((type, t) => type.columns.map((name) => `type/${t}/${name}`)),
-    ...['dataset/producer', 'dataset/existing'],
-    ...['existing/ids', 'existing/runs', 'existing/fileOffsets'],
+    ...index.relations.flatMap(({ names }, r) => names.map((name) => `relation/${r}/${name}`)),
+    ...index.links.flatMap(({ kind }, l) =>
+      kind === 'same' ? [] : kind === 'map' ? [`link/${l}/items`] : [`link/${l}/offsets`, `link/${l}/items`],
+    ),
+    ...index.tasks.flatMap(({ whole }, t) => (whole ? [] : [`task/${t}/rows`])),
+    ...index.datasetTypes.flatMap(({ whole, existing }, t) => [
+      ...(whole ? [] : [`type/${t}/rows`]),
+      ...(existing === 'some' ? [`type/${t}/existing`] : []),
+    ]),
+    ...['ids', 'rows', 'places', 'fences', 'runs', 'fileOffsets'].map((name) => `existing/${name}`),
     ...['file/sizes', 'file/formatters', 'file/storageClasses', 'file/components'],
+    ...['file/paths', 'file/checksums'].flatMap((name) => [`${name}/bytes`, `${name}/offsets`]),
     ...index.records.flatMap(({ element, dimensions }) => dimensions.map((name) => `record/${element}/${name}`)),
   ];
 }
