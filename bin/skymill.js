@@ -1,15 +1,20 @@
-#!/usr/bin/env node
+#!/bin/sh
+':' //; n="$(dirname "$(readlink -f "$0")")/../node_modules/node/bin/node"; [ -x "$n" ] || n=node; exec "$n" "$0" "$@"
 // SPDX-License-Identifier: BSD-3-Clause
-// Starts the command line. Where the machine's Node is too old to run TypeScript, the pinned one of node_modules takes over.
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { constants } from 'node:os';
-import { fileURLToPath } from 'node:url';
+// Starts the command line. To a shell this file is the line above: it starts the pinned Node of node_modules, else the machine's. Node skips
+// that line; if it is too old to run TypeScript (`node bin/skymill.js`), the pinned one takes over.
+import module from 'node:module';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major > 22 || (major === 22 && minor >= 18)) {
+  // Compiled code, with its types stripped, is kept for the next start: half of the start-up of a short command.
+  module.enableCompileCache();
   await import('../src/cli/main.ts');
 } else {
+  const { spawn } = await import('node:child_process');
+  const { existsSync } = await import('node:fs');
+  const { constants } = await import('node:os');
+  const { fileURLToPath } = await import('node:url');
   const pinned = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
   if (!existsSync(pinned)) {
     process.stderr.write(

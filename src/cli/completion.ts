@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import tab from '@bomb.sh/tab/commander';
 import type { Command } from 'commander';
-import { verbs } from './verbs/index.ts';
+import type { Verb } from './verb.ts';
 
 /**
  * Adds `skymill completion <shell>` and answers the shell's requests. Suggestions come from the verb declarations alone:
  * no repository is opened and no heavy room imported.
  */
-export function addCompletion(program: Command): void {
+export function addCompletion(program: Command, verbs: readonly Verb[]): void {
   const completion = tab(program, { completionCommandName: 'completion' });
   for (const verb of verbs) {
     const command = completion.commands.get(verb.name);

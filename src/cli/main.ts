@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { CommanderError } from 'commander';
 import { toPlainError } from '../base/index.ts';
-import { addCompletion } from './completion.ts';
 import { Output } from './output.ts';
 import { buildProgram } from './program.ts';
 import { ExitCode } from './verb.ts';
+import { verbsFor } from './verbs-for.ts';
 
 // A reader that went away (`skymill … | head`) is no error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -12,8 +12,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-const program = buildProgram();
-addCompletion(program);
+const verbs = await verbsFor(process.argv.slice(2));
+const program = buildProgram(verbs);
+// A verb needs no completion; shells and readers of --help ask for it.
+if (verbs.length > 1) (await import('./completion.ts')).addCompletion(program, verbs);
 try {
   await program.parseAsync(process.argv);
 } catch (error) {

@@ -5,12 +5,12 @@ import { SkymillError, systemError, toPlainError } from '../base/index.ts';
 import { cliErrors } from './errors.ts';
 import { errorJson, formatError, Output } from './output.ts';
 import { ExitCode, type OptionSpec, splitList, type Verb, verbGroups } from './verb.ts';
-import { verbs } from './verbs/index.ts';
+import { verbsFor } from './verbs-for.ts';
 
 const version: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
 
-/** The whole command line as a commander tree. Building it touches no repository and imports no heavy room. */
-export function buildProgram(): Command {
+/** The command line of some verbs as a commander tree. Building it touches no repository and imports no heavy room. */
+export function buildProgram(verbs: readonly Verb[]): Command {
   const program = new Command('skymill')
     .description('Raw exposures to calibrated images, coadds and catalogues, with the provenance of every file.')
     .version(version, '-V, --version')
@@ -28,18 +28,18 @@ export function buildProgram(): Command {
   program.helpCommand('help [verb]', 'show help for a verb');
   for (const group of verbGroups) {
     program.commandsGroup(`${group}:`);
-    for (const verb of verbs.filter((v) => v.group === group)) addVerb(program, verb);
+    for (const verb of verbs.filter((v) => v.group === group)) addVerb(program, verb, verbs);
   }
   return program;
 }
 
-function addVerb(program: Command, verb: Verb): void {
+function addVerb(program: Command, verb: Verb, verbs: readonly Verb[]): void {
   const words = verb.name.split(' ');
   let parent = program;
   for (const word of words.slice(0, -1)) {
     parent =
       parent.commands.find((c) => c.name() === word) ??
-      parent.command(word).description(verbsUnder(word)).helpGroup(`${verb.group}:`).exitOverride();
+      parent.command(word).description(verbsUnder(word, verbs)).helpGroup(`${verb.group}:`).exitOverride();
   }
   const command = parent
     .command(words[words.length - 1])
@@ -59,7 +59,7 @@ function addVerb(program: Command, verb: Verb): void {
   });
 }
 
-function verbsUnder(word: string): string {
+function verbsUnder(word: string, verbs: readonly Verb[]): string {
   return verbs
     .filter((v) => v.name.startsWith(`${word} `))
     .map((v) => `${v.name.slice(word.length + 1)}: ${v.summary}`)
@@ -142,6 +142,6 @@ function helpTail(verb: Verb): string {
 
 async function runLine(words: readonly string[]): Promise<number> {
   process.exitCode = ExitCode.ok;
-  await buildProgram().parseAsync(['node', 'skymill', ...words]);
+  await buildProgram(await verbsFor(words)).parseAsync(['node', 'skymill', ...words]);
   return Number(process.exitCode);
 }

@@ -3,9 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Butler, type DatasetRef } from '../../src/butler/index.ts';
+import type { Butler, DatasetRef } from '../../src/butler/index.ts';
 import type { Table } from '../../src/pixels/index.ts';
 import { skyMapFromPlain } from '../../src/sky/index.ts';
+import { createButler } from '../support/databases.ts';
 import { addCamera } from './camera.ts';
 
 let dir: string;
@@ -29,7 +30,7 @@ const table: Table = {
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'skymill-tables-'));
-  butler = await Butler.create(join(dir, 'repo'));
+  butler = await createButler(join(dir, 'repo'));
   await addCamera(butler);
   await butler.registerCollection('run', 'RUN');
   await butler.registerDatasetTypes([butler.makeDatasetType('src', ['detector'], 'ArrowAstropy')]);
@@ -96,7 +97,7 @@ it('keeps sky maps', async () => {
     decList: [-1],
     radiusList: [0.1],
   };
-  const skyMap = skyMapFromPlain(plain);
+  const skyMap = await skyMapFromPlain(plain);
   await butler.insertRecords('skymap', [{ name: 'one', hash: Buffer.from(skyMap.sha1Hex(), 'hex') }]);
   await butler.registerDatasetTypes([butler.makeDatasetType('skyMap', ['skymap'], 'SkyMap')]);
   const { ref: stored } = await butler.put(skyMap, 'skyMap', { skymap: 'one' }, 'run');

@@ -7,9 +7,9 @@ import {
   polygonFromLonLat,
   regionContains,
   type SkyMap,
-  skyMapFromPlain,
   unitVector,
 } from '../../src/sky/index.ts';
+import { parseSkyMap } from '../../src/sky/skymap/from-plain.ts';
 
 const maps: SkyMap[] = [
   {
@@ -25,7 +25,7 @@ const maps: SkyMap[] = [
   { name: 'hsc', type: 'rings', numRings: 120, pixelScale: 0.168, tractOverlap: 1 / 60 },
   { name: 'small', type: 'rings', numRings: 3, pixelScale: 60, patchInnerDimensions: [200, 200], patchBorder: 10 },
   { name: 'healpix', type: 'healpix', log2NSide: 3, tractOverlap: 0.1, pixelScale: 2 },
-].map(skyMapFromPlain);
+].map(parseSkyMap);
 const wholeSky = maps.slice(1);
 
 const position = fc
@@ -98,11 +98,11 @@ describe('sky maps', () => {
 
   test('plain data and back is the same map; the hash goes by the definition, not by the name', () => {
     for (const map of maps) {
-      const again = skyMapFromPlain(JSON.parse(JSON.stringify(map.toPlain())));
+      const again = parseSkyMap(JSON.parse(JSON.stringify(map.toPlain())));
       expect(again.sha1Hex()).toBe(map.sha1Hex());
       expect(again.tract(1).wcs.toCards()).toEqual(map.tract(1).wcs.toCards());
-      expect(skyMapFromPlain({ ...map.toPlain(), name: 'other' }).sha1Hex()).toBe(map.sha1Hex());
-      expect(skyMapFromPlain({ ...map.toPlain(), pixelScale: 0.2 }).sha1Hex()).not.toBe(map.sha1Hex());
+      expect(parseSkyMap({ ...map.toPlain(), name: 'other' }).sha1Hex()).toBe(map.sha1Hex());
+      expect(parseSkyMap({ ...map.toPlain(), pixelScale: 0.2 }).sha1Hex()).not.toBe(map.sha1Hex());
       const { region } = map.tract(0);
       expect(decodeRegion(encodeRegion(region))).toEqual(region);
     }
@@ -110,11 +110,11 @@ describe('sky maps', () => {
   });
 
   test('a wrong configuration names the parameter', () => {
-    expect(() => skyMapFromPlain({ name: 'x', type: 'rings' })).toThrow(/numRings/);
-    expect(() => skyMapFromPlain({ name: 'x', type: 'rings', numRings: 10, patchBoarder: 3 })).toThrow(/patchBoarder/);
-    expect(() =>
-      skyMapFromPlain({ name: 'x', type: 'discrete', raList: [1], decList: [1, 2], radiusList: [1] }),
-    ).toThrow(/as many/);
-    expect(() => skyMapFromPlain({ name: 'x', type: 'squares' })).toThrow(/type/);
+    expect(() => parseSkyMap({ name: 'x', type: 'rings' })).toThrow(/numRings/);
+    expect(() => parseSkyMap({ name: 'x', type: 'rings', numRings: 10, patchBoarder: 3 })).toThrow(/patchBoarder/);
+    expect(() => parseSkyMap({ name: 'x', type: 'discrete', raList: [1], decList: [1, 2], radiusList: [1] })).toThrow(
+      /as many/,
+    );
+    expect(() => parseSkyMap({ name: 'x', type: 'squares' })).toThrow(/type/);
   });
 });

@@ -76,7 +76,7 @@ function calexp(v: (typeof visits)[number], detector: number): Exposure {
 }
 
 const records = { visit: { physical_filter: 'Sim-r' }, physical_filter: { band: 'r' } };
-const skyMap: SkyMap = skyMapFromPlain({
+const skyMap: SkyMap = await skyMapFromPlain({
   name: 'test',
   type: 'discrete',
   pixelScale: 0.25,
@@ -159,7 +159,7 @@ describe('from calibrated images to a coadd', () => {
   });
 
   test('a patch off the detectors has no warp', async () => {
-    const far = skyMapFromPlain({ ...skyMap.toPlain(), raList: [center.raDeg + 0.2] });
+    const far = await skyMapFromPlain({ ...skyMap.toPlain(), raList: [center.raDeg + 0.2] });
     const run = runTask(
       makeWarp,
       { calexps: images.get(101), visitSummary: summaries[0], skyMap: far },

@@ -9,7 +9,6 @@ import { butlerErrors } from '../errors.ts';
 import { describe } from '../registry/datasets.ts';
 import type { DatasetRef, FileRecord, TransferMode } from '../types.ts';
 import { transferErrors } from './errors.ts';
-import { parseExport } from './export-file.ts';
 import { type ImportPlan, type PlannedFile, planImport } from './import-plan.ts';
 import { knownDatasets, registerPlan } from './import-yaml.ts';
 import { type Placement, placeFile } from './place.ts';
@@ -58,6 +57,8 @@ export async function importRepository(butler: Butler, options: ImportOptions): 
   const { registry, datastore } = butler;
   const directory = ResourcePath.parse(options.directory).localPath;
   const file = exportPath(directory, options.exportFile);
+  // The schema of exports is much code that few commands need.
+  const { parseExport } = await import('./export-file.ts');
   const plan = await planImport(registry, parseExport(readText(file), file), options.skipDimensions);
   const refs = plan.files.flatMap((one) => one.refs);
   const known = await knownDatasets(registry, refs);

@@ -37,7 +37,7 @@ export const registerSkyMap: Verb = {
     if (typeof plain['name'] !== 'string') {
       throw cliErrors.BAD_CONFIG({ what: 'sky map', problem: 'it has no name (-c name=…)' });
     }
-    const skyMap = skyMapFromPlain(plain);
+    const skyMap = await skyMapFromPlain(plain);
     return withButler(args['repo'] as string, { writeable: true }, async (butler) => {
       const progress = new Progress('tracts', out);
       const report = await register(butler, skyMap, { onProgress: (done, total) => progress.update(done, total) });

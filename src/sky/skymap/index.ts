@@ -1,10 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { z } from 'zod';
-import { skyErrors } from '../errors.ts';
-import { type SkyMapPlain, skyMapConfig } from './config.ts';
-import { DiscreteSkyMap } from './discrete.ts';
-import { HealpixSkyMap } from './healpix-map.ts';
-import { RingsSkyMap } from './rings.ts';
 import type { SkyMap } from './skymap.ts';
 
 export type { SkyMapPlain } from './config.ts';
@@ -12,24 +6,10 @@ export type { Patch, PixelBounds, SkyMap, Tract } from './skymap.ts';
 
 /**
  * A sky map from its configuration: `name`, `type` (discrete, rings, healpix) and the parameters of that type.
+ * The code of sky maps is loaded when one is first wanted.
  * @throws SKY_BAD_SKYMAP naming the wrong parameter
  */
-export function skyMapFromPlain(plain: unknown): SkyMap {
-  const parsed = skyMapConfig.safeParse(plain);
-  if (!parsed.success) {
-    const name = (plain as { name?: unknown } | null)?.name;
-    throw skyErrors.BAD_SKYMAP({
-      name: String(name ?? '?'),
-      rule: z.prettifyError(parsed.error).replaceAll('\n', ' '),
-    });
-  }
-  const config: SkyMapPlain = parsed.data;
-  switch (config.type) {
-    case 'discrete':
-      return new DiscreteSkyMap(config);
-    case 'rings':
-      return new RingsSkyMap(config);
-    case 'healpix':
-      return new HealpixSkyMap(config);
-  }
+export async function skyMapFromPlain(plain: unknown): Promise<SkyMap> {
+  const { parseSkyMap } = await import('./from-plain.ts');
+  return parseSkyMap(plain);
 }
