@@ -6,12 +6,14 @@ import { type Formatter, type FormatterFile, findFormatter } from '../formatters
 import type { GetOptions } from '../limited.ts';
 import { describe } from '../registry/datasets.ts';
 import type { DatasetRef, DimensionRecord, FileRecord } from '../types.ts';
-import type { ByteSink, ByteStore, StagedFile } from './byte-store.ts';
+import type { ByteSink, ByteStore, StagedFile, StageOptions } from './byte-store.ts';
 import { defaultFormatters, defaultTemplates } from './defaults.ts';
 import { LookupTable } from './lookup.ts';
 import { resolveRecordPath } from './paths.ts';
 import { PosixStore } from './posix/posix-store.ts';
 import { FileTemplate } from './template.ts';
+import { readDirectory, splitMember } from './zip/archive.ts';
+import { openMember } from './zip/member-file.ts';
 
 export interface Usage {
   bytesRead: number;
@@ -95,11 +97,12 @@ export class FileDatastore {
     object: unknown,
     ref: DatasetRef,
     where: { path: string; formatter: string },
+    options: StageOptions = {},
   ): Promise<{ staged: StagedFile; record: FileRecord }> {
     const formatter = this.#writer(where.formatter, ref);
     const { storageClass } = ref.datasetType;
     const write = (sink: ByteSink): Promise<void> | void => formatter.write!(object, sink, { ref, storageClass });
-    const staged = await this.store.stage(this.absolute(where), write);
+    const staged = await this.store.stage(this.absolute(where), write, options);
     const { sizeBytes, checksum } = staged.report;
     this.#usage.bytesWritten += sizeBytes;
     return {
@@ -123,8 +126,9 @@ export class FileDatastore {
     if (formatter === undefined) {
       throw butlerErrors.NO_FORMATTER({ formatter: record.formatter, storageClass: record.storageClass, path });
     }
-    const file = await this.#file(ref, record, path);
-    return formatter.read(file, {
+    await using file = await this.#file(ref, record, path, formatter.needsWholeFile === true);
+    // Not returned at once: the file must stay until it is read.
+    return await formatter.read(file, {
       root: this.repositoryRoot,
       ref,
       storageClass: record.storageClass,
@@ -135,7 +139,10 @@ export class FileDatastore {
 
   /** Size of a recorded file, or undefined if it is gone. */
   async size(record: { path: string }): Promise<number | undefined> {
-    return (await this.store.stat(this.absolute(record)))?.sizeBytes;
+    const found = (await this.store.stat(this.absolute(record)))?.sizeBytes;
+    const { member } = splitMember(record.path);
+    if (member === undefined || found === undefined) return found;
+    return (await readDirectory(this.absolute(record))).get(member)?.sizeBytes;
   }
 
   takeUsage(): Usage {
@@ -144,26 +151,35 @@ export class FileDatastore {
     return usage;
   }
 
-  async #file(ref: DatasetRef, record: FileRecord, path: string): Promise<FormatterFile> {
-    const found = await this.store.stat(path);
-    if (found === undefined) throw butlerErrors.FILE_MISSING({ path, dataset: describe(ref) });
+  async #file(
+    ref: DatasetRef,
+    record: FileRecord,
+    path: string,
+    whole: boolean,
+  ): Promise<FormatterFile & AsyncDisposable> {
+    const { member } = splitMember(record.path);
+    const sizeBytes = await this.size(record);
+    const shown = member === undefined ? path : `${path}#${member}`;
+    if (sizeBytes === undefined) throw butlerErrors.FILE_MISSING({ path: shown, dataset: describe(ref) });
     // Some repositories record no size: -1 or null.
-    if (record.sizeBytes >= 0 && record.sizeBytes !== null && found.sizeBytes !== record.sizeBytes) {
-      throw butlerErrors.FILE_SIZE({ path, expected: record.sizeBytes, found: found.sizeBytes });
+    if (record.sizeBytes >= 0 && record.sizeBytes !== null && sizeBytes !== record.sizeBytes) {
+      throw butlerErrors.FILE_SIZE({ path: shown, expected: record.sizeBytes, found: sizeBytes });
     }
-    const count = (bytes: number): void => {
+    const countRead = (bytes: number): void => {
       this.#usage.bytesRead += bytes;
     };
+    if (member !== undefined) return openMember(this.store, path, member, { whole, countRead });
     const { store } = this;
     return {
       path,
-      sizeBytes: found.sizeBytes,
+      sizeBytes,
       async read(range) {
         const bytes = await store.read(path, range);
-        count(bytes.length);
+        countRead(bytes.length);
         return bytes;
       },
-      countRead: count,
+      countRead,
+      async [Symbol.asyncDispose]() {},
     };
   }
 

@@ -2,13 +2,13 @@
 import { basename, isAbsolute, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { butlerErrors } from '../errors.ts';
+import { splitMember } from './zip/archive.ts';
 
-/** The absolute path of a recorded one: relative to the datastore, or a `file://` URI. */
+/** The absolute path of a recorded one: relative to the datastore, or a `file://` URI; of a member the path of its archive. */
 export function resolveRecordPath(root: string, path: string): string {
   if (path.startsWith('file://')) return fileURLToPath(path.split('#')[0]);
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) throw butlerErrors.UNSUPPORTED({ what: `Storage of ${path}` });
-  if (path.includes('#')) throw butlerErrors.UNSUPPORTED({ what: `A member of an archive (${path})` });
-  const absolute = resolve(root, path);
+  const absolute = resolve(root, splitMember(path).file);
   if (isAbsolute(path)) return absolute;
   if (relativeTo(root, absolute) === undefined) {
     throw butlerErrors.BAD_PATH({ path, reason: 'it leads out of the datastore' });

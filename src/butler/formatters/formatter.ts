@@ -6,6 +6,8 @@ import type { DatasetRef } from '../types.ts';
 export interface FormatterFile {
   /** Absolute path of a local file. */
   readonly path: string;
+  /** Where in that file the dataset is, if it is not all of it (a member of an archive): bytes `[start, end)`. */
+  readonly window?: { readonly start: number; readonly end: number };
   readonly sizeBytes: number;
   /** Bytes of the range `[start, end)`, or all. Counted. */
   read(range?: { start: number; end: number }): Promise<Uint8Array>;
@@ -25,12 +27,16 @@ export interface ReadContext {
 export interface WriteContext {
   ref: DatasetRef;
   storageClass: string;
+  /** Write parameters of the repository's configuration. */
+  parameters?: Readonly<Record<string, unknown>>;
 }
 
 /** Turns objects of some storage classes into bytes and back, whole or in parts. Holds no state. */
 export interface Formatter {
   /** Of new files, with its dot. */
   readonly extension: string;
+  /** It opens `path` by itself and does not know of `window`: members of archives are unpacked for it. */
+  readonly needsWholeFile?: boolean;
   read(file: FormatterFile, context: ReadContext): Promise<unknown>;
   /** Writes front to back. Absent: files of this kind can only be read (raw data). */
   write?(object: unknown, sink: ByteSink, context: WriteContext): Promise<void> | void;

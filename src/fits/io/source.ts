@@ -42,19 +42,26 @@ export class FileSource implements ByteSource {
   bytesRead = 0;
   reads = 0;
 
-  private constructor(name: string, sizeBytes: number, handle: FileHandle) {
+  /** Byte of the file that is byte 0 here. */
+  readonly #start: number;
+
+  private constructor(name: string, sizeBytes: number, handle: FileHandle, start: number) {
     this.name = name;
     this.sizeBytes = sizeBytes;
     this.#handle = handle;
+    this.#start = start;
   }
 
-  static async open(path: string): Promise<FileSource> {
+  /** `window`: only the bytes `[start, end)` of the file, for one that stands inside of another. */
+  static async open(path: string, window?: { readonly start: number; readonly end: number }): Promise<FileSource> {
     let handle: FileHandle | undefined;
     try {
       handle = await open(path, 'r');
       const stat = await handle.stat();
       if (stat.isDirectory()) throw new Error('it is a directory');
-      return new FileSource(path, stat.size, handle);
+      const end = Math.min(window?.end ?? stat.size, stat.size);
+      const start = window?.start ?? 0;
+      return new FileSource(path, Math.max(0, end - start), handle, start);
     } catch (cause) {
       await handle?.close();
       throw fitsErrors.CANNOT_OPEN(
@@ -69,7 +76,7 @@ export class FileSource implements ByteSource {
     const target = into === undefined ? new Uint8Array(wanted) : into.subarray(0, wanted);
     let done = 0;
     while (done < wanted) {
-      const { bytesRead } = await this.#handle.read(target, done, wanted - done, offset + done);
+      const { bytesRead } = await this.#handle.read(target, done, wanted - done, this.#start + offset + done);
       if (bytesRead === 0) break;
       done += bytesRead;
       this.reads++;

@@ -9,6 +9,7 @@ export const rawFormatterName = 'skymill.instruments.RawFormatter';
 /** Reads raw files with the definition of their instrument that the repository keeps. Raw files are never written by us. */
 const rawFormatter: Formatter = {
   extension: '.fits',
+  needsWholeFile: true,
   async read(file, context) {
     const instrument = await openInstrument(context.root, String(context.ref.dataId.get('instrument')));
     const raw = await readRaw(file.path, instrument, Number(context.ref.dataId.get('detector')));

@@ -51,7 +51,7 @@ function formatterOf(
 }
 
 async function withFits<T>(file: FormatterFile, body: (opened: ExposureFile) => Promise<T>): Promise<T> {
-  const source = await FileSource.open(file.path);
+  const source = await FileSource.open(file.path, file.window);
   try {
     await using fits = await FitsFile.open(source);
     return await body(new ExposureFile(fits));
