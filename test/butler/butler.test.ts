@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Butler, type DatasetRef, FileLimitedButler } from '../../src/butler/index.ts';
+import { createButler, testEngine } from '../support/databases.ts';
 import { addCamera } from './camera.ts';
 
 let dir: string;
@@ -11,7 +12,7 @@ let butler: Butler;
 
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'skymill-butler-'));
-  butler = await Butler.create(join(dir, 'repo'));
+  butler = await createButler(join(dir, 'repo'));
   await addCamera(butler);
 });
 afterEach(async () => {
@@ -34,7 +35,7 @@ async function putDict(run: string, detector: number, value: unknown): Promise<D
 
 describe('a new repository', () => {
   it('refuses a second one in its place, and a place that holds none', async () => {
-    await expect(Butler.create(butler.root)).rejects.toMatchObject({ code: 'BUTLER_REPOSITORY_EXISTS' });
+    await expect(createButler(butler.root)).rejects.toMatchObject({ code: 'BUTLER_REPOSITORY_EXISTS' });
     await expect(Butler.open(dir)).rejects.toMatchObject({ code: 'BUTLER_NO_REPOSITORY' });
   });
 
@@ -254,6 +255,9 @@ describe('removal', () => {
 
 it("has a configuration that the field's own tools read", () => {
   const text = readFileSync(join(butler.root, 'butler.yaml'), 'utf8');
-  expect(text).toContain('sqlite:///<butlerRoot>/gen3.sqlite3');
-  expect(existsSync(join(butler.root, 'gen3.sqlite3'))).toBe(true);
+  const onFile = testEngine() === 'sqlite';
+  expect(text).toMatch(
+    onFile ? /db: sqlite:\/\/\/<butlerRoot>\/gen3.sqlite3/ : /db: postgresql:.*\n\s+namespace: test_/,
+  );
+  expect(existsSync(join(butler.root, 'gen3.sqlite3'))).toBe(onFile);
 });

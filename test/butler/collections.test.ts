@@ -3,7 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ALL_TIME, Butler, type DatasetAssociation, type DatasetRef, type Timespan } from '../../src/butler/index.ts';
+import {
+  ALL_TIME,
+  type Butler,
+  type DatasetAssociation,
+  type DatasetRef,
+  type Timespan,
+} from '../../src/butler/index.ts';
+import { createButler } from '../support/databases.ts';
 import { addCamera } from './camera.ts';
 
 let dir: string;
@@ -11,7 +18,7 @@ let butler: Butler;
 
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'skymill-collections-'));
-  butler = await Butler.create(join(dir, 'repo'));
+  butler = await createButler(join(dir, 'repo'));
   await addCamera(butler);
   await butler.registerDatasetTypes([
     butler.makeDatasetType('metrics', ['detector'], 'StructuredDataDict', { isCalibration: true }),

@@ -11,12 +11,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { uuidHex } from '../../src/base/index.ts';
 import { type DoctorReport, examineRepository, hotJournal, repairRepository } from '../../src/butler/doctor/index.ts';
-import { Butler, type DatasetRef } from '../../src/butler/index.ts';
+import type { Butler, DatasetRef } from '../../src/butler/index.ts';
 import { encodeRegion, polygonFromLonLat } from '../../src/sky/index.ts';
+import { createButler, tamperWith } from '../support/databases.ts';
 import { addCamera } from './camera.ts';
 
 let dir: string;
@@ -27,7 +27,7 @@ let refs: DatasetRef[];
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'skymill-doctor-'));
   root = join(dir, 'repo');
-  butler = await Butler.create(root);
+  butler = await createButler(root);
   await addCamera(butler);
   await butler.registerCollection('run', 'RUN');
   await butler.registerCollection('tag', 'TAGGED');
@@ -46,12 +46,7 @@ afterEach(async () => {
 });
 
 /** Changes the database behind the butler's back, and without the rules that the schema keeps. */
-function tamper(sql: string, ...params: unknown[]): void {
-  const db = new Sqlite(join(root, 'gen3.sqlite3'));
-  db.pragma('foreign_keys = OFF');
-  db.prepare(sql).run(...params);
-  db.close();
-}
+const tamper = (sql: string, ...params: (string | number | bigint)[]): Promise<void> => tamperWith(root, sql, params);
 
 const counts = (report: DoctorReport) => Object.fromEntries(report.found.map((kind) => [kind.name, kind.count]));
 
@@ -136,10 +131,10 @@ describe('files', () => {
   it('a file that a record names in another way belongs to its dataset', async () => {
     const path = await butler.getPath(refs[0]);
     const set = 'UPDATE file_datastore_records SET path = ? WHERE dataset_id = ?';
-    tamper(set, `file://${path}`, uuidHex(refs[0].id));
-    tamper(set, `run/../${(await butler.getPath(refs[1])).slice(root.length + 1)}`, uuidHex(refs[1].id));
+    await tamper(set, `file://${path}`, uuidHex(refs[0].id));
+    await tamper(set, `run/../${(await butler.getPath(refs[1])).slice(root.length + 1)}`, uuidHex(refs[1].id));
     const inside = (await butler.getPath(refs[2])).slice(root.length + 1);
-    tamper(set, `${inside}#unzip=member.yaml`, uuidHex(refs[2].id));
+    await tamper(set, `${inside}#unzip=member.yaml`, uuidHex(refs[2].id));
     expect((await examineRepository(butler, { minAgeSeconds: 0 })).found).toEqual([]);
     rmSync(join(root, inside));
     expect(counts(await examineRepository(butler))).toEqual({ 'missing-file': 1 });
@@ -148,7 +143,7 @@ describe('files', () => {
   it('files outside of the datastore, and links that lead nowhere', async () => {
     const path = await butler.getPath(refs[0]);
     renameSync(path, join(dir, 'outside.yaml'));
-    tamper(
+    await tamper(
       'UPDATE file_datastore_records SET path = ? WHERE dataset_id = ?',
       `file://${dir}/outside.yaml`,
       uuidHex(refs[0].id),
@@ -166,7 +161,7 @@ describe('files', () => {
   it('one file of several datasets', async () => {
     const path = (await butler.getPath(refs[0])).slice(root.length + 1);
     const other = await butler.getPath(refs[1]);
-    tamper('UPDATE file_datastore_records SET path = ? WHERE dataset_id = ?', path, uuidHex(refs[1].id));
+    await tamper('UPDATE file_datastore_records SET path = ? WHERE dataset_id = ?', path, uuidHex(refs[1].id));
     rmSync(other);
     expect((await examineRepository(butler, { checksums: true })).found).toEqual([]);
     rmSync(join(root, path));
@@ -193,14 +188,14 @@ describe('registry', () => {
   const id = (i: number) => uuidHex(refs[i].id);
 
   it('file records, locations and datasets that miss each other', async () => {
-    tamper('DELETE FROM dataset_location WHERE dataset_id = ?', id(0));
+    await tamper('DELETE FROM dataset_location WHERE dataset_id = ?', id(0));
     const path = await butler.getPath(refs[1]);
-    tamper('DELETE FROM file_datastore_records WHERE dataset_id = ?', id(1));
-    tamper('DELETE FROM dataset WHERE id = ?', id(2));
-    tamper('DELETE FROM dataset_location WHERE dataset_id = ?', id(2));
+    await tamper('DELETE FROM file_datastore_records WHERE dataset_id = ?', id(1));
+    await tamper('DELETE FROM dataset WHERE id = ?', id(2));
+    await tamper('DELETE FROM dataset_location WHERE dataset_id = ?', id(2));
     rmSync(path);
     const [[table]] = await butler.registry.db.rows('SELECT tag_association_table FROM dataset_type');
-    tamper(`DELETE FROM ${table} WHERE dataset_id = ?`, id(2));
+    await tamper(`DELETE FROM ${table} WHERE dataset_id = ?`, id(2));
     const options = { minAgeSeconds: 0 };
     const expected = { 'record-without-dataset': 1, 'record-without-location': 1, 'location-without-record': 1 };
     expect(counts(await examineRepository(butler, options))).toEqual(expected);
@@ -214,11 +209,11 @@ describe('registry', () => {
 
   it('a removal that was interrupted', async () => {
     const path = (await butler.getFileRecords([refs[3].id]))[0][0].path;
-    tamper(
+    await tamper(
       'INSERT INTO dataset_location_trash SELECT dataset_id, datastore_name FROM dataset_location WHERE dataset_id = ?',
       id(3),
     );
-    tamper('DELETE FROM dataset_location WHERE dataset_id = ?', id(3));
+    await tamper('DELETE FROM dataset_location WHERE dataset_id = ?', id(3));
     await cures({ 'interrupted-removal': 1 }, { unstored: 1 });
     expect(existsSync(join(root, path))).toBe(false);
   });
@@ -226,10 +221,10 @@ describe('registry', () => {
   it('entries and validity ranges of datasets that are gone', async () => {
     await butler.registerCollection('calib', 'CALIBRATION');
     await butler.certify('calib', refs.slice(0, 1), { beginNs: undefined, endNs: undefined });
-    tamper('DELETE FROM file_datastore_records WHERE dataset_id = ?', id(0));
-    tamper('DELETE FROM dataset_location WHERE dataset_id = ?', id(0));
+    await tamper('DELETE FROM file_datastore_records WHERE dataset_id = ?', id(0));
+    await tamper('DELETE FROM dataset_location WHERE dataset_id = ?', id(0));
     const path = (await butler.getFileRecords([refs[1].id]))[0][0].path;
-    tamper('DELETE FROM dataset WHERE id = ?', id(0));
+    await tamper('DELETE FROM dataset WHERE id = ?', id(0));
     const report = await cures({
       'tag-of-absent-dataset': 1,
       'validity-of-absent-dataset': 1,
@@ -241,7 +236,7 @@ describe('registry', () => {
 
   it('a dataset that its run does not list, which nobody can put right', async () => {
     const [[table]] = await butler.registry.db.rows('SELECT tag_association_table FROM dataset_type');
-    tamper(`DELETE FROM ${table} WHERE dataset_id = ?`, id(3));
+    await tamper(`DELETE FROM ${table} WHERE dataset_id = ?`, id(3));
     const report = await repairRepository(butler, { minAgeSeconds: 0 });
     expect(report).toMatchObject({ sound: false, found: [{ name: 'dataset-without-data-id', count: 1, repaired: 0 }] });
   });
@@ -251,13 +246,13 @@ describe('registry', () => {
     await butler.setChain('a', ['b', 'run']);
     await butler.setChain('b', ['c', 'tag']);
     const number = async (name: string) => (await butler.registry.collections.get(name)).id;
-    tamper(
+    await tamper(
       'INSERT INTO collection_chain (parent, position, child) VALUES (?, 7, ?)',
       await number('c'),
       await number('a'),
     );
-    tamper('INSERT INTO collection_chain (parent, position, child) VALUES (?, 9, 4711)', await number('a'));
-    tamper('DELETE FROM run WHERE collection_id = ?', await number('run'));
+    await tamper('INSERT INTO collection_chain (parent, position, child) VALUES (?, 9, 4711)', await number('a'));
+    await tamper('DELETE FROM run WHERE collection_id = ?', await number('run'));
     const before = await examineRepository(butler);
     expect(before.found.find((kind) => kind.name === 'chain-cycle')!.examples).toEqual([
       { subject: 'c', detail: 'a > b > c > a' },
@@ -269,8 +264,8 @@ describe('registry', () => {
   });
 
   it('summaries that miss a type or an instrument: queries find the datasets again', async () => {
-    tamper('DELETE FROM collection_summary_dataset_type');
-    tamper('DELETE FROM collection_summary_instrument');
+    await tamper('DELETE FROM collection_summary_dataset_type');
+    await tamper('DELETE FROM collection_summary_instrument');
     await cures({ 'incomplete-summary': 4 });
     const found = [];
     for await (const ref of butler.query().datasets('d', { collections: ['tag'] })) found.push(ref.id);
@@ -279,7 +274,7 @@ describe('registry', () => {
 
   it('dataset types without their tables', async () => {
     const [[calibs]] = await butler.registry.db.rows('SELECT calibration_association_table FROM dataset_type');
-    tamper(`DROP TABLE ${calibs}`);
+    await tamper(`DROP TABLE ${calibs}`);
     await cures({ 'type-without-table': 1 });
     await butler.registerCollection('calib', 'CALIBRATION');
     await butler.certify('calib', refs.slice(0, 1), { beginNs: undefined, endNs: undefined });
@@ -299,7 +294,7 @@ describe('registry', () => {
     const rows = async () => butler.registry.db.rows('SELECT * FROM tract_skypix_overlap ORDER BY skypix_index');
     const before = await rows();
     expect(before.length).toBeGreaterThan(0);
-    tamper('DELETE FROM tract_skypix_overlap');
+    await tamper('DELETE FROM tract_skypix_overlap');
     await cures({ 'region-not-indexed': 1 });
     expect(await rows()).toEqual(before);
   });

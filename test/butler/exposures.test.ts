@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Butler, type DatasetRef, type ImagePlane, type MaskPlaneImage } from '../../src/butler/index.ts';
+import type { Butler, DatasetRef, ImagePlane, MaskPlaneImage } from '../../src/butler/index.ts';
 import { type Exposure, maskBits, type Psf, psfFromPlain } from '../../src/pixels/index.ts';
 import { makeTanWcs, type Wcs } from '../../src/sky/index.ts';
+import { createButler } from '../support/databases.ts';
 import { addCamera } from './camera.ts';
 
 let dir: string;
@@ -60,7 +61,7 @@ function makeExposure(): Exposure {
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'skymill-exposures-'));
-  butler = await Butler.create(join(dir, 'repo'));
+  butler = await createButler(join(dir, 'repo'));
   await addCamera(butler);
   await butler.registerCollection('run', 'RUN');
   await butler.registerDatasetTypes(

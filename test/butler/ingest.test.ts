@@ -21,6 +21,7 @@ import {
   type IngestOptions,
   type TransferMode,
 } from '../../src/butler/index.ts';
+import { createButler } from '../support/databases.ts';
 import { addCamera } from './camera.ts';
 
 let dir: string;
@@ -30,7 +31,7 @@ let raw: DatasetType;
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'skymill-ingest-'));
   mkdirSync(join(dir, 'data'));
-  butler = await Butler.create(join(dir, 'repo'));
+  butler = await createButler(join(dir, 'repo'));
   await addCamera(butler);
   await butler.registerCollection('Cam/raw', 'RUN');
   raw = butler.makeDatasetType('raw', ['exposure', 'detector'], 'StructuredDataDict');

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ALL_TIME, Butler, type DatasetRef } from '../../src/butler/index.ts';
+import { ALL_TIME, type Butler, type DatasetRef } from '../../src/butler/index.ts';
+import { createButler } from '../support/databases.ts';
 import { addCamera } from './camera.ts';
 
 let dir: string;
@@ -12,7 +13,7 @@ let butler: Butler;
 
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'skymill-removal-'));
-  butler = await Butler.create(join(dir, 'repo'));
+  butler = await createButler(join(dir, 'repo'));
   await addCamera(butler);
   await butler.registerDatasetTypes([
     butler.makeDatasetType('metrics', ['detector'], 'StructuredDataDict', { isCalibration: true }),

@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { Butler, type DatasetRef, verifyRepository } from '../../src/butler/index.ts';
+import { type Butler, type DatasetRef, verifyRepository } from '../../src/butler/index.ts';
+import { createButler } from '../support/databases.ts';
 import { addCamera } from './camera.ts';
 
 let dir: string;
@@ -12,7 +13,7 @@ let refs: DatasetRef[];
 
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'skymill-verify-'));
-  butler = await Butler.create(join(dir, 'repo'));
+  butler = await createButler(join(dir, 'repo'));
   await addCamera(butler);
   await butler.registerCollection('run', 'RUN');
   await butler.registerDatasetTypes([butler.makeDatasetType('d', ['detector'], 'StructuredDataDict')]);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
+import { readConfig } from '../../src/butler/datastore/config.ts';
 import { Butler, type CreateOptions } from '../../src/butler/index.ts';
 import type { Database } from '../../src/butler/registry/database.ts';
 import { parseDatabaseUrl } from '../../src/butler/registry/database-url.ts';
@@ -98,4 +99,32 @@ export function createButler(root: string, options?: CreateOptions): Promise<But
 export function sharedEngine(): Engine {
   shared ??= engineOf(testEngine());
   return shared;
+}
+
+/** Changes the database of a repository behind the butler's back, and without the rules that the schema keeps. */
+export async function tamperWith(
+  root: string,
+  sql: string,
+  params: readonly (string | number | bigint)[],
+): Promise<void> {
+  const { database } = readConfig(root);
+  if (database.engine === 'sqlite') {
+    const { default: Sqlite } = await import('better-sqlite3');
+    const db = new Sqlite(database.file);
+    db.pragma('foreign_keys = OFF');
+    db.prepare(sql).run(...params);
+    db.close();
+    return;
+  }
+  const client = new Client({
+    connectionString: process.env['SKYMILL_TEST_POSTGRES'],
+    options: `-c search_path=${database.namespace} -c session_replication_role=replica`,
+  });
+  await client.connect();
+  let index = 0;
+  await client.query(
+    sql.replaceAll('?', () => `$${++index}`),
+    [...params],
+  );
+  await client.end();
 }

@@ -6,6 +6,7 @@ import type { DatasetType, DimensionGroup } from '../types.ts';
 import type { Database } from './database.ts';
 import { calibsTable, calibsTableName, tagsTable, tagsTableName } from './dataset-tables.ts';
 import { globMatcher } from './glob.ts';
+import { Recent } from './recent.ts';
 
 /** A registered dataset type and where its members are. */
 export interface DatasetTypeRow {
@@ -15,46 +16,59 @@ export interface DatasetTypeRow {
   calibsTable: string | undefined;
 }
 
-/** Registered dataset types. They never change once registered, so what was found is kept and only misses ask again. */
+/** How many types are kept in memory. */
+const mostKept = 5000;
+
+/** Registered dataset types. Other processes register and remove them too: what was read is kept for as long as nothing changed. */
 export class DatasetTypeStore {
   readonly #db: Database;
   readonly #universe: DimensionUniverse;
-  #byName = new Map<string, DatasetTypeRow>();
-  #byId = new Map<number, DatasetTypeRow>();
+  readonly #recent: Recent<DatasetTypeRow>;
 
   constructor(db: Database, universe: DimensionUniverse) {
     this.#db = db;
     this.#universe = universe;
+    this.#recent = new Recent(db, 2 * mostKept);
   }
 
   async list(globs?: readonly string[]): Promise<DatasetType[]> {
-    await this.#load();
     const matches = globMatcher(globs);
-    return [...this.#byName.values()]
+    return (await this.#read())
       .map((row) => row.type)
       .filter((type) => matches(type.name))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   async find(name: string): Promise<DatasetTypeRow | undefined> {
-    if (!this.#byName.has(name)) await this.#load();
-    return this.#byName.get(name);
+    return this.#recent.get(name) ?? (await this.#read('name', [name]))[0];
   }
 
   /** As {@link find}; throws with a suggestion. */
   async get(name: string): Promise<DatasetTypeRow> {
     const row = await this.find(name);
-    if (row === undefined) {
-      throw butlerErrors.NO_DATASET_TYPE({ name, hint: didYouMean(name, this.#byName.keys()) });
-    }
-    return row;
+    if (row !== undefined) return row;
+    const names = (await this.#read()).map((other) => other.type.name);
+    throw butlerErrors.NO_DATASET_TYPE({ name, hint: didYouMean(name, names) });
   }
 
   async getById(id: number): Promise<DatasetTypeRow> {
-    if (!this.#byId.has(id)) await this.#load();
-    const row = this.#byId.get(id);
-    if (row === undefined) throw butlerErrors.NO_DATASET_TYPE({ name: `#${id}`, hint: '' });
-    return row;
+    return (await this.getByIds([id])).get(id)!;
+  }
+
+  /** Types by their number; one query for those not in memory. */
+  async getByIds(ids: Iterable<number>): Promise<Map<number, DatasetTypeRow>> {
+    const out = new Map<number, DatasetTypeRow>();
+    const missing: number[] = [];
+    for (const id of new Set(ids)) {
+      const row = this.#recent.get(`#${id}`);
+      if (row === undefined) missing.push(id);
+      else out.set(id, row);
+    }
+    if (missing.length > 0) for (const row of await this.#read('id', missing)) out.set(row.id, row);
+    for (const id of missing) {
+      if (!out.has(id)) throw butlerErrors.NO_DATASET_TYPE({ name: `#${id}`, hint: '' });
+    }
+    return out;
   }
 
   /** Registers those that are new; returns how many. One that exists with another definition is an error. */
@@ -62,30 +76,34 @@ export class DatasetTypeStore {
     for (const type of types) {
       if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(type.name)) throw butlerErrors.BAD_DATASET_TYPE_NAME({ name: type.name });
     }
-    await this.#load();
-    const isNew = (type: DatasetType): boolean => {
-      const present = this.#byName.get(type.name);
-      if (present === undefined) return true;
-      assertSame(present.type, type);
-      return false;
+    const missing = async (): Promise<DatasetType[]> => {
+      const names = [...new Set(types.map((type) => type.name))];
+      const present = new Map((await this.#read('name', names)).map((row) => [row.type.name, row.type]));
+      const fresh = new Map<string, DatasetType>();
+      for (const type of types) {
+        const known = present.get(type.name) ?? fresh.get(type.name);
+        if (known === undefined) fresh.set(type.name, type);
+        else assertSame(known, type);
+      }
+      return [...fresh.values()];
     };
-    if (!types.some(isNew)) return 0;
+    if ((await missing()).length === 0) return 0;
     const insertMissing = async (): Promise<number> => {
-      await this.#load();
-      const missing = new Map(types.filter(isNew).map((type) => [type.name, type]));
-      for (const type of missing.values()) await this.#insert(type);
-      return missing.size;
+      const fresh = await missing();
+      for (const type of fresh) await this.#insert(type);
+      return fresh.length;
     };
-    const made = await this.#db.transaction(insertMissing, { repeatable: true });
-    await this.#load();
-    return made;
+    return this.#db.transaction(insertMissing, {
+      repeatable: true,
+      // No key keeps two groups of the same dimensions apart.
+      lock: ['dimension_graph_key'],
+    });
   }
 
   /** Removes types that have no datasets; otherwise refuses, naming runs. */
   async remove(names: readonly string[]): Promise<void> {
     const { dialect } = this.#db;
     await this.#db.transaction(async () => {
-      await this.#load();
       const rows = await Promise.all([...new Set(names)].map((name) => this.get(name)));
       const list = `(SELECT value FROM ${dialect.listSource(dialect.placeholder(0), 'int')})`;
       const params = [dialect.listParam(rows.map((row) => row.id))];
@@ -101,7 +119,6 @@ export class DatasetTypeStore {
       }
       await this.#db.run(`DELETE FROM dataset_type WHERE id IN ${list}`, params);
     });
-    await this.#load();
   }
 
   async #insert(type: DatasetType): Promise<void> {
@@ -144,29 +161,37 @@ export class DatasetTypeStore {
     ]);
   }
 
-  async #load(): Promise<void> {
-    const groups = await this.#groups();
+  /** All types, or those with one of these names or numbers; one query. */
+  async #read(column?: 'name' | 'id', values: readonly (string | number)[] = []): Promise<DatasetTypeRow[]> {
+    const { dialect } = this.#db;
+    const begun = this.#recent.begin();
+    const list = dialect.listSource(dialect.placeholder(0), column === 'id' ? 'int' : 'text');
     const rows = await this.#db.rows(
-      `SELECT id, name, storage_class, dimensions_key, tag_association_table, calibration_association_table
-       FROM dataset_type`,
+      `SELECT t.id, t.name, t.storage_class, t.tag_association_table, t.calibration_association_table, g.dimension_name
+       FROM dataset_type t LEFT JOIN dimension_graph_definition g ON g.dimension_graph_id = t.dimensions_key
+       ${column === undefined ? '' : `WHERE t.${column} IN (SELECT value FROM ${list})`} ORDER BY t.id`,
+      column === undefined ? [] : [dialect.listParam(values)],
     );
-    this.#byName = new Map();
-    this.#byId = new Map();
-    for (const [id, name, storageClass, key, tags, calibs] of rows) {
+    const out: DatasetTypeRow[] = [];
+    for (const [first, ...others] of Map.groupBy(rows, ([id]) => id).values()) {
+      const [id, name, storageClass, tags, calibs] = first;
+      const dimensions = [first, ...others].map((row) => row[5]).filter((dimension) => dimension !== null);
       const row: DatasetTypeRow = {
         id: id as number,
         type: Object.freeze({
           name: name as string,
-          dimensions: groups.get(key as number)!,
+          dimensions: this.#universe.conform(dimensions as string[]),
           storageClass: storageClass as string,
           isCalibration: calibs !== null,
         }),
         tagsTable: tags as string,
         calibsTable: (calibs as string | null) ?? undefined,
       };
-      this.#byName.set(row.type.name, row);
-      this.#byId.set(row.id, row);
+      this.#recent.keep(row.type.name, row, begun);
+      this.#recent.keep(`#${row.id}`, row, begun);
+      out.push(row);
     }
+    return out;
   }
 }
 

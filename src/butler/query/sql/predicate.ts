@@ -75,9 +75,9 @@ export function valueSql(value: Value, source: ColumnSource): Sql {
       return literalSql(value, source);
     case 'arithmetic': {
       const [left, right] = [valueSql(value.left, source), valueSql(value.right, source)];
-      return value.operator === '/'
-        ? source.spelling.divide(left, right)
-        : sql`(${left} ${raw(value.operator)} ${right})`;
+      if (value.operator === '/') return source.spelling.divide(left, right);
+      if (value.operator === '%') return source.spelling.remainder(left, right);
+      return sql`(${left} ${raw(value.operator)} ${right})`;
     }
     case 'bound':
       return source.timespan(value.of)[value.side];

@@ -8,8 +8,10 @@ export interface Spelling {
   rowSource(rows: readonly (readonly (string | number)[])[], types: readonly ('int' | 'string')[]): Sql;
   /** Whether text matches a pattern in which `*`, `?` are wild and a backslash makes the next character plain; case counts. */
   glob(value: Sql, pattern: string): Sql;
-  /** Real division and, for whole numbers, the remainder with the sign of the dividend. */
+  /** Real division. */
   divide(left: Sql, right: Sql): Sql;
+  /** The remainder of whole numbers (others lose their fraction first), with the sign of the dividend. */
+  remainder(left: Sql, right: Sql): Sql;
   /** A 64-bit integer as text, to come back exactly. */
   integerText(value: Sql): Sql;
   /** A condition with the share of rows that fulfil it, for a database that keeps no statistics. */
@@ -25,6 +27,7 @@ const sqlite: Spelling = {
   glob: (value, pattern) =>
     sql`${value} GLOB ${globWords(pattern, { any: '*', one: '?', plain: (c) => ('*?['.includes(c) ? `[${c}]` : c) })}`,
   divide: (left, right) => sql`(CAST(${left} AS REAL) / ${right})`,
+  remainder: (left, right) => sql`(${left} % ${right})`,
   integerText: (value) => sql`CAST(${value} AS TEXT)`,
   likely: (condition, share) => sql`likelihood(${condition}, ${raw(Math.min(0.99, Math.max(1e-6, share)).toFixed(6))})`,
   uuid: (value) => value.replaceAll('-', ''),
@@ -40,6 +43,7 @@ const postgresql: Spelling = {
   glob: (value, pattern) =>
     sql`${value} LIKE ${globWords(pattern, { any: '%', one: '_', plain: (c) => ('%_\\'.includes(c) ? `\\${c}` : c) })}`,
   divide: (left, right) => sql`(CAST(${left} AS DOUBLE PRECISION) / ${right})`,
+  remainder: (left, right) => sql`(TRUNC(CAST(${left} AS NUMERIC))::bigint % TRUNC(CAST(${right} AS NUMERIC))::bigint)`,
   integerText: (value) => sql`CAST(${value} AS TEXT)`,
   likely: (condition) => condition,
   uuid: (value) => value,

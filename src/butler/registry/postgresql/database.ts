@@ -105,14 +105,13 @@ export class PostgresDatabase implements Database {
       return fetchRows(session);
     };
     const fetchRows = async (session: Session, count: number | 'ALL' = batchRows): Promise<SqlValue[][]> => {
-      this.statementCount++;
       const { rows } = await session.query(`FETCH ${count} FROM ${name}`, [], options);
       return rows;
     };
     if (current !== undefined) {
       let batch = await this.#attempt(sql, () => open(current.session));
       try {
-        for (; batch.length > 0; batch = await this.#attempt(sql, () => fetchRows(current.session))) {
+        for (; batch.length > 0; batch = await this.#named(sql, () => fetchRows(current.session))) {
           yield batch;
           if (batch.length < batchRows) return;
         }
@@ -149,7 +148,7 @@ export class PostgresDatabase implements Database {
           counted = true;
           this.#pool.lend();
         } else {
-          const rest = await this.#attempt(sql, () => fetchRows(session, 'ALL'));
+          const rest = await this.#named(sql, () => fetchRows(session, 'ALL'));
           await leave();
           yield batch;
           for (let at = 0; at < rest.length; at += batchRows) yield rest.slice(at, at + batchRows);
@@ -159,7 +158,7 @@ export class PostgresDatabase implements Database {
       while (batch.length > 0) {
         yield batch;
         if (batch.length < batchRows) return;
-        batch = await this.#attempt(sql, () => fetchRows(session));
+        batch = await this.#named(sql, () => fetchRows(session));
       }
     } finally {
       if (counted) {
@@ -229,9 +228,14 @@ export class PostgresDatabase implements Database {
     }
   }
 
+  /** A server does not say whether others have written: nothing may be kept. */
+  changeToken(): undefined {
+    return undefined;
+  }
+
   /** Here indexes stay: to drop one would keep all others out of the table until the end. */
   deferIndexes<T>(_tables: readonly string[], body: () => Promise<T>): Promise<T> {
-    return this.transaction(body);
+    return this.transaction(body, { repeatable: true });
   }
 
   async createTables(tables: readonly TableSpec[]): Promise<void> {
@@ -258,7 +262,7 @@ export class PostgresDatabase implements Database {
 
   /** Runs a body between BEGIN and COMMIT. If the connection is lost in COMMIT, the server is asked afterwards what became of it. */
   async #outermost<T>(body: () => Promise<T>, options: TransactionOptions): Promise<T> {
-    const { session, id } = await this.#again('the database', () => this.#begin());
+    const { session, id } = await this.#again('the database', () => this.#begin(options.relaxed));
     try {
       const result = await this.#inside.run({ session, turn: Promise.resolve() }, async () => {
         await this.#lock(session, options.lock);
@@ -274,10 +278,12 @@ export class PostgresDatabase implements Database {
     }
   }
 
-  async #begin(): Promise<{ session: Session; id: string }> {
+  async #begin(relaxed = false): Promise<{ session: Session; id: string }> {
     const session = await this.#pool.acquire();
     try {
-      const results = await session.begin(`${this.#preamble};SELECT txid_current()::text`);
+      const results = await session.begin(
+        `${this.#preamble}${relaxed ? ';SET LOCAL synchronous_commit TO off' : ''};SELECT txid_current()::text`,
+      );
       return { session, id: results.at(-1)![0][0] as string };
     } catch (error) {
       await session.rollback();
@@ -317,11 +323,11 @@ export class PostgresDatabase implements Database {
 
   async #savepoint<T>(session: Session, body: () => Promise<T>, options: TransactionOptions): Promise<T> {
     const savepoint = `again_${++this.#savepoints}`;
-    await this.#attempt('the database', () => session.script(`SAVEPOINT ${savepoint}`));
+    await this.#named('the database', () => session.script(`SAVEPOINT ${savepoint}`));
     try {
       await this.#lock(session, options.lock);
       const result = await this.#inside.run({ session, turn: Promise.resolve() }, body);
-      await this.#attempt('the database', () => session.script(`RELEASE SAVEPOINT ${savepoint}`));
+      await this.#named('the database', () => session.script(`RELEASE SAVEPOINT ${savepoint}`));
       return result;
     } catch (error) {
       if (!session.lost) await session.script(`ROLLBACK TO SAVEPOINT ${savepoint}`).catch(() => {});
@@ -369,9 +375,13 @@ export class PostgresDatabase implements Database {
     }
   }
 
-  /** Counts one statement and names its errors. */
-  async #attempt<T>(sql: string, action: () => Promise<T>): Promise<T> {
+  /** Counts one statement and names its errors. What brackets nested transactions and moves rows of a cursor is not counted. */
+  #attempt<T>(sql: string, action: () => Promise<T>): Promise<T> {
     this.statementCount++;
+    return this.#named(sql, action);
+  }
+
+  async #named<T>(sql: string, action: () => Promise<T>): Promise<T> {
     try {
       return await action();
     } catch (error) {

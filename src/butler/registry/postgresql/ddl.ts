@@ -27,7 +27,7 @@ export function sequenceName(table: string, column: string): string {
 function sequencesSql(table: TableSpec): string[] {
   return table.columns
     .filter((column) => column.type === 'autoincrement')
-    .map((column) => `CREATE SEQUENCE ${quote(sequenceName(table.name, column.name))}`);
+    .map((column) => `CREATE SEQUENCE IF NOT EXISTS ${quote(sequenceName(table.name, column.name))}`);
 }
 
 function tableSql(table: TableSpec): string {

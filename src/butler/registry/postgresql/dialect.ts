@@ -51,6 +51,7 @@ export const postgresDialect: Dialect = {
     type === 'text' && length !== undefined && length <= longestVarchar ? `VARCHAR(${length})` : types[type],
   listSource: (placeholder, type) => `unnest(${placeholder}::${types[type]}[]) AS list(value)`,
   tuples: {
+    join: 'JOIN',
     source(placeholder, names, sample) {
       const columns = names.map((name, i) => {
         const text = `value ->> ${i}`;
