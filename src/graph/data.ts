@@ -100,14 +100,7 @@ export interface GraphParts {
 
 export const fenceStride = 1024;
 
-/** Texts of many rows as one run of UTF-8 (`<name>/bytes`) with offsets (`<name>/offsets`). */
-export function encodeText(rows: readonly string[]): { bytes: Uint8Array; offsets: Uint32Array } {
-  const parts = rows.map((row) => Buffer.from(row, 'utf8'));
-  const offsets = new Uint32Array(rows.length + 1);
-  for (const [i, part] of parts.entries()) offsets[i + 1] = offsets[i] + part.length;
-  return { bytes: new Uint8Array(Buffer.concat(parts)), offsets };
-}
-
+/** One text of a column of UTF-8 bytes (`<name>/bytes`) with offsets (`<name>/offsets`). */
 export function textAt(parts: GraphParts, name: string, row: number): string {
   const [begin, end] = [parts.at(`${name}/offsets`, row), parts.at(`${name}/offsets`, row + 1)];
   return Buffer.from(parts.bytes(`${name}/bytes`, begin, end)).toString('utf8');

@@ -50,7 +50,7 @@ export class MemorySource implements CandidateSource {
     this.where = options.where ?? (() => true);
   }
 
-  async dataIds(request: DataIdRequest): Promise<DataIdColumns> {
+  async *dataIds(request: DataIdRequest): AsyncIterable<DataIdColumns> {
     this.questions.push(`dataIds ${request.dimensions.join()}`);
     let rows = request.within === undefined ? this.rows.filter(this.where) : this.rows;
     for (const { datasetType, collections } of request.having ?? []) {
@@ -60,14 +60,14 @@ export class MemorySource implements CandidateSource {
     }
     rows = this.#within(rows, request.within);
     const distinct = new Map(rows.map((row) => [key(row, request.dimensions), row]));
-    return toColumns([...distinct.values()], request.dimensions);
+    yield toColumns([...distinct.values()], request.dimensions);
   }
 
   async explain(): Promise<string[]> {
     return ['nothing matches'];
   }
 
-  async datasets(request: DatasetRequest): Promise<DatasetColumns> {
+  async *datasets(request: DatasetRequest): AsyncIterable<DatasetColumns> {
     this.questions.push(`datasets ${request.datasetType}`);
     const first = new Map<string, MemoryDataset>();
     for (const one of this.#find(request.datasetType, request.collections)) {
@@ -79,7 +79,7 @@ export class MemorySource implements CandidateSource {
         ? undefined
         : new Set(fromColumns(request.within).map((row) => key(row, request.dimensions)));
     const found = [...first].filter(([at]) => allowed?.has(at) ?? true).map(([, one]) => one);
-    return {
+    yield {
       ...toColumns(
         found.map((one) => one.dataId),
         request.dimensions,

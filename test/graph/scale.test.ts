@@ -28,12 +28,14 @@ function columnSource(visits: number, detectors: number): CandidateSource {
     band,
     physical_filter: band,
   };
-  const dataIds = async ({ dimensions }: { dimensions: readonly string[] }): Promise<DataIdColumns> => ({
-    rows,
-    dimensions,
-    columns: Object.fromEntries(dimensions.map((name) => [name, column(rows, values[name])])),
-  });
-  const datasets = async ({
+  async function* dataIds({ dimensions }: { dimensions: readonly string[] }): AsyncIterable<DataIdColumns> {
+    yield {
+      rows,
+      dimensions,
+      columns: Object.fromEntries(dimensions.map((name) => [name, column(rows, values[name])])),
+    };
+  }
+  async function* datasets({
     datasetType,
     dimensions,
     within,
@@ -41,10 +43,10 @@ function columnSource(visits: number, detectors: number): CandidateSource {
     datasetType: string;
     dimensions: readonly string[];
     within?: DataIdColumns;
-  }): Promise<DatasetColumns> => {
+  }): AsyncIterable<DatasetColumns> {
     const count = datasetType === 'raw' || datasetType === 'skyMap' ? (within?.rows ?? 0) : 0;
     const kind = datasetType === 'raw' ? '1' : '2';
-    return {
+    yield {
       rows: count,
       dimensions,
       columns: within?.columns ?? {},
@@ -52,7 +54,7 @@ function columnSource(visits: number, detectors: number): CandidateSource {
       runs: column(count, () => 'raws') as string[],
       ids: column(count, (i) => `0190000${kind}-0000-7000-8000-${i.toString(16).padStart(12, '0')}`) as string[],
     };
-  };
+  }
   return {
     repositoryId: 'r',
     universe,

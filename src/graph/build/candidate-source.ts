@@ -11,9 +11,6 @@ import type {
 } from '../../butler/index.ts';
 import type { CalibrationColumns, CandidateSource, DataIdRequest, DatasetRequest } from './source.ts';
 
-/** File records are fetched in batches of this many datasets, so that one answer never has to hold a whole survey. */
-const fileBatch = 50_000;
-
 /** The builder's questions, put to a repository. */
 export function candidateSource(butler: ButlerApi): CandidateSource {
   const types = once(async () => new Map((await butler.listDatasetTypes()).map((type) => [type.name, type])));
@@ -21,10 +18,9 @@ export function candidateSource(butler: ButlerApi): CandidateSource {
   return {
     repositoryId: butler.repositoryId,
     universe: butler.universe,
-    async dataIds(request) {
-      const { names } = butler.universe.conform(request.dimensions);
-      if (unknownTypes(request, await types()).length > 0) return noRows(names);
-      return ask(butler, request).dataIdColumns(request.dimensions);
+    async *dataIds(request) {
+      if (unknownTypes(request, await types()).length > 0) return;
+      yield ask(butler, request).dataIdColumns(request.dimensions);
     },
     async explain(request) {
       const known = await types();
@@ -32,12 +28,12 @@ export function candidateSource(butler: ButlerApi): CandidateSource {
       if (unknown.length === 0) return ask(butler, request).explainNoResults(request.dimensions);
       return unknown.map((name) => `The repository has no dataset type "${name}".${didYouMean(name, known.keys())}`);
     },
-    async datasets(request) {
+    async *datasets(request) {
       const known = (await types()).has(request.datasetType);
       const infos = await collections();
       const searched = request.collections.filter((name) => infos.has(name));
-      if (!known || searched.length === 0 || request.within?.rows === 0) return nothing(request);
-      return within(butler.query(), request).datasetColumns(request.datasetType, {
+      if (!known || searched.length === 0 || request.within?.rows === 0) return;
+      yield within(butler.query(), request).datasetColumns(request.datasetType, {
         collections: searched,
         findFirst: true,
       });
@@ -52,12 +48,7 @@ export function candidateSource(butler: ButlerApi): CandidateSource {
       for await (const record of butler.query().joinDataIds(table).dimensionRecords(element)) records.push(record);
       return records;
     },
-    async files(ids) {
-      const files = [];
-      for (let at = 0; at < ids.length; at += fileBatch)
-        files.push(...(await butler.getFileRecords(ids.slice(at, at + fileBatch))));
-      return files;
-    },
+    files: (ids) => butler.getFileRecords(ids),
     async datasetTypeDimensions(name) {
       const type: DatasetType | undefined = (await types()).get(name);
       return type?.dimensions.names;

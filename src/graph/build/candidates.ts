@@ -8,20 +8,13 @@ import {
   splitComponent,
 } from '../../pipeline/index.ts';
 import { csrFromSorted } from '../columns/csr.ts';
-import { groupRows, matchRows, take } from '../columns/group.ts';
-import { Link } from '../columns/link.ts';
+import { groupRows, take } from '../columns/group.ts';
+import { KeyIndex } from '../columns/key-index.ts';
+import { Link, noRow } from '../columns/link.ts';
 import { graphErrors } from '../errors.ts';
 import type { BuildReport } from './report.ts';
 import type { CandidateSource, DataIdRequest } from './source.ts';
-import type {
-  CodedRows,
-  ConnectionEdges,
-  Dictionaries,
-  ExistingDatasets,
-  Relation,
-  TaskRows,
-  TypeRows,
-} from './tables.ts';
+import type { ConnectionEdges, Dictionaries, ExistingDatasets, Relation, TaskRows, TypeRows } from './tables.ts';
 
 export interface BuildContext {
   source: CandidateSource;
@@ -62,7 +55,7 @@ export async function findCandidates(context: BuildContext, tasks: readonly Reso
     .filter((type) => type.producer === undefined && constrains(type, pipeline))
     .map((type) => ({ datasetType: type.name, collections: context.inputs }));
   const request: DataIdRequest = { ...context.request, dimensions: group.names, having };
-  const table = dictionaries.encode(await source.dataIds(request));
+  const table = await dictionaries.encodeAll(source.dataIds(request), group.names);
   const explanation = table.count === 0 ? await source.explain(request) : [];
   report.components.push({ labels: [...labels], dimensions: group.names, candidateRows: table.count, explanation });
 
@@ -171,27 +164,30 @@ export async function findExisting(
   const { source, dictionaries, existing } = context;
   const { relation } = rows;
   const dimensions = relation.group.required;
-  const within = dimensions.length === 0 ? undefined : dictionaries.decode(relation, dimensions);
-  const found = await source.datasets({ datasetType: rows.name, dimensions, collections, within });
-  const coded = dictionaries.encode(found);
-  const columns = (table: CodedRows) => dimensions.map((name) => table.codes[name]);
-  const match = matchRows(
-    columns(relation),
-    relation.count,
-    columns(coded),
-    coded.count,
-    dictionaries.cardinalities(dimensions),
-  );
+  const few = dimensions.length > 0 && relation.count <= uploadLimit;
+  const within = few ? dictionaries.decode(relation, dimensions) : undefined;
+  let index: KeyIndex | undefined;
   let matched = 0;
-  for (let i = 0; i < match.length; i++) {
-    if (match[i] < 0) continue;
-    rows.existing ??= new Uint32Array(relation.count);
-    rows.existing[match[i]] = existing.add(found.ids[i], found.runs[i]) + 1;
-    rows.alive[match[i]] = 1;
-    matched++;
+  for await (const found of source.datasets({ datasetType: rows.name, dimensions, collections, within })) {
+    index ??= new KeyIndex(
+      dimensions.map((name) => ({ values: relation.codes[name], cardinality: dictionaries.of(name).size })),
+      relation.count,
+    );
+    const codes = dimensions.map((name) => dictionaries.of(name).lookUp(found.columns[name]));
+    for (let i = 0; i < found.rows; i++) {
+      const row = index.find((column) => codes[column][i]);
+      if (row === noRow) continue;
+      rows.existing ??= new Uint32Array(relation.count);
+      rows.existing[row] = existing.add(found.ids[i], found.runs[i]) + 1;
+      rows.alive[row] = 1;
+      matched++;
+    }
   }
   return matched;
 }
+
+/** Up to so many data IDs are sent along with the question; of more, all datasets of the collections are looked through. */
+const uploadLimit = 500_000;
 
 function linkBetween(from: Projected, to: Projected): Link {
   if (from === to) return Link.same;

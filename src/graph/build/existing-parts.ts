@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { FileRecord } from '../../butler/index.ts';
-import { encodeText, fenceStride, type MemoryParts } from '../data.ts';
+import { growingBytes, growingF64, growingU32 } from '../columns/growing.ts';
+import { fenceStride, type MemoryParts } from '../data.ts';
 import type { BuildContext } from './candidates.ts';
+import { fileBatch } from './source.ts';
 
 /** Existing datasets of the graph in the order of the graph: their rows among all that were found, and whether their files are wanted. */
 export interface PickedExisting {
@@ -35,38 +37,41 @@ export async function existingParts({ existing, source }: BuildContext, parts: M
   parts.columns.set('existing/places', places);
   parts.columns.set('existing/fences', fences);
 
-  const wanted: string[] = [];
-  for (let k = 0; k < count; k++) if (readable[k]) wanted.push(existing.id(rows[k]));
-  const fetched = await source.files(wanted);
-  const fileOffsets = new Uint32Array(count + 1);
-  const files: FileRecord[] = [];
-  let next = 0;
-  for (let k = 0; k < count; k++) {
-    if (readable[k]) files.push(...fetched[next++]);
-    fileOffsets[k + 1] = files.length;
-  }
   const formatters = new Map<string, number>();
   const storageClasses = new Map<string, number>();
   const components = new Map<string | null, number>();
-  const column = (name: string, value: (file: FileRecord) => number): void => {
-    parts.columns.set(name, Uint32Array.from(files, value));
+  const columns = {
+    'file/sizes': growingF64(),
+    'file/formatters': growingU32(),
+    'file/storageClasses': growingU32(),
+    'file/components': growingU32(),
   };
-  parts.columns.set('existing/fileOffsets', fileOffsets);
-  parts.columns.set(
-    'file/sizes',
-    Float64Array.from(files, (file) => file.sizeBytes),
-  );
-  column('file/formatters', (file) => code(formatters, file.formatter));
-  column('file/storageClasses', (file) => code(storageClasses, file.storageClass));
-  column('file/components', (file) => code(components, file.component));
-  for (const [name, texts] of [
-    ['file/paths', files.map((file) => file.path)],
-    ['file/checksums', files.map((file) => file.checksum ?? '')],
-  ] as const) {
-    const { bytes, offsets } = encodeText(texts);
-    parts.columns.set(`${name}/bytes`, bytes);
-    parts.columns.set(`${name}/offsets`, offsets);
+  const paths = new Texts();
+  const checksums = new Texts();
+  const perDataset = new Uint32Array(count + 1);
+  const add = (file: FileRecord): void => {
+    columns['file/sizes'].push(file.sizeBytes);
+    columns['file/formatters'].push(code(formatters, file.formatter));
+    columns['file/storageClasses'].push(code(storageClasses, file.storageClass));
+    columns['file/components'].push(code(components, file.component));
+    paths.push(file.path);
+    checksums.push(file.checksum ?? '');
+  };
+  for (let at = 0; at < count; at += fileBatch) {
+    const batch: number[] = [];
+    for (let k = at; k < Math.min(at + fileBatch, count); k++) if (readable[k]) batch.push(k);
+    if (batch.length === 0) continue;
+    const fetched = await source.files(batch.map((k) => existing.id(rows[k])));
+    for (const [i, k] of batch.entries()) {
+      perDataset[k + 1] = fetched[i].length;
+      fetched[i].forEach(add);
+    }
   }
+  for (let k = 0; k < count; k++) perDataset[k + 1] += perDataset[k];
+  parts.columns.set('existing/fileOffsets', perDataset);
+  for (const [name, column] of Object.entries(columns)) parts.columns.set(name, column.take());
+  paths.store(parts, 'file/paths');
+  checksums.store(parts, 'file/checksums');
   return {
     existingCount: count,
     runs: [...runs.keys()],
@@ -74,6 +79,26 @@ export async function existingParts({ existing, source }: BuildContext, parts: M
     storageClasses: [...storageClasses.keys()],
     components: [...components.keys()],
   };
+}
+
+/** Texts of many rows as one run of UTF-8 with offsets. */
+class Texts {
+  readonly #bytes = growingBytes();
+  readonly #offsets = growingU32();
+
+  constructor() {
+    this.#offsets.push(0);
+  }
+
+  push(text: string): void {
+    this.#bytes.append(Buffer.from(text, 'utf8'));
+    this.#offsets.push(this.#bytes.length);
+  }
+
+  store(parts: MemoryParts, name: string): void {
+    parts.columns.set(`${name}/bytes`, this.#bytes.take());
+    parts.columns.set(`${name}/offsets`, this.#offsets.take());
+  }
 }
 
 function code<T>(codes: Map<T, number>, value: T): number {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { DatasetColumns, DimensionGroup } from '../../butler/index.ts';
+import type { DataIdValue, DatasetColumns, DimensionGroup } from '../../butler/index.ts';
 import { type Connection, splitComponent } from '../../pipeline/index.ts';
 import { csrFromPairs } from '../columns/csr.ts';
 import { groupRows, matchRows, take } from '../columns/group.ts';
@@ -7,6 +7,7 @@ import { Link, noRow } from '../columns/link.ts';
 import { calibrationPairs } from './calibrations.ts';
 import { type BuildContext, newType } from './candidates.ts';
 import type { RecordTables } from './records.ts';
+import type { DatasetRequest } from './source.ts';
 import { type CodedRows, existingAt, type Relation, type TaskRows, type TypeRows } from './tables.ts';
 
 /** Pairs (row of quanta, row of fetched datasets), in the order of quanta, then datasets. */
@@ -68,12 +69,12 @@ async function lookUp(
       codes: Object.fromEntries(dimensions.map((d) => [d, take(rows.codes[d], first)])),
     };
     const within = dimensions.length === 0 ? undefined : dictionaries.decode(wanted, dimensions);
-    found = await source.datasets({ ...request, within });
+    found = await allOf(source.datasets({ ...request, within }), request);
     const datasetOf = match(context, dictionaries.encode(found), wanted, dimensions);
     pairs = collect(rows.count, (quantum) => datasetOf[of[quantum]]);
   } else if (group.skypix.length > 0 && !spatial(rows.group)) {
     // The quantum is nowhere on the sky: it gets the whole catalogue.
-    found = await source.datasets(request);
+    found = await allOf(source.datasets(request), request);
     pairs = everything(rows.count, found.rows);
   } else {
     // More dimensions than the quantum has (sky pixels of a reference catalogue): relate the two, then find the datasets.
@@ -84,12 +85,27 @@ async function lookUp(
       count: first.length,
       codes: Object.fromEntries(dimensions.map((d) => [d, take(related.codes[d], first)])),
     };
-    found = await source.datasets({ ...request, within: dictionaries.decode(wanted, dimensions) });
+    found = await allOf(source.datasets({ ...request, within: dictionaries.decode(wanted, dimensions) }), request);
     const datasetOf = match(context, dictionaries.encode(found), wanted, dimensions);
     pairs = joinRelated(context, rows, related, (row) => datasetOf[of[row]]);
   }
   const datasets = appendDatasets(context, type, found, pairs.datasets);
   return linkOf(pairs.quanta, take(datasets, pairs.datasets), rows.count);
+}
+
+/** All batches as one table. */
+async function allOf(batches: AsyncIterable<DatasetColumns>, request: DatasetRequest): Promise<DatasetColumns> {
+  const { datasetType, dimensions } = request;
+  const columns: Record<string, DataIdValue[]> = Object.fromEntries(dimensions.map((name) => [name, []]));
+  const [ids, runs]: [string[], string[]] = [[], []];
+  for await (const batch of batches) {
+    for (let row = 0; row < batch.rows; row++) {
+      for (const name of dimensions) columns[name].push(batch.columns[name][row]);
+      ids.push(batch.ids[row]);
+      runs.push(batch.runs[row]);
+    }
+  }
+  return { rows: ids.length, dimensions, columns, datasetType, ids, runs };
 }
 
 /** Whether data IDs of the group have a region. */
@@ -121,11 +137,12 @@ async function relate(context: BuildContext, rows: Relation, group: DimensionGro
   const { source, dictionaries } = context;
   // Only what relates the two is uploaded: dimensions that the join needs, without repeats.
   const dimensions = rows.group.required;
-  const related = await source.dataIds({
-    dimensions: [...new Set([...dimensions, ...group.required])],
+  const names = context.source.universe.conform([...dimensions, ...group.required]).names;
+  const related = source.dataIds({
+    dimensions: names,
     within: dimensions.length === 0 ? undefined : dictionaries.decode(rows, dimensions),
   });
-  return dictionaries.encode(related);
+  return dictionaries.encodeAll(related, names);
 }
 
 /** Pairs of a quantum with the datasets of its related rows. */

@@ -17,21 +17,24 @@ export interface CandidateSource {
   readonly repositoryId: string;
   readonly universe: Pick<Universe, 'conform' | 'version'>;
 
-  /** Data IDs over `dimensions` (implied ones too, as their own columns), distinct, with exact spatial joins. */
-  dataIds(request: DataIdRequest): Promise<DataIdColumns>;
+  /** Data IDs over `dimensions` (implied ones too, as their own columns), distinct, with exact spatial joins; in batches. */
+  dataIds(request: DataIdRequest): AsyncIterable<DataIdColumns>;
   /** Why {@link dataIds} would be empty: a sentence for each cause found. */
   explain(request: DataIdRequest): Promise<string[]>;
-  /** Find-first in the order of the collections. An unknown dataset type or collection has no datasets. */
-  datasets(request: DatasetRequest): Promise<DatasetColumns>;
+  /** Find-first in the order of the collections, in batches. An unknown dataset type or collection has no datasets. */
+  datasets(request: DatasetRequest): AsyncIterable<DatasetColumns>;
   /** Datasets of a calibration type with their validity; datasets in RUN and TAGGED collections are valid always. */
   calibrations(request: Omit<DatasetRequest, 'within'>): Promise<CalibrationColumns>;
   /** Records of a dimension for these values of its required dimensions. */
   records(element: string, within: DataIdColumns): Promise<readonly DimensionRecord[]>;
-  /** Order follows the ids. */
+  /** Order follows the ids; the builder asks for {@link fileBatch} of them at a time. */
   files(ids: readonly string[]): Promise<readonly (readonly FileRecord[])[]>;
   /** Dimensions of a registered dataset type; undefined if the repository does not know it. */
   datasetTypeDimensions(name: string): Promise<readonly string[] | undefined>;
 }
+
+/** File records are fetched in batches of this many datasets, so that one answer never has to hold a whole survey. */
+export const fileBatch = 50_000;
 
 export interface DataIdRequest {
   dimensions: readonly string[];

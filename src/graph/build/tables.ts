@@ -11,6 +11,7 @@ import type {
 import type { Connection, PipelineDatasetType, ResolvedTask } from '../../pipeline/index.ts';
 import { Dictionary } from '../columns/dictionary.ts';
 import type { KeyColumn } from '../columns/group.ts';
+import { growingU32 } from '../columns/growing.ts';
 import type { Link } from '../columns/link.ts';
 
 /** Rows over some dimensions as dictionary codes. */
@@ -132,6 +133,18 @@ export class Dictionaries {
     for (const [dimension, values] of Object.entries(table.columns))
       codes[dimension] = this.of(dimension).encode(values);
     return { count: table.rows, codes };
+  }
+
+  /** Batches as one table over these dimensions. */
+  async encodeAll(batches: AsyncIterable<DataIdColumns>, dimensions: readonly string[]): Promise<CodedRows> {
+    const columns = dimensions.map(growingU32);
+    let count = 0;
+    for await (const batch of batches) {
+      for (const [k, dimension] of dimensions.entries())
+        columns[k].append(this.of(dimension).encode(batch.columns[dimension]));
+      count += batch.rows;
+    }
+    return { count, codes: Object.fromEntries(dimensions.map((dimension, k) => [dimension, columns[k].take()])) };
   }
 
   /** Columns to group by, in the order of values. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { DataIdValue } from '../../butler/index.ts';
+import { noRow } from './link.ts';
 
 /** Interns the values of one dimension: a value is known by its code, a small integer given at first sight. */
 export class Dictionary {
@@ -28,6 +29,18 @@ export class Dictionary {
     for (let i = 0; i < values.length; i++) {
       const value = values[i];
       if (value !== lastValue) [lastValue, lastCode] = [value, this.code(value)];
+      codes[i] = lastCode;
+    }
+    return codes;
+  }
+
+  /** Codes of values, {@link noRow} for those that never came. */
+  lookUp(values: readonly DataIdValue[]): Uint32Array {
+    const codes = new Uint32Array(values.length);
+    let [lastValue, lastCode]: [DataIdValue | undefined, number] = [undefined, noRow];
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i];
+      if (value !== lastValue) [lastValue, lastCode] = [value, this.#codes.get(value) ?? noRow];
       codes[i] = lastCode;
     }
     return codes;

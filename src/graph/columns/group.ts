@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { KeyTable } from './key-table.ts';
 
 /**
  * Relational work on integer columns. Each column has a cardinality: its values are below it. Rows are combined into one
@@ -73,7 +74,7 @@ export function take(values: Uint32Array, rows: Uint32Array): Uint32Array {
 function densify(keys: Float64Array, cardinality: number): Groups {
   const rows = keys.length;
   if (cardinality <= 4 * rows + 1024) return densifyByTable(keys, cardinality);
-  const distinct = new KeyTable(rows);
+  const distinct = new KeyTable(1024);
   const slot = new Uint32Array(rows);
   const firsts: number[] = [];
   for (let i = 0; i < rows; i++) {
@@ -104,39 +105,4 @@ function densifyByTable(keys: Float64Array, cardinality: number): Groups {
   const of = new Uint32Array(keys.length);
   for (let i = 0; i < keys.length; i++) of[i] = dense[keys[i]];
   return { of, count, first };
-}
-
-/** Open-addressing table of non-negative integers up to 2^53-1, numbered in the order of arrival. */
-class KeyTable {
-  readonly keys: Float64Array;
-  size = 0;
-  readonly #slots: Uint32Array;
-  readonly #mask: number;
-
-  constructor(capacity: number) {
-    let slots = 16;
-    while (slots < 2 * capacity) slots *= 2;
-    this.#slots = new Uint32Array(slots);
-    this.#mask = slots - 1;
-    this.keys = new Float64Array(capacity);
-  }
-
-  intern(key: number): number {
-    let at = hash(key) & this.#mask;
-    for (let index = this.#slots[at]; index !== 0; index = this.#slots[at]) {
-      if (this.keys[index - 1] === key) return index - 1;
-      at = (at + 1) & this.#mask;
-    }
-    this.keys[this.size] = key;
-    this.#slots[at] = ++this.size;
-    return this.size - 1;
-  }
-}
-
-function hash(key: number): number {
-  const high = Math.floor(key / 4294967296);
-  let mixed = Math.imul(key >>> 0, 0x9e3779b1) ^ Math.imul(high + 0x7f4a7c15, 0x85ebca6b);
-  mixed ^= mixed >>> 15;
-  mixed = Math.imul(mixed, 0x2c1b3c6d);
-  return (mixed ^ (mixed >>> 13)) >>> 0;
 }
