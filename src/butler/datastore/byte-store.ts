@@ -6,7 +6,7 @@ export interface ByteStore {
   /** Bytes of a file, or of the range `[start, end)` of it. */
   read(path: string, range?: { start: number; end: number }): Promise<Uint8Array>;
   /** The first half of {@link writeAtomic}: the bytes are safe in a scratch file, and nothing is at `path` before `commit`. */
-  stage(path: string, produce: (sink: ByteSink) => Promise<void> | void): Promise<StagedFile>;
+  stage(path: string, produce: (sink: ByteSink) => Promise<void> | void, options?: StageOptions): Promise<StagedFile>;
   /** As {@link stage}, with a link to an existing file instead of bytes. */
   stageLink(path: string, source: string, kind: LinkKind): Promise<StagedFile>;
   /**
@@ -36,10 +36,20 @@ export interface WriteReport {
 
 export type LinkKind = 'hardlink' | 'symlink' | 'relsymlink';
 
+export interface StageOptions {
+  /**
+   * The bytes are synced by `commit`, after the rename and together with it: half the syncs. For new files that nobody knows of before
+   * `commit` has returned, for a power cut in the middle may leave a short file in the place.
+   */
+  syncLast?: boolean;
+}
+
 /** A file that is written but not yet in its place. */
 export interface StagedFile {
   readonly report: WriteReport;
   /** Renames it to its place, replacing what is there. */
   commit(): Promise<void>;
+  /** Takes a commit back, as long as nobody knows of the file: it can be committed again. */
+  revert(): Promise<void>;
   discard(): Promise<void>;
 }

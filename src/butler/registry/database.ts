@@ -32,6 +32,8 @@ export interface TransactionOptions {
    * makes it run once more, and the body sees what the other did.
    */
   repeatable?: boolean;
+  /** A power cut (but no death of a process) may undo it, together with what came after it: for many small ones, which need no sync each. */
+  relaxed?: boolean;
   /** Tables that nobody else may write until the transaction ends; reading goes on. */
   lock?: readonly string[];
 }
@@ -77,9 +79,14 @@ export interface Database {
   transaction<T>(body: () => Promise<T>, options?: TransactionOptions): Promise<T>;
   /**
    * Runs `body`, which will insert very many rows, in a transaction. The plain indexes of those of the tables that are empty are
-   * built after it in one pass, where the engine gains by that.
+   * built after it in one pass, where the engine gains by that. The body must be repeatable (see {@link TransactionOptions}).
    */
   deferIndexes<T>(tables: readonly string[], body: () => Promise<T>): Promise<T>;
+  /**
+   * What was read stays true as long as this stays the same, but for new rows: changes by others, and own changes and removals, give
+   * another token. Undefined where the engine cannot tell without a question to a server: then nothing may be kept.
+   */
+  changeToken(): string | undefined;
   /** Creates tables with their indexes, unless they exist. */
   createTables(tables: readonly TableSpec[]): Promise<void>;
   close(): Promise<void>;
@@ -100,6 +107,8 @@ export interface Dialect {
   listParam(values: readonly (string | number)[]): SqlValue;
   /** The same for tuples of texts and integers: a table expression (without alias) with the columns `names`. Absent: one parameter a value. */
   readonly tuples?: {
+    /** How a table is joined to it (with ON) so that its index on the keys is used. */
+    readonly join: 'JOIN' | 'CROSS JOIN';
     source(placeholder: string, names: readonly string[], sample: readonly SqlValue[]): string;
     param(tuples: readonly (readonly (string | number)[])[]): SqlValue;
   };

@@ -66,13 +66,13 @@ export class DatasetStore {
       }
     };
     await (refs.length < manyRows
-      ? this.#db.transaction(write)
+      ? this.#db.transaction(write, { repeatable: true })
       : this.#db.deferIndexes(['dataset', type.tagsTable], write));
   }
 
   /** Puts existing datasets into a TAGGED collection, in place of members with the same data ID. */
   async tag(type: DatasetTypeRow, collection: CollectionRow, refs: readonly DatasetRef[]): Promise<void> {
-    await this.#db.transaction(async () => {
+    const write = async (): Promise<void> => {
       await this.summarise(
         type,
         collection,
@@ -84,7 +84,8 @@ export class DatasetStore {
         refs.map((ref) => this.#tagRow(type, collection, ref)),
         { conflict: 'replace', keys: ['dataset_type_id', 'collection_id', ...type.type.dimensions.required] },
       );
-    });
+    };
+    await this.#db.transaction(write, { repeatable: true });
   }
 
   /** Notes that a collection has this type and these instruments and sky maps; returns whether the type is new there. */

@@ -5,8 +5,13 @@ import { butlerErrors } from '../errors.ts';
 import type { DataIdValue, DimensionRecord, OnConflict } from '../types.ts';
 import type { Database, SqlValue } from './database.ts';
 import { OverlapStore } from './overlaps.ts';
+import { Recent } from './recent.ts';
 import { RecordCodec } from './record-codec.ts';
 import { joinValues } from './values-join.ts';
+
+/** Records of this many keys at a time are remembered; batches would only push them out. */
+const fewKeys = 8;
+const recentRecords = 5000;
 
 /** Rows of the dimension tables, in bulk. */
 export class DimensionRecordStore {
@@ -14,11 +19,14 @@ export class DimensionRecordStore {
   readonly #universe: DimensionUniverse;
   readonly #overlaps: OverlapStore;
   readonly #codecs = new Map<string, RecordCodec>();
+  /** One dataset after the other asks for the same few records. */
+  readonly #recent: Recent<DimensionRecord>;
 
   constructor(db: Database, universe: DimensionUniverse) {
     this.#db = db;
     this.#universe = universe;
     this.#overlaps = new OverlapStore(db, universe);
+    this.#recent = new Recent(db, recentRecords);
   }
 
   codec(element: string): RecordCodec {
@@ -47,7 +55,7 @@ export class DimensionRecordStore {
       if (twin !== undefined && onConflict === 'fail') this.#assertEqual(codec, key, twin.row, row);
       byKey.set(key, { row, record });
     }
-    return this.#db.transaction(async () => {
+    const write = async (): Promise<number> => {
       const present = await this.#fetchRows(
         codec,
         [...byKey.values()].map(({ row }) => row.slice(0, nKeys)),
@@ -89,14 +97,32 @@ export class DimensionRecordStore {
         );
       }
       return toWrite.length;
-    });
+    };
+    return this.#db.transaction(write, { repeatable: true });
   }
 
   /** Records by key (values in the order of the element's required dimensions); one query per few hundred keys. */
   async fetch(elementName: string, keys: readonly (readonly DataIdValue[])[]): Promise<Map<string, DimensionRecord>> {
     const codec = this.codec(elementName);
-    const rows = await this.#fetchRows(codec, keys);
-    return new Map([...rows].map(([key, row]) => [key, codec.decode(row)]));
+    if (keys.length > fewKeys) {
+      const rows = await this.#fetchRows(codec, keys);
+      return new Map(Array.from(rows, ([key, row]) => [key, codec.decode(row)]));
+    }
+    const out = new Map<string, DimensionRecord>();
+    const begun = this.#recent.begin();
+    const missing = keys.filter((values) => {
+      const key = coordinateKey(values);
+      const record = this.#recent.get(`${elementName} ${key}`);
+      if (record !== undefined) out.set(key, record);
+      return record === undefined;
+    });
+    if (missing.length === 0) return out;
+    for (const [key, row] of await this.#fetchRows(codec, missing)) {
+      const record = codec.decode(row);
+      out.set(key, record);
+      this.#recent.keep(`${elementName} ${key}`, record, begun);
+    }
+    return out;
   }
 
   async #fetchRows(codec: RecordCodec, keys: readonly (readonly SqlValue[])[]): Promise<Map<string, SqlValue[]>> {

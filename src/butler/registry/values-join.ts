@@ -32,7 +32,7 @@ export async function joinValues(
   const { tuples: lists } = db.dialect;
   const sample = tuples[0];
   if (lists !== undefined && tuples.length > 1 && tuples.every((tuple) => tuple.every(isListable))) {
-    const sql = `SELECT ${selected} FROM ${lists.source('?', names, sample)} v JOIN ${quote(table)} t ON ${on}${extra}`;
+    const sql = `SELECT ${selected} FROM ${lists.source('?', names, sample)} v ${lists.join} ${quote(table)} t ON ${on}${extra}`;
     for (let at = 0; at < tuples.length; at += listChunk) {
       const param = lists.param(tuples.slice(at, at + listChunk) as (string | number)[][]);
       for (const row of await db.rows(sql, [param, ...where.params], { bigints: true })) out.push(row);

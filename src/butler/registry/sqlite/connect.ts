@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import Sqlite from 'better-sqlite3';
 import { sqliteCode } from './errors.ts';
+import { Journal, usesLog } from './journal.ts';
 
 /** How long SQLite itself waits for a lock before the retry loop of the database takes over without blocking the process. */
 const shortWaitMs = 50;
 /** Opening reads the schema, and waits for as long as a writer may take to commit. */
 const openWaitMs = 30_000;
 
-/**
- * Opens a database file.
- *
- * The rollback journal (SQLite's default, and the peer's) is kept rather than WAL: it is safe on network file systems, leaves
- * one file that can be copied, and opens where the folder is read-only, which a WAL database does not. Its price, about a tenth of
- * WAL's small transactions per second (1 200 against 10 000 measured with eight writers), does not matter to writes in bulk.
- */
+/** Opens a database file. On the choice of journal, see journal.ts. */
 export function connectSqlite(file: string, options: { writeable: boolean; create?: boolean }): Sqlite.Database {
   const open = (readonly: boolean): Sqlite.Database => {
     const connection = new Sqlite(file, { readonly, fileMustExist: !options.create, timeout: openWaitMs });
@@ -32,10 +27,13 @@ export function connectSqlite(file: string, options: { writeable: boolean; creat
     return opened(reader);
   } catch (error) {
     reader.close();
-    // A writer died in the middle of a commit: only a connection that may write can put the old pages back.
-    if (sqliteCode(error) !== 'SQLITE_READONLY_ROLLBACK') throw error;
+    // A writer died in the middle of a commit, or before its log was put into the file: only a connection that may write can tidy up.
+    const code = sqliteCode(error);
+    const unfinished = code === 'SQLITE_READONLY_ROLLBACK' || (code !== undefined && usesLog(file));
+    if (!unfinished) throw error;
     const healer = open(false);
     healer.prepare('SELECT count(*) FROM sqlite_master').get();
+    new Journal(healer, file, true).beforeClose();
     healer.close();
     return opened(open(true));
   }

@@ -3,13 +3,14 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Sqlite from 'better-sqlite3';
 import { butlerErrors } from '../../errors.ts';
-import type { Database, InsertOptions, RowOptions, SqlValue, StreamOptions } from '../database.ts';
+import type { Database, InsertOptions, RowOptions, SqlValue, StreamOptions, TransactionOptions } from '../database.ts';
 import type { TableSpec } from '../table-spec.ts';
 import { type BulkRows, bulkRows } from './bulk-rows.ts';
 import { connectSqlite } from './connect.ts';
 import { createTableSql } from './ddl.ts';
 import { sqliteDialect } from './dialect.ts';
 import { isBusy, translateSqliteError } from './errors.ts';
+import { Journal } from './journal.ts';
 import { OpenStream } from './stream.ts';
 
 const { quote } = sqliteDialect;
@@ -34,12 +35,17 @@ export class SqliteDatabase implements Database {
   /** Set in the asynchronous context of a transaction's body. */
   readonly #inside = new AsyncLocalStorage<true>();
   readonly #streams = new Set<OpenStream>();
+  readonly #journal: Journal;
+  /** Counts what this connection did besides adding rows: see {@link changeToken}. */
+  #edits = 0;
+  #version: Sqlite.Statement | undefined;
   #queue: Promise<void> = Promise.resolve();
 
   private constructor(connection: Sqlite.Database, file: string, writeable: boolean) {
     this.#connection = connection;
     this.file = file;
     this.writeable = writeable;
+    this.#journal = new Journal(connection, file, writeable);
   }
 
   static open(file: string, options: { writeable: boolean; create?: boolean }): SqliteDatabase {
@@ -110,6 +116,7 @@ export class SqliteDatabase implements Database {
   run(sql: string, params: readonly SqlValue[] = []): Promise<number> {
     return this.#do(sql, () => {
       this.#settleStreams();
+      if (!/^INSERT (?!.* DO UPDATE )/s.test(sql)) this.#edits++;
       return this.#prepare(sql, {}, false).run(...params).changes;
     });
   }
@@ -173,19 +180,32 @@ export class SqliteDatabase implements Database {
     return rows[0][0] as number;
   }
 
-  async transaction<T>(body: () => Promise<T>): Promise<T> {
+  async transaction<T>(body: () => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     if (this.#inside.getStore()) return body();
     return this.#exclusive(async () => {
+      this.#journal.beforeTransaction(options.relaxed ?? false);
       await this.#attempt('BEGIN IMMEDIATE', () => this.#exec('BEGIN IMMEDIATE'));
       try {
         const result = await this.#inside.run(true, body);
         await this.#attempt('COMMIT', () => this.#exec('COMMIT'));
+        if (this.#streams.size === 0) this.#journal.afterTransaction();
         return result;
       } catch (error) {
+        this.#edits++;
         if (this.#connection.inTransaction) this.#exec('ROLLBACK');
         throw error;
       }
     });
+  }
+
+  changeToken(): string | undefined {
+    try {
+      this.#version ??= this.#connection.prepare('PRAGMA data_version').pluck();
+      return `${this.#version.get()}:${this.#edits}`;
+    } catch (error) {
+      if (isBusy(error)) return undefined;
+      throw translateSqliteError(error, this.file, 'the database');
+    }
   }
 
   async createTables(tables: readonly TableSpec[]): Promise<void> {
@@ -205,6 +225,7 @@ export class SqliteDatabase implements Database {
     for (const open of [...this.#streams])
       open.abort(new Error(`the database ${this.file} was closed before its rows were read`));
     this.#statements.clear();
+    this.#journal.beforeClose();
     this.#connection.close();
   }
 

@@ -37,6 +37,8 @@ export const sqliteDialect: Dialect = {
   listSource: (placeholder) => `json_each(${placeholder})`,
   listParam: (values) => JSON.stringify(values),
   tuples: {
+    // SQLite keeps the order of a cross join; left to itself it may read a whole collection for each tuple.
+    join: 'CROSS JOIN',
     source: (placeholder, names) =>
       `(SELECT ${names.map((name, i) => `value ->> ${i} AS ${name}`).join(', ')} FROM json_each(${placeholder}))`,
     param: (tuples) => JSON.stringify(tuples),
