@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /** The Gen3 repository: registry, datastore, and the butler over both. */
 
-export { Butler } from './butler.ts';
+export { Butler, type OpenOptions } from './butler.ts';
 export * from './config/index.ts';
 export * from './contract.ts';
 export type { CreateOptions } from './create.ts';
@@ -39,8 +39,10 @@ export { type DatasetUri, formatDatasetUri, openDatasetUri, parseDatasetUri } fr
 export { type ExportOptions, type ExportReport, type ExportTransfer, exportDatasets } from './transfer/export.ts';
 export { type ImportOptions, importRepository, type RepositoryImportReport } from './transfer/import.ts';
 export { type ImportReport, importYaml } from './transfer/import-yaml.ts';
+export { type IngestZipOptions, type IngestZipReport, ingestZip } from './transfer/ingest-zip.ts';
 export { readRepositoryIndex, resolveRepository } from './transfer/repository-index.ts';
 export { type RetrieveOptions, type RetrieveReport, retrieveArtifacts } from './transfer/retrieve-artifacts.ts';
+export { type RetrieveZipOptions, type RetrieveZipReport, retrieveZip } from './transfer/retrieve-zip.ts';
 export { type Selection, selectCollections, selectDatasets } from './transfer/select.ts';
 export { type TransferOptions, type TransferReport, transferDatasets } from './transfer/transfer-datasets.ts';
 export {

@@ -18,7 +18,12 @@ export function datasetId(mode: IdMode, datasetType: string, run: string, dataId
   const items = [`dataset_type=${datasetType}`];
   if (mode === 'DATAID_TYPE_RUN') items.push(`run=${run}`);
   for (const key of Object.keys(dataId).sort()) items.push(`${key}=${dataId[key]}`);
-  const bytes = createHash('sha1').update(namespace).update(items.join(',')).digest().subarray(0, 16);
+  return nameId(items.join(','));
+}
+
+/** The UUID of version 5 of a text, in the name space of the format. */
+export function nameId(text: string): string {
+  const bytes = createHash('sha1').update(namespace).update(text).digest().subarray(0, 16);
   bytes[6] = (bytes[6] & 0x0f) | 0x50;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
   return formatUuid(bytes);

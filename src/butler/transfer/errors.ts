@@ -89,6 +89,10 @@ export const transferErrors = defineErrors('TRANSFER', {
       `${p.path} is not as it was written: its checksum is another than the recorded one.`,
     next: 'Restore the file from a copy, or remove the dataset and make it again; `skymill doctor` finds others.',
   },
+  NOTHING: {
+    message: (p: { what: string }) => `No dataset was chosen for ${p.what}.`,
+    next: 'Choose others by dataset type, collections and --where.',
+  },
   NO_MOVE: {
     message: (p: { what: string }) => `${p.what} cannot move files out of a repository.`,
     next: 'Use copy or one of the links.',

@@ -15,7 +15,7 @@ import { type Placement, placeFile } from './place.ts';
 import { atOnce, commitAll, placeMany, undoAll } from './place-many.ts';
 import { overlay } from './records-overlay.ts';
 import { templatePaths } from './template-paths.ts';
-import { refuseUsedPaths } from './used-paths.ts';
+import { claimPaths } from './used-paths.ts';
 
 export interface ImportOptions {
   /** Folder that the paths of the export are relative to. */
@@ -84,7 +84,7 @@ export async function importRepository(butler: Butler, options: ImportOptions): 
   try {
     const records = await transaction(registry.db, () =>
       registerPlan(registry, plan, fresh, async () => {
-        await refuseUsedPaths(registry, placements, (i) => arrivals[i].source);
+        await claimPaths(registry, placements, (i) => arrivals[i].source);
         const tracked = options.trackFileAttributes ?? true;
         await registry.files.insert(arrivals.flatMap((one, i) => fileRecords(butler, one, placements[i], tracked)));
         await commitAll(placements);

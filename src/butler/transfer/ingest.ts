@@ -229,7 +229,7 @@ async function refuseUsedPaths(
   items: readonly Item[],
   placements: readonly Placement[],
 ): Promise<void> {
-  const owners = await registry.files.owners([...new Set(placements.map(({ path }) => path))]);
+  const owners = await registry.files.owners([...new Set(placements.map(({ path }) => path))], { live: true });
   const sources = new Map<string, string>();
   placements.forEach(({ path, inPlace }, i) => {
     if (inPlace) return;

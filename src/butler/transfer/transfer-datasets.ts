@@ -16,7 +16,7 @@ import { type Placement, placeFile } from './place.ts';
 import { atOnce, commitAll, placeMany, undoAll } from './place-many.ts';
 import { overlay } from './records-overlay.ts';
 import { templatePaths } from './template-paths.ts';
-import { refuseUsedPaths } from './used-paths.ts';
+import { claimPaths } from './used-paths.ts';
 
 /** Datasets in one transaction. */
 const batchSize = 10_000;
@@ -180,7 +180,7 @@ async function transferBatch(
         registry,
         refs.filter((ref) => !known.has(ref.id)),
       );
-      await refuseUsedPaths(registry, placements, (i) => groups[i].source);
+      await claimPaths(registry, placements, (i) => groups[i].source);
       await registry.files.insert(groups.flatMap((group, i) => newRecords(group, placements[i])));
       await commitAll(placements);
     });

@@ -3,13 +3,17 @@ import { butlerErrors } from '../errors.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Placement } from './place.ts';
 
-/** A template that leaves out part of the data ID gives two files one place: neither may take it from the other. */
-export async function refuseUsedPaths(
+/**
+ * To be called in the transaction in which files come into their places, before they do. A template that leaves out part of the data
+ * ID gives two files one place: neither may take it from the other. What waits there to be deleted is forgotten.
+ */
+export async function claimPaths(
   registry: Registry,
   placements: readonly Placement[],
   sourceOf: (index: number) => string,
 ): Promise<void> {
-  const owners = await registry.files.owners([...new Set(placements.map(({ path }) => path))]);
+  await registry.trash.giveUpPlaces(placements.filter(({ inPlace }) => !inPlace).map(({ path }) => path));
+  const owners = await registry.files.owners([...new Set(placements.map(({ path }) => path))], { live: true });
   const sources = new Map<string, string>();
   placements.forEach(({ path, inPlace }, i) => {
     if (inPlace) return;
