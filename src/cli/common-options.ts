@@ -55,7 +55,7 @@ export function wholeNumber(text: string): number {
   return value;
 }
 
-function countingNumber(text: string): number {
+export function countingNumber(text: string): number {
   const value = wholeNumber(text);
   if (value === 0) throw new Error('it must be 1 or more');
   return value;

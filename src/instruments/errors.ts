@@ -55,6 +55,16 @@ export const instrumentErrors = defineErrors('INSTRUMENT', {
       `${p.file}: the file has ${p.have} HDUs, and no HDU ${p.hdu}, which holds pixels of detector ${p.detector}`,
     next: 'Copy the file again from where it came from (it may be cut), or correct the HDUs of the amplifiers in the instrument YAML.',
   },
+  OTHER_EXPOSURE: {
+    message: (p: { file: string; found: number; exposure: number }) =>
+      `${p.file}: its header says exposure ${p.found}, but it was ingested as ${p.exposure}`,
+    next: 'Numbers of exposures cannot change: remove the raw with prune-datasets and ingest the file again.',
+  },
+  BAD_GEOMETRY: {
+    message: (p: { what: string; field: string; problem: string }) =>
+      `${p.what}: ${p.field} cannot be used: ${p.problem}`,
+    next: 'Make the dataset again with the task that fits the geometry of visits.',
+  },
   NO_REFERENCE_STARS: {
     message: (p: { file: string }) => `${p.file}: not one row with a usable position`,
     next: 'Check the names given with --ra, --dec and --mag against the columns of the file.',

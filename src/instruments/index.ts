@@ -2,6 +2,12 @@
 /** What a telescope is: detectors, filters, header translation, raw files, visits. */
 export { builtInInstruments, loadInstrument, makeInstrument } from './definition/load.ts';
 export { type IngestRawsOptions, type IngestRawsReport, ingestRaws } from './ingest/ingest-raws.ts';
+export {
+  type FieldChange,
+  type UpdateExposuresOptions,
+  type UpdateExposuresReport,
+  updateExposures,
+} from './ingest/update-exposures.ts';
 export * from './model.ts';
 export { readRaw } from './raw/raw-file.ts';
 export { type CuratedReport, writeCuratedCalibrations } from './reference/curated-calibrations.ts';
@@ -15,3 +21,4 @@ export {
 } from './visits/define-visits.ts';
 export { groupExposures } from './visits/grouping.ts';
 export { definedVisits, type PlanOptions, planVisits, type VisitPlan } from './visits/plan.ts';
+export { type UpdateRegionsOptions, type UpdateRegionsReport, updateRegions } from './visits/update-regions.ts';

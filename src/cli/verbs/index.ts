@@ -30,6 +30,8 @@ import { report } from './report.ts';
 import { retrieveArtifacts } from './retrieve-artifacts.ts';
 import { run } from './run.ts';
 import { simulate } from './simulate.ts';
+import { updateDimensionRegions } from './update-dimension-regions.ts';
+import { updateExposuresFromRaws } from './update-exposures-from-raws.ts';
 import { why } from './why.ts';
 import { writeCuratedCalibrations } from './write-curated-calibrations.ts';
 
@@ -52,6 +54,8 @@ export const verbs: readonly Verb[] = [
   registerSkyMap,
   ingestRaws,
   defineVisits,
+  updateExposuresFromRaws,
+  updateDimensionRegions,
   ingestRefcat,
   writeCuratedCalibrations,
   certifyCalibrations,
