@@ -302,6 +302,16 @@ export const butlerErrors = defineErrors('BUTLER', {
       `There is no way to write storage class "${p.storageClass}".${p.hint}`,
     next: 'Use one of the known storage classes, or register a formatter.',
   },
+  NOT_ACCEPTED: {
+    message: (p: { datasetType: string; storageClass: string }) =>
+      `The datastore does not take ${p.datasetType} (storage class ${p.storageClass}): its constraints reject it`,
+    next: 'Change `constraints` under `datastore` in butler.yaml, or write to another repository.',
+  },
+  NOT_CONVERTIBLE: {
+    message: (p: { datasetType: string; from: string; to: string; hint: string }) =>
+      `${p.datasetType} is stored as ${p.from}, which cannot be given as ${p.to}.${p.hint}`,
+    next: 'Ask for another storage class, or leave it out.',
+  },
   BAD_OBJECT: {
     message: (p: { storageClass: string; expected: string; found: string }) =>
       `Storage class ${p.storageClass} takes ${p.expected}, not ${p.found}`,

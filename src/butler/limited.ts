@@ -5,6 +5,8 @@ import type { DatasetRef, FileRecord } from './types.ts';
 export interface GetOptions {
   component?: string;
   parameters?: Readonly<Record<string, unknown>>;
+  /** The storage class that the caller wants it as, where that is another one; refused if there is no way from one to the other. */
+  storageClass?: string;
 }
 
 /** A dataset not read yet. */

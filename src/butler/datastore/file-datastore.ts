@@ -7,11 +7,11 @@ import type { GetOptions } from '../limited.ts';
 import { describe } from '../registry/datasets.ts';
 import type { DatasetRef, DimensionRecord, FileRecord } from '../types.ts';
 import type { ByteSink, ByteStore, StagedFile, StageOptions } from './byte-store.ts';
-import { defaultFormatters, defaultTemplates } from './defaults.ts';
-import { LookupTable } from './lookup.ts';
+import { DatastoreChoices } from './choices.ts';
+import { assemble, stagedTogether, takePart } from './parts.ts';
 import { resolveRecordPath } from './paths.ts';
 import { PosixStore } from './posix/posix-store.ts';
-import { FileTemplate } from './template.ts';
+import type { DatastoreSettings } from './settings.ts';
 import { readDirectory, splitMember } from './zip/archive.ts';
 import { openMember } from './zip/member-file.ts';
 
@@ -26,49 +26,39 @@ export class FileDatastore {
   /** Folder of `butler.yaml`; mostly the same as `root`. */
   readonly repositoryRoot: string;
   readonly store: ByteStore = new PosixStore();
-  readonly #universe: DimensionUniverse;
-  readonly #templates: LookupTable<FileTemplate>;
-  readonly #formatters: LookupTable<string>;
+  readonly trusts: boolean;
+  readonly #choices: DatastoreChoices;
+  readonly #withChecksums: boolean;
   #usage: Usage = { bytesRead: 0, bytesWritten: 0 };
 
   constructor(
     universe: DimensionUniverse,
-    config: {
-      root: string;
-      repositoryRoot?: string;
-      templates?: Record<string, unknown>;
-      formatters?: Record<string, unknown>;
-    },
+    config: Partial<DatastoreSettings> & { root: string; repositoryRoot?: string },
   ) {
-    this.#universe = universe;
     this.root = config.root;
     this.repositoryRoot = config.repositoryRoot ?? config.root;
-    const templates = { ...defaultTemplates, ...config.templates };
-    this.#templates = new LookupTable(templates, (text) => new FileTemplate(String(text)));
-    const formatters = { ...defaultFormatters, ...config.formatters };
-    this.#formatters = new LookupTable(formatters, (value) =>
-      typeof value === 'string' ? value : String((value as { formatter?: unknown }).formatter),
-    );
+    this.trusts = config.trust ?? false;
+    this.#choices = new DatastoreChoices(universe, config);
+    this.#withChecksums = config.checksum ?? true;
   }
 
   /** The name of the formatter for new datasets of a type. */
   formatterFor(ref: DatasetRef): string {
-    const name = this.#formatters.find(this.#universe, ref.datasetType, undefined, instrumentOf(ref));
-    if (name !== undefined) return name;
-    const { storageClass } = ref.datasetType;
-    throw butlerErrors.NO_WRITER({ storageClass, hint: didYouMean(storageClass, Object.keys(defaultFormatters)) });
+    return this.#choices.formatter(ref).name;
   }
 
-  /** The path (without extension) that the template gives a dataset. */
+  /** The path (without extension) that the template gives a dataset. @throws BUTLER_NOT_ACCEPTED if the configuration rejects it */
   templatePath(
     ref: DatasetRef,
     dataId: Readonly<Record<string, string | number>>,
     records: Readonly<Record<string, DimensionRecord>>,
+    component?: string,
   ): string {
-    const template = this.#templates.find(this.#universe, ref.datasetType, undefined, instrumentOf(ref))!;
+    this.#choices.assertAccepted(ref);
     const { skypix } = ref.datasetType.dimensions;
-    return template.format({
+    return this.#choices.template(ref, component).format({
       datasetType: ref.datasetType.name,
+      component,
       run: ref.run,
       id: ref.id,
       dataId,
@@ -84,7 +74,8 @@ export class FileDatastore {
     records: Readonly<Record<string, DimensionRecord>>,
   ): { path: string; formatter: string } {
     const formatter = this.formatterFor(ref);
-    const path = this.templatePath(ref, dataId, records) + this.#writer(formatter, ref).extension;
+    const path =
+      this.templatePath(ref, dataId, records) + this.#writer(formatter, ref.datasetType.storageClass).extension;
     return { path, formatter };
   }
 
@@ -92,35 +83,109 @@ export class FileDatastore {
     return resolveRecordPath(this.root, record.path);
   }
 
-  /** Writes an object to a scratch file; `commit` puts it in place. */
+  /** Writes an object to a scratch file; `commit` puts it in place. `part`: it is a component of a dataset written in parts. */
   async stage(
     object: unknown,
     ref: DatasetRef,
     where: { path: string; formatter: string },
-    options: StageOptions = {},
+    options: StageOptions & { part?: { component: string; storageClass: string } } = {},
   ): Promise<{ staged: StagedFile; record: FileRecord }> {
-    const formatter = this.#writer(where.formatter, ref);
-    const { storageClass } = ref.datasetType;
-    const write = (sink: ByteSink): Promise<void> | void => formatter.write!(object, sink, { ref, storageClass });
-    const staged = await this.store.stage(this.absolute(where), write, options);
+    const { part, ...staging } = options;
+    const storageClass = part?.storageClass ?? ref.datasetType.storageClass;
+    const formatter = this.#writer(where.formatter, storageClass);
+    const { parameters } = this.#choices.formatter(ref, part?.component, storageClass);
+    const write = (sink: ByteSink): Promise<void> | void =>
+      formatter.write!(object, sink, { ref, storageClass, parameters });
+    const staged = await this.store.stage(this.absolute(where), write, staging);
     const { sizeBytes, checksum } = staged.report;
     this.#usage.bytesWritten += sizeBytes;
+    const digest = this.#withChecksums ? checksum : null;
+    const component = part?.component ?? null;
     return {
       staged,
-      record: { datasetId: ref.id, ...where, storageClass, component: null, sizeBytes, checksum },
+      record: { datasetId: ref.id, ...where, storageClass, component, sizeBytes, checksum: digest },
     };
   }
 
-  /** Reads a dataset, or the part asked for, from one of its files. */
+  /** As {@link stage}, in as many files as the configuration says and where its templates say. */
+  async stageDataset(
+    object: unknown,
+    ref: DatasetRef,
+    dataId: Readonly<Record<string, string | number>>,
+    records: Readonly<Record<string, DimensionRecord>>,
+    options: StageOptions = {},
+  ): Promise<{ staged: StagedFile; records: FileRecord[] }> {
+    const parts = this.#choices.parts(ref);
+    if (parts === undefined) {
+      const { staged, record } = await this.stage(object, ref, this.predict(ref, dataId, records), options);
+      return { staged, records: [record] };
+    }
+    const files: { staged: StagedFile; record: FileRecord }[] = [];
+    try {
+      for (const [component, storageClass] of Object.entries(parts)) {
+        const value = takePart(object, component);
+        if (value === undefined) continue;
+        const formatter = this.#choices.formatter(ref, component, storageClass).name;
+        const { extension } = this.#writer(formatter, storageClass);
+        const path = this.templatePath(ref, dataId, records, component) + extension;
+        const part = { component, storageClass };
+        files.push(await this.stage(value, ref, { path, formatter }, { ...options, part }));
+      }
+      if (files.length === 0) {
+        const expected = `an object with ${Object.keys(parts).join(', ')}`;
+        const { storageClass } = ref.datasetType;
+        throw butlerErrors.BAD_OBJECT({ storageClass, expected, found: `another ${typeof object}` });
+      }
+    } catch (error) {
+      for (const { staged } of files) await staged.discard();
+      throw error;
+    }
+    return { staged: stagedTogether(files.map(({ staged }) => staged)), records: files.map(({ record }) => record) };
+  }
+
+  /** Reads a dataset, or the part asked for, from its files. */
   async read(ref: DatasetRef, records: readonly FileRecord[], options: GetOptions = {}): Promise<unknown> {
     const { component } = options;
+    this.#assertConvertible(ref, records, options);
     // A dataset written in parts has a file for each component.
+    const whole = records.find((record) => record.component === null);
     const part = component === undefined ? undefined : records.find((record) => record.component === component);
-    const record = part ?? records.find((one) => one.component === null);
-    if (record === undefined) {
+    if (part !== undefined) return this.#readFile(ref, part, undefined, options);
+    if (whole !== undefined) {
+      const isEntry =
+        component !== undefined && this.#choices.storageClasses.isPlainComposite(whole.storageClass, component);
+      if (!isEntry) return this.#readFile(ref, whole, component, options);
+      const object = (await this.#readFile(ref, whole, undefined, options)) as Record<string, unknown> | null;
+      return object?.[component];
+    }
+    if (records.length === 0) {
       const dataId = describe(ref).slice(ref.datasetType.name.length + 1);
       throw butlerErrors.NOT_STORED({ datasetType: ref.datasetType.name, dataId, id: ref.id });
     }
+    // What is derived of an image written in parts (its box) is that of its pixels.
+    const image = records.find((record) => record.component === 'image');
+    if (component !== undefined && image !== undefined) return this.#readFile(ref, image, component, options);
+    if (component !== undefined) {
+      const hint = didYouMean(
+        component,
+        records.map((record) => record.component!),
+      );
+      throw butlerErrors.NO_COMPONENT({ component, storageClass: ref.datasetType.storageClass, hint });
+    }
+    const parts = await Promise.all(
+      records.map(
+        async (record) => [record.component!, await this.#readFile(ref, record, undefined, options)] as const,
+      ),
+    );
+    return assemble(Object.fromEntries(parts));
+  }
+
+  async #readFile(
+    ref: DatasetRef,
+    record: FileRecord,
+    component: string | undefined,
+    options: GetOptions,
+  ): Promise<unknown> {
     const formatter = findFormatter(record.formatter, record.storageClass);
     const path = this.absolute(record);
     if (formatter === undefined) {
@@ -132,8 +197,26 @@ export class FileDatastore {
       root: this.repositoryRoot,
       ref,
       storageClass: record.storageClass,
-      component: part === undefined ? component : undefined,
+      component,
       parameters: options.parameters ?? {},
+    });
+  }
+
+  #assertConvertible(ref: DatasetRef, records: readonly FileRecord[], { storageClass, component }: GetOptions): void {
+    const from = records[0]?.storageClass;
+    if (storageClass === undefined || component !== undefined || from === undefined) return;
+    const { storageClasses } = this.#choices;
+    if (
+      records.length > 1
+        ? storageClass === ref.datasetType.storageClass
+        : storageClasses.convertible(from, storageClass)
+    )
+      return;
+    throw butlerErrors.NOT_CONVERTIBLE({
+      datasetType: ref.datasetType.name,
+      from,
+      to: storageClass,
+      hint: didYouMean(storageClass, storageClasses.alternatives(from)),
     });
   }
 
@@ -183,15 +266,10 @@ export class FileDatastore {
     };
   }
 
-  #writer(name: string, ref: DatasetRef): Formatter {
-    const { storageClass } = ref.datasetType;
+  #writer(name: string, storageClass: string): Formatter {
     const formatter = findFormatter(name, storageClass);
     if (formatter?.write === undefined)
       throw butlerErrors.NO_WRITER({ storageClass, hint: ` Its formatter would be ${name}.` });
     return formatter;
   }
-}
-
-function instrumentOf(ref: DatasetRef): string | number | undefined {
-  return ref.dataId.dimensions.has('instrument') ? ref.dataId.get('instrument') : undefined;
 }
