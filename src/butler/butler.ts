@@ -2,6 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import { type AssociationOptions, associations } from './collections/associations.ts';
 import { extendChain, prependToChain, removeFromChain, setChain } from './collections/chains.ts';
+import { type DefaultOptions, runOrDefault, withDefaults } from './collections/defaults.ts';
 import { associate, certify, decertify, disassociate } from './collections/members.ts';
 import { collectionSummary } from './collections/summary.ts';
 import type {
@@ -17,9 +18,11 @@ import type {
   RemovalReport,
 } from './contract.ts';
 import { type CreateOptions, createRepository } from './create.ts';
+import { datasetTypeNamed } from './datasets/components.ts';
 import { exists } from './datasets/existence.ts';
 import { datasetId } from './datasets/ids.ts';
-import { put } from './datasets/put.ts';
+import { type ObjectToPut, put, putMany } from './datasets/put.ts';
+import { registerDatasets } from './datasets/register.ts';
 import { transaction } from './datasets/transaction.ts';
 import { getUris, mainRecord } from './datasets/uris.ts';
 import { type RepositoryConfig, readConfig } from './datastore/config.ts';
@@ -31,6 +34,7 @@ import type { DeferredDataset, GetOptions, PutResult } from './limited.ts';
 import { defaultUniverse } from './limited-butler.ts';
 import { Query } from './query/index.ts';
 import { readAttributes } from './registry/attributes.ts';
+import type { Defaults } from './registry/defaults.ts';
 import { findDataset } from './registry/find.ts';
 import { openDatabase } from './registry/open-database.ts';
 import { Registry } from './registry/registry.ts';
@@ -51,6 +55,10 @@ import type {
   OnConflict,
   Timespan,
 } from './types.ts';
+
+export interface OpenOptions extends DefaultOptions {
+  writeable?: boolean;
+}
 
 /** A repository: registry and datastore together. */
 export class Butler implements ButlerApi {
@@ -77,8 +85,11 @@ export class Butler implements ButlerApi {
     return Butler.open(resolve(root), { writeable: true });
   }
 
-  /** Opens the repository in a folder, that of a `butler.yaml`, or one known by a label. Read-only unless `writeable`. */
-  static async open(root: string, options: { writeable?: boolean } = {}): Promise<Butler> {
+  /**
+   * Opens the repository in a folder, that of a `butler.yaml`, or one known by a label. Read-only unless `writeable`. With `collections`,
+   * `run` or `dataId` these are what calls that name none use.
+   */
+  static async open(root: string, options: OpenOptions = {}): Promise<Butler> {
     const config = readConfig(resolveRepository(root));
     const writeable = options.writeable ?? false;
     const { database } = config;
@@ -90,7 +101,7 @@ export class Butler implements ButlerApi {
     const db = await openDatabase(database, { writeable });
     try {
       const { universe, repositoryId } = await readAttributes(db, config.root);
-      const registry = new Registry(db, universe, config.datastore.name);
+      const registry = await withDefaults(new Registry(db, universe, config.datastore.name), options);
       return new Butler(config, registry, writeable, repositoryId ?? datasetId('DATAID_TYPE', config.root, '', {}));
     } catch (error) {
       await db.close();
@@ -98,6 +109,9 @@ export class Butler implements ButlerApi {
     }
   }
 
+  get defaults(): Defaults {
+    return this.registry.defaults;
+  }
   get datastoreRoot(): string {
     return this.datastore.root;
   }
@@ -177,8 +191,8 @@ export class Butler implements ButlerApi {
   listDatasetTypes(globs?: readonly string[]): Promise<DatasetType[]> {
     return this.registry.types.list(globs);
   }
-  async getDatasetType(name: string): Promise<DatasetType> {
-    return (await this.registry.types.get(name)).type;
+  getDatasetType(name: string): Promise<DatasetType> {
+    return datasetTypeNamed(this.registry, name);
   }
   makeDatasetType(
     name: string,
@@ -217,7 +231,7 @@ export class Butler implements ButlerApi {
   async findDataset(
     datasetType: string | DatasetType,
     dataId: DataId | DataCoordinate,
-    options: { collections: readonly string[]; timespan?: Timespan },
+    options: { collections?: readonly string[]; timespan?: Timespan } = {},
   ): Promise<DatasetRef | undefined> {
     const name = typeof datasetType === 'string' ? datasetType : datasetType.name;
     const type = await this.registry.types.get(name);
@@ -243,11 +257,31 @@ export class Butler implements ButlerApi {
     object: unknown,
     datasetType: string | DatasetType,
     dataId: DataId,
-    run: string,
+    run?: string,
   ): Promise<{ ref: DatasetRef } & PutResult> {
     this.#assertWriteable('write a dataset');
     const type = typeof datasetType === 'string' ? datasetType : datasetType.name;
-    return put(this.registry, this.datastore, object, type, plainDataId(dataId), run);
+    return put(this.registry, this.datastore, object, type, plainDataId(dataId), runOrDefault(this.registry, run));
+  }
+  async putMany(
+    objects: readonly ObjectToPut[],
+    datasetType: string | DatasetType,
+    run?: string,
+  ): Promise<({ ref: DatasetRef } & PutResult)[]> {
+    this.#assertWriteable('write datasets');
+    const type = typeof datasetType === 'string' ? datasetType : datasetType.name;
+    const plain = objects.map(({ object, dataId }) => ({ object, dataId: plainDataId(dataId) }));
+    return putMany(this.registry, this.datastore, plain, type, runOrDefault(this.registry, run));
+  }
+  async registerDatasets(
+    datasetType: string | DatasetType,
+    dataIds: readonly (DataId | DataCoordinate)[],
+    run: string,
+    options: { idMode?: IngestOptions['idMode'] } = {},
+  ): Promise<DatasetRef[]> {
+    this.#assertWriteable('register datasets');
+    const type = typeof datasetType === 'string' ? datasetType : datasetType.name;
+    return registerDatasets(this.registry, type, dataIds, run, options.idMode ?? 'UNIQUE');
   }
   async getPath(ref: DatasetRef): Promise<string> {
     const [records] = await this.registry.files.get([ref.id]);

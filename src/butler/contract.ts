@@ -96,7 +96,7 @@ export interface ButlerApi {
   findDataset(
     datasetType: string | DatasetType,
     dataId: DataId | DataCoordinate,
-    options: { collections: readonly string[]; timespan?: Timespan },
+    options?: { collections?: readonly string[]; timespan?: Timespan },
   ): Promise<DatasetRef | undefined>;
   getDatasets(ids: readonly string[]): Promise<(DatasetRef | undefined)[]>;
   /** Where datasets' files are; one query per batch. Order follows `ids`; [] where there is none. */
@@ -110,8 +110,21 @@ export interface ButlerApi {
     object: unknown,
     datasetType: string | DatasetType,
     dataId: DataId,
-    run: string,
+    run?: string,
   ): Promise<{ ref: DatasetRef } & PutResult>;
+  /** Many objects of one type: written beside each other, registered together or not at all. Results are in their order. */
+  putMany(
+    objects: readonly { object: unknown; dataId: DataId }[],
+    datasetType: string | DatasetType,
+    run?: string,
+  ): Promise<({ ref: DatasetRef } & PutResult)[]>;
+  /** Registers datasets that have no files (yet), in one transaction. Refs are in the order of the data IDs. */
+  registerDatasets(
+    datasetType: string | DatasetType,
+    dataIds: readonly (DataId | DataCoordinate)[],
+    run: string,
+    options?: { idMode?: IngestOptions['idMode'] },
+  ): Promise<DatasetRef[]>;
   /** Absolute path of a dataset's file. */
   getPath(ref: DatasetRef): Promise<string>;
 

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Butler, type DatasetRef, FileLimitedButler } from '../../src/butler/index.ts';
+import { ALL_TIME, Butler, type DatasetRef, FileLimitedButler } from '../../src/butler/index.ts';
 import { createButler, testEngine } from '../support/databases.ts';
 import { addCamera } from './camera.ts';
 
@@ -150,7 +150,9 @@ describe('calibrations', () => {
       butler.findDataset('flat', { instrument: 'Cam', detector: 1, exposure }, { collections: ['calib'] });
     expect((await find(1))?.id).toBe(first.id);
     expect((await find(2))?.id).toBe(second.id);
-    await expect(butler.findDataset('flat', dataId, { collections: ['calib'] })).rejects.toMatchObject({
+    expect(await butler.findDataset('flat', dataId, { collections: ['calib'] })).toBeUndefined();
+    const always = { collections: ['calib'], timespan: ALL_TIME };
+    await expect(butler.findDataset('flat', dataId, always)).rejects.toMatchObject({
       code: 'BUTLER_AMBIGUOUS_CALIBRATION',
     });
     await expect(butler.certify('calib', [second], { beginNs: day(18_999), endNs: day(19_001) })).rejects.toMatchObject(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { didYouMean } from '../../base/index.ts';
 import { butlerErrors } from '../errors.ts';
+import type { Defaults } from '../registry/defaults.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { DataId, DimensionGroup } from '../types.ts';
 import { collectionSummary } from './summary.ts';
@@ -16,19 +17,6 @@ export interface DefaultOptions {
   /** Whether values missing from `dataId` are taken from the collections, where these hold a single one. Default true. */
   inferDefaults?: boolean;
 }
-
-/** {@link DefaultOptions} once settled. */
-export interface Defaults {
-  readonly collections: readonly string[] | undefined;
-  readonly run: string | undefined;
-  readonly dataId: DataId;
-}
-
-export const NO_DEFAULTS: Defaults = Object.freeze({
-  collections: undefined,
-  run: undefined,
-  dataId: Object.freeze({}),
-});
 
 /**
  * Settles defaults against a repository. Collections that do not exist (yet) are kept, and say nothing about values.
@@ -57,6 +45,14 @@ export async function settleDefaults(registry: Registry, options: DefaultOptions
   return Object.freeze({ collections, run, dataId: Object.freeze(dataId) });
 }
 
+/** The registry with settled defaults; a default run that does not exist is made where that is possible. */
+export async function withDefaults(registry: Registry, options: DefaultOptions): Promise<Registry> {
+  const { run, collections, dataId } = options;
+  if (run === undefined && collections === undefined && dataId === undefined) return registry;
+  if (run !== undefined && registry.db.writeable) await registry.collections.register(run, 'RUN');
+  return registry.withDefaults(await settleDefaults(registry, options));
+}
+
 async function valuesIn(registry: Registry, collections: readonly string[]): Promise<Map<string, Set<string>>> {
   const found = new Map<string, Set<string>>();
   for (const name of collections) {
@@ -70,8 +66,16 @@ async function valuesIn(registry: Registry, collections: readonly string[]): Pro
 
 /** A data ID with the default values of governors that `dimensions` need and it does not have. */
 export function withDefaultValues(registry: Registry, dimensions: DimensionGroup, dataId: DataId): DataId {
+  const { defaults } = registry;
   const missing = dimensions.governors.filter((name) => dataId[name] === undefined);
-  const known = missing.filter((name) => registry.defaults.dataId[name] !== undefined);
+  const known = missing.filter((name) => defaults.dataId[name] !== undefined);
   if (known.length === 0) return dataId;
-  return { ...Object.fromEntries(known.map((name) => [name, registry.defaults.dataId[name]])), ...dataId };
+  return { ...Object.fromEntries(known.map((name) => [name, defaults.dataId[name]])), ...dataId };
+}
+
+/** @throws BUTLER_NO_DEFAULT */
+export function runOrDefault(registry: Registry, run: string | undefined): string {
+  const name = run ?? registry.defaults.run;
+  if (name === undefined) throw butlerErrors.NO_DEFAULT({ what: 'RUN collection to write to' });
+  return name;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { Defaults } from '../collections/defaults.ts';
 import type { DimensionUniverse } from '../dimensions/universe.ts';
 import type { CollectionStore } from '../registry/collections.ts';
 import type { Database } from '../registry/database.ts';
 import type { DatasetTypeStore } from '../registry/dataset-types.ts';
+import type { Defaults } from '../registry/defaults.ts';
 
 /** What queries need of a registry; a Registry is one. */
 export interface QueryContext {

@@ -2,18 +2,9 @@
 import { formatUuid, uuidHex } from '../../base/index.ts';
 import type { FileRecord } from '../types.ts';
 import type { Database, SqlValue } from './database.ts';
+import { fileRecordColumns, fromFileRow, toFileRow } from './file-rows.ts';
+import type { TrashStore } from './trash.ts';
 
-/** Primary keys cannot hold null: how the format writes "no component". */
-const noComponent = '__NULL_STRING__';
-export const fileRecordColumns = [
-  'dataset_id',
-  'path',
-  'formatter',
-  'storage_class',
-  'component',
-  'checksum',
-  'file_size',
-] as const;
 const idChunk = 20_000;
 /** From this many rows on, indexes of empty tables are better built after them. */
 const manyRows = 20_000;
@@ -23,16 +14,20 @@ export class FileRecordStore {
   readonly #db: Database;
   /** Name under which the format knows the datastore, `FileDatastore@<butlerRoot>`. */
   readonly datastoreName: string;
+  readonly #trash: TrashStore;
 
-  constructor(db: Database, datastoreName: string) {
+  constructor(db: Database, datastoreName: string, trash: TrashStore) {
     this.#db = db;
     this.datastoreName = datastoreName;
+    this.#trash = trash;
   }
 
+  /** To be called before the files come into their places: what waits there to be deleted is forgotten. */
   async insert(records: readonly FileRecord[]): Promise<void> {
     if (records.length === 0) return;
     const tables = ['file_datastore_records', 'dataset_location'];
     const write = async (): Promise<void> => {
+      await this.#trash.giveUpPlaces(records.map((record) => record.path));
       await this.#db.insert(tables[0], fileRecordColumns, records.map(toFileRow));
       const ids = new Set(records.map((record) => uuidHex(record.datasetId)));
       await this.#db.insert(
@@ -65,13 +60,16 @@ export class FileRecordStore {
     return ids.map((id) => found.get(uuidHex(id)) ?? []);
   }
 
-  /** Which of these paths are in use, and by which dataset. */
-  async owners(paths: readonly string[]): Promise<Map<string, string>> {
+  /** Which of these paths have records, and of which dataset; with `live`, records in the trash do not count. */
+  async owners(paths: readonly string[], options: { live?: boolean } = {}): Promise<Map<string, string>> {
+    const notTrashed = options.live
+      ? ' AND NOT EXISTS (SELECT 1 FROM dataset_location_trash t WHERE t.dataset_id = r.dataset_id)'
+      : '';
     const out = new Map<string, string>();
     for (let at = 0; at < paths.length; at += idChunk) {
       const list = this.#list(paths.slice(at, at + idChunk));
       const rows = await this.#db.rows(
-        `SELECT path, dataset_id FROM file_datastore_records WHERE path IN (SELECT value FROM ${list.source})`,
+        `SELECT path, dataset_id FROM file_datastore_records r WHERE path IN (SELECT value FROM ${list.source})${notTrashed}`,
         [list.param],
       );
       for (const [path, id] of rows) out.set(path as string, formatUuid(id as string));
@@ -83,36 +81,4 @@ export class FileRecordStore {
     const { dialect } = this.#db;
     return { source: dialect.listSource(dialect.placeholder(0), type), param: dialect.listParam(values) };
   }
-}
-
-export function toFileRow(record: FileRecord): SqlValue[] {
-  return [
-    uuidHex(record.datasetId),
-    record.path,
-    record.formatter,
-    record.storageClass,
-    record.component ?? noComponent,
-    record.checksum,
-    record.sizeBytes,
-  ];
-}
-
-export function fromFileRow([
-  id,
-  path,
-  formatter,
-  storageClass,
-  component,
-  checksum,
-  sizeBytes,
-]: SqlValue[]): FileRecord {
-  return {
-    datasetId: formatUuid(id as string),
-    path: path as string,
-    formatter: formatter as string,
-    storageClass: storageClass as string,
-    component: component === noComponent ? null : (component as string),
-    checksum: checksum as string | null,
-    sizeBytes: sizeBytes as number,
-  };
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { type Defaults, NO_DEFAULTS } from '../collections/defaults.ts';
 import type { DimensionUniverse } from '../dimensions/universe.ts';
 import { writeAttributes } from './attributes.ts';
 import { CalibrationStore } from './calibrations.ts';
@@ -7,6 +6,7 @@ import { CollectionStore } from './collections.ts';
 import type { Database } from './database.ts';
 import { DatasetTypeStore } from './dataset-types.ts';
 import { DatasetStore } from './datasets.ts';
+import { type Defaults, NO_DEFAULTS } from './defaults.ts';
 import { DimensionRecordStore } from './dimension-records.ts';
 import { dimensionTables } from './dimension-tables.ts';
 import { FileRecordStore } from './file-records.ts';
@@ -37,8 +37,8 @@ export class Registry {
     this.records = new DimensionRecordStore(db, universe);
     this.datasets = new DatasetStore(db, this.types);
     this.calibrations = new CalibrationStore(db, this.datasets);
-    this.files = new FileRecordStore(db, datastoreName);
     this.trash = new TrashStore(db, datastoreName);
+    this.files = new FileRecordStore(db, datastoreName, this.trash);
   }
 
   /** The same registry for programs with other defaults. */

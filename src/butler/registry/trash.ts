@@ -2,7 +2,7 @@
 import { formatUuid, uuidHex } from '../../base/index.ts';
 import type { FileRecord } from '../types.ts';
 import type { Database, SqlValue } from './database.ts';
-import { fileRecordColumns, fromFileRow, toFileRow } from './file-records.ts';
+import { fileRecordColumns, fromFileRow, toFileRow } from './file-rows.ts';
 
 /** Values in one statement. */
 const chunk = 20_000;
@@ -93,6 +93,7 @@ export class TrashStore {
    * the file comes into its place, before it does. Returns how many records were forgotten.
    */
   async giveUpPlaces(paths: readonly string[]): Promise<number> {
+    if (await this.#isEmpty()) return 0;
     let forgotten = 0;
     for (let at = 0; at < paths.length; at += chunk) {
       const list = this.#list(paths.slice(at, at + chunk), 'text');
@@ -132,6 +133,13 @@ export class TrashStore {
       });
     }
     return out;
+  }
+
+  async #isEmpty(): Promise<boolean> {
+    const rows = await this.#db.rows('SELECT 1 FROM dataset_location_trash WHERE datastore_name = ? LIMIT 1', [
+      this.#datastoreName,
+    ]);
+    return rows.length === 0;
   }
 
   #list(values: readonly (string | number)[], type: 'uuid' | 'text' | 'int'): { source: string; param: SqlValue } {
