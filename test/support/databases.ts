@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { readConfig } from '../../src/butler/datastore/config.ts';
@@ -39,8 +40,10 @@ export function postgresUrl(): string | undefined {
 }
 
 /** Runs SQL as the server's superuser, outside of any schema. */
-export async function asAdmin(sql: string): Promise<unknown[][]> {
-  const client = new Client({ connectionString: process.env['SKYMILL_TEST_POSTGRES'] });
+export async function asAdmin(sql: string, database?: string): Promise<unknown[][]> {
+  const url = new URL(process.env['SKYMILL_TEST_POSTGRES']!);
+  if (database !== undefined) url.pathname = `/${database}`;
+  const client = new Client({ connectionString: url.href });
   await client.connect();
   try {
     const result = await client.query({ text: sql, rowMode: 'array' });
@@ -48,6 +51,16 @@ export async function asAdmin(sql: string): Promise<unknown[][]> {
   } finally {
     await client.end();
   }
+}
+
+/** Restores a dump made by pg_dump into a database of its own, which `drop` removes; `url` is without password. */
+export async function restoreDump(file: string): Promise<{ url: string; drop: () => Promise<void> }> {
+  const name = `test_${process.pid}_${randomBytes(4).toString('hex')}`;
+  await asAdmin(`CREATE DATABASE ${name}`);
+  const url = new URL(postgresUrl()!);
+  url.pathname = `/${name}`;
+  execFileSync('psql', ['-qX', '-v', 'ON_ERROR_STOP=1', '-f', file, url.href], { stdio: ['ignore', 'ignore', 'pipe'] });
+  return { url: url.href, drop: async () => void (await asAdmin(`DROP DATABASE ${name} WITH (FORCE)`)) };
 }
 
 export function sqliteEngine(): Engine {
