@@ -24,6 +24,11 @@ export const butlerErrors = defineErrors('BUTLER', {
       `The repository at ${p.root} has version ${p.found} of ${p.manager}; this program knows ${p.known}`,
     next: 'Migrate the repository to a supported schema version, or use a version of the program that knows it.',
   },
+  UNSUPPORTED_UNIVERSE: {
+    message: (p: { root: string; found: string; known: string }) =>
+      `The repository at ${p.root} has the dimensions ${p.found}; this program knows ${p.known}`,
+    next: 'Use a version of the program that knows these dimensions, or export the datasets and import them into a new repository.',
+  },
   READ_ONLY: {
     message: (p: { root: string; action: string }) =>
       `Cannot ${p.action}: the repository at ${p.root} is open read-only`,

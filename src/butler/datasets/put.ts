@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { newUuid } from '../../base/index.ts';
+import { withDefaultValues } from '../collections/defaults.ts';
 import type { StagedFile } from '../datastore/byte-store.ts';
 import type { FileDatastore } from '../datastore/file-datastore.ts';
 import { insideScope, onFailure } from '../datastore/scope.ts';
@@ -25,7 +26,8 @@ interface Waiting {
   type: DatasetTypeRow;
   ref: DatasetRef;
   staged: StagedFile;
-  record: FileRecord;
+  /** One for each file: a composite may be written in parts. */
+  records: FileRecord[];
 }
 
 /** Datasets that wait for one transaction together, and files that are written beside each other. */
@@ -47,7 +49,7 @@ export async function put(
   const [waiting] = await prepare(registry, datastore, [{ object, dataId }], datasetType, runName);
   if (insideScope()) await commitOrDiscard(registry, [waiting]);
   else await lineOf(registry).add(waiting);
-  onFailure(() => datastore.store.remove(datastore.absolute(waiting.record)));
+  takeBackOnFailure(datastore, waiting);
   return toStored(waiting);
 }
 
@@ -61,12 +63,16 @@ export async function putMany(
 ): Promise<Stored[]> {
   const all = await prepare(registry, datastore, objects, datasetType, runName);
   await commitOrDiscard(registry, all);
-  for (const { record } of all) onFailure(() => datastore.store.remove(datastore.absolute(record)));
+  for (const one of all) takeBackOnFailure(datastore, one);
   return all.map(toStored);
 }
 
-function toStored({ ref, record }: Waiting): Stored {
-  return { ref, record, bytesWritten: record.sizeBytes };
+function takeBackOnFailure(datastore: FileDatastore, { records }: Waiting): void {
+  for (const record of records) onFailure(() => datastore.store.remove(datastore.absolute(record)));
+}
+
+function toStored({ ref, records }: Waiting): Stored {
+  return { ref, record: records[0], bytesWritten: records.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };
 }
 
 async function prepare(
@@ -78,9 +84,9 @@ async function prepare(
 ): Promise<Waiting[]> {
   const { universe } = registry;
   const type = await registry.types.get(datasetType);
-  await lineOf(registry).run(runName);
+  await lineOf(registry).check(runName);
   const { dimensions } = type.type;
-  const dataIds = objects.map(({ dataId }) => dataId);
+  const dataIds = objects.map(({ dataId }) => withDefaultValues(registry, dimensions, dataId));
   const expanded = await expandDataIds(registry.records, universe, dimensions, dataIds, true);
   const paths = new Set<string>();
   const out: Waiting[] = [];
@@ -90,12 +96,12 @@ async function prepare(
       const { values, records } = expanded[i];
       const dataId = universe.coordinate(dimensions, values);
       const ref: DatasetRef = { id: newUuid(), datasetType: type.type, dataId, run: runName };
-      const where = datastore.predict(ref, values, records);
-      if (paths.has(where.path))
-        throw butlerErrors.FILE_EXISTS({ path: where.path, source: 'another of the datasets' });
-      paths.add(where.path);
-      const { staged, record } = await datastore.stage(object, ref, where, { syncLast: true });
-      out[i] = { type, ref, staged, record };
+      const files = await datastore.stageDataset(object, ref, values, records, { syncLast: true });
+      out[i] = { type, ref, ...files };
+      for (const { path } of files.records) {
+        if (paths.has(path)) throw butlerErrors.FILE_EXISTS({ path, source: 'another of the datasets' });
+        paths.add(path);
+      }
     }
   };
   const indexes = objects.entries();
@@ -137,7 +143,7 @@ async function commit(registry: Registry, group: readonly Waiting[]): Promise<vo
       const refs = members.map((one) => one.ref);
       await registry.datasets.insert(type, run, refs, { freshIds: true });
     }
-    await registry.files.insert(group.map(({ record }) => record));
+    await registry.files.insert(group.flatMap(({ records }) => records));
     const results = await Promise.allSettled(
       group.map(async ({ staged }) => {
         placed.push(staged);
@@ -163,14 +169,27 @@ class Line {
   readonly #runs: Recent<CollectionRow>;
   #waiting: { one: Waiting; done: PromiseWithResolvers<void> }[] = [];
   #busy = false;
+  readonly #asked = new Map<string, Promise<CollectionRow>>();
 
   constructor(registry: Registry) {
     this.#registry = registry;
     this.#runs = new Recent(registry.db, 1000);
   }
 
+  /** The row of a run, for use at once. */
   run(name: string): Promise<CollectionRow> {
     return this.#runs.getOr(name, () => this.#registry.collections.get(name, ['RUN']));
+  }
+
+  /** Refuses early what is no run; puts that begin together ask together. */
+  check(name: string): Promise<unknown> {
+    if (this.#runs.get(name) !== undefined) return Promise.resolve();
+    let asked = this.#asked.get(name);
+    if (asked === undefined) {
+      asked = this.run(name).finally(() => this.#asked.delete(name));
+      this.#asked.set(name, asked);
+    }
+    return asked;
   }
 
   add(one: Waiting): Promise<void> {

@@ -5,7 +5,8 @@
  */
 export interface UniverseSpec {
   version: number;
-  namespace: string;
+  /** Absent from the first version: daf_butler. */
+  namespace?: string;
   skypix: SkypixSpec;
   elements: Record<string, ElementSpec>;
   topology: { spatial?: Record<string, string[]>; temporal?: Record<string, string[]> };

@@ -29,7 +29,7 @@ export class DimensionUniverse implements Universe {
   constructor(spec: UniverseSpec = dafButler8) {
     this.spec = spec;
     this.version = spec.version;
-    this.namespace = spec.namespace;
+    this.namespace = spec.namespace ?? 'daf_butler'; // the first version had no name
     for (const families of [spec.topology.spatial, spec.topology.temporal]) {
       for (const [family, members] of Object.entries(families ?? {})) this.#families.set(family, members);
     }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { dafButler8 } from '../dimensions/daf-butler-8.ts';
+import type { UniverseSpec } from '../dimensions/spec.ts';
 import { DimensionUniverse } from '../dimensions/universe.ts';
 import { butlerErrors } from '../errors.ts';
 import type { Database } from './database.ts';
@@ -28,6 +30,7 @@ export const managers = {
   },
 } as const;
 
+const managerKey = 'config:registry.managers.';
 const universeKey = 'config:dimensions.json';
 /** Ours, beside the peer's: the repository's own identity. Others ignore keys they do not know. */
 const repositoryIdKey = 'skymill:repository_id';
@@ -51,7 +54,7 @@ export interface Attributes {
 export async function readAttributes(db: Database, root: string): Promise<Attributes> {
   const values = new Map((await db.rows('SELECT name, value FROM butler_attributes')) as [string, string][]);
   for (const [name, { cls, version }] of Object.entries(managers)) {
-    const foundClass = values.get(`config:registry.managers.${name}`);
+    const foundClass = values.get(`${managerKey}${name}`);
     const found = foundClass === undefined ? undefined : values.get(`version:${foundClass}`);
     if (foundClass === undefined || !isSameClass(foundClass, cls) || !isCompatible(found, version, db.writeable)) {
       throw butlerErrors.UNSUPPORTED_SCHEMA({
@@ -62,11 +65,44 @@ export async function readAttributes(db: Database, root: string): Promise<Attrib
       });
     }
   }
+  // Some repositories keep further tables in step with the datasets. Whoever writes without doing so leaves them behind.
+  const others = [...values].filter(
+    ([key]) => key.startsWith(managerKey) && !(key.slice(managerKey.length) in managers),
+  );
+  if (db.writeable && others.length > 0) {
+    const [key, cls] = others[0];
+    throw butlerErrors.UNSUPPORTED_SCHEMA({
+      root,
+      manager: cls,
+      found: values.get(`version:${cls}`) ?? '(none)',
+      known: `no ${key.slice(managerKey.length)} tables: it opens such a repository for reading only`,
+    });
+  }
   const json = values.get(universeKey);
   if (json === undefined) {
     throw butlerErrors.BAD_CONFIG({ file: root, problem: `butler_attributes holds no ${universeKey}` });
   }
-  return { universe: DimensionUniverse.fromJson(json), repositoryId: values.get(repositoryIdKey) };
+  return { universe: readUniverse(json, root), repositoryId: values.get(repositoryIdKey) };
+}
+
+/** @throws BUTLER_UNSUPPORTED_UNIVERSE for dimensions whose meaning this program does not know */
+function readUniverse(json: string, root: string): DimensionUniverse {
+  let spec: Partial<UniverseSpec>;
+  try {
+    spec = JSON.parse(json);
+  } catch (error) {
+    const problem = `${universeKey} of butler_attributes is no JSON: ${(error as Error).message}`;
+    throw butlerErrors.BAD_CONFIG({ file: root, problem }, { cause: error });
+  }
+  const { namespace = dafButler8.namespace, version = -1 } = spec;
+  if (namespace !== dafButler8.namespace || !(version >= 0 && version <= dafButler8.version)) {
+    throw butlerErrors.UNSUPPORTED_UNIVERSE({
+      root,
+      found: `${namespace} ${version}`,
+      known: `${dafButler8.namespace} 0 to ${dafButler8.version}`,
+    });
+  }
+  return new DimensionUniverse(spec as UniverseSpec);
 }
 
 /** Class paths differ between releases in private modules only: compare the class name. */
