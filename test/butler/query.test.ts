@@ -274,7 +274,7 @@ describe('rows', () => {
     expect(registry.db.statementCount - before).toBeLessThanOrEqual(4);
     const datasets = registry.db.statementCount;
     await queryOf(registry).datasetColumns('raw', { collections: ['raw'] });
-    expect(registry.db.statementCount - datasets).toBeLessThanOrEqual(3);
+    expect(registry.db.statementCount - datasets).toBeLessThanOrEqual(4);
   });
 });
 

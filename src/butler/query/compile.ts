@@ -3,7 +3,7 @@ import type { DimensionGroup } from '../types.ts';
 import { addSearch, addTemporalJoins, findFirstScope, isCalibrationSearch } from './compile-search.ts';
 import type { QueryContext } from './context.ts';
 import { outputSql, outputWidth } from './outputs.ts';
-import { type Column, columnsOf, conjuncts } from './predicate/types.ts';
+import { type Column, columnsOf, conjuncts, type Predicate } from './predicate/types.ts';
 import type { PreparedQuery } from './prepare.ts';
 import { isPixels, type SpatialJoin } from './spatial/joins.ts';
 import { pixelPairs } from './spatial/pixel-pairs.ts';
@@ -67,7 +67,9 @@ export async function compile(context: QueryContext, query: PreparedQuery): Prom
   for (const [dimension, values] of query.fixed) {
     if (values.size === 1 && from.has(dimension)) from.fix(dimension, [...values][0]);
   }
-  for (const term of inner) if (term.op !== 'keys') from.addCondition(predicateSql(term, from));
+  for (const term of inner) {
+    if (term.op !== 'keys' && !isStated(term, query)) from.addCondition(predicateSql(term, from));
+  }
   addTemporalJoins(query, from, temporal);
 
   const keys = tests.flatMap(({ left, right }) => [left, right].flatMap((name) => universe.element(name).required));
@@ -142,6 +144,12 @@ export async function compile(context: QueryContext, query: PreparedQuery): Prom
     mayRepeat,
     limitInReader,
   };
+}
+
+/** Whether a condition is one of those that give a dimension its one value. */
+function isStated(term: Predicate, { fixed }: PreparedQuery): boolean {
+  if (term.op !== 'compare' || term.operator !== '=' || term.left.kind !== 'dimension') return false;
+  return term.right.kind === 'literal' && fixed.get(term.left.dimension)?.size === 1;
 }
 
 /** Which dataset is first is settled for each data ID of the whole query: another visit may need another calibration. */

@@ -30,6 +30,9 @@ export class FromClause implements ColumnSource {
   readonly #given: Sql[] = [];
   readonly #conditions: Sql[] = [];
   readonly #dimensions = new Map<string, Sql[]>();
+  /** Aliases of datasets, with the dimensions that identify one. */
+  readonly #datasetKeys = new Map<string, readonly string[]>();
+  readonly #fixed = new Map<string, string | number>();
   readonly #elements = new Map<string, string>();
   readonly #datasets = new Map<string, { alias: string; columns: ReadonlySet<string> }>();
   /** Dimensions whose rows are known to exist, because a source refers to their tables. */
@@ -137,6 +140,7 @@ export class FromClause implements ColumnSource {
     const map = new Map(dimensions.required.map((name) => [name, name]));
     const alias = this.add(source, map, datasetsSource(dimensions.required));
     this.#datasets.set(datasetType, { alias, columns: new Set(columns) });
+    this.#datasetKeys.set(alias, dimensions.required);
     return alias;
   }
 
@@ -150,9 +154,7 @@ export class FromClause implements ColumnSource {
 
   /** States a dimension's one value for all sources that have it. */
   fix(dimension: string, value: string | number): void {
-    for (const column of this.#dimensions.get(dimension) ?? []) {
-      this.#conditions.push(this.spelling.likely(sql`${column} = ${value}`, 1 / typicalSize(dimension)));
-    }
+    this.#fixed.set(dimension, value);
   }
 
   dimension(name: string): Sql {
@@ -216,7 +218,20 @@ export class FromClause implements ColumnSource {
     const sources = order.map((i) => this.#sources[i].sql);
     // To SQLite CROSS JOIN means: in this order. To others it is a join like any, and they have statistics.
     const from = sources.length === 0 ? raw('') : sql` FROM ${join(sources, ' CROSS JOIN ')}`;
-    return this.#conditions.length === 0 ? from : sql`${from} WHERE ${join(this.#conditions, ' AND ')}`;
+    const conditions = [...this.#conditions, ...this.#fixedConditions()];
+    return conditions.length === 0 ? from : sql`${from} WHERE ${join(conditions, ' AND ')}`;
+  }
+
+  #fixedConditions(): Sql[] {
+    return [...this.#fixed].flatMap(([dimension, value]) =>
+      this.#dimensions.get(dimension)!.map((column) => {
+        const keys = this.#datasetKeys.get(column.text.split('.')[0]);
+        // All datasets of a collection may be of one instrument: reading them in the order of an index on it, not as they lie, is slow.
+        const vague = keys?.every((key) => !this.#fixed.has(key) || this.universe.element(key).governor);
+        const side = vague && keys!.length > 1 ? this.spelling.unindexed(column) : column;
+        return this.spelling.likely(sql`${side} = ${value}`, 1 / typicalSize(dimension));
+      }),
+    );
   }
 
   /** `WITH …` for the rows given with the query; it goes in front of the statement. */

@@ -16,6 +16,8 @@ export interface Spelling {
   integerText(value: Sql): Sql;
   /** A condition with the share of rows that fulfil it, for a database that keeps no statistics. */
   likely(condition: Sql, share: number): Sql;
+  /** A column for a condition that no index is to be used for, for a database that keeps no statistics. */
+  unindexed(column: Sql): Sql;
   uuid(value: string): SqlValue;
 }
 
@@ -30,6 +32,7 @@ const sqlite: Spelling = {
   remainder: (left, right) => sql`(${left} % ${right})`,
   integerText: (value) => sql`CAST(${value} AS TEXT)`,
   likely: (condition, share) => sql`likelihood(${condition}, ${raw(Math.min(0.99, Math.max(1e-6, share)).toFixed(6))})`,
+  unindexed: (column) => sql`+${column}`,
   uuid: (value) => value.replaceAll('-', ''),
 };
 
@@ -46,6 +49,7 @@ const postgresql: Spelling = {
   remainder: (left, right) => sql`(TRUNC(CAST(${left} AS NUMERIC))::bigint % TRUNC(CAST(${right} AS NUMERIC))::bigint)`,
   integerText: (value) => sql`CAST(${value} AS TEXT)`,
   likely: (condition) => condition,
+  unindexed: (column) => column,
   uuid: (value) => value,
 };
 
