@@ -28,6 +28,7 @@ import { getUris, mainRecord } from './datasets/uris.ts';
 import { type RepositoryConfig, readConfig } from './datastore/config.ts';
 import { FileDatastore } from './datastore/file-datastore.ts';
 import { assertWriteable } from './datastore/posix/access.ts';
+import { assertWritten } from './datastore/settings.ts';
 import type { DimensionUniverse } from './dimensions/universe.ts';
 import { butlerErrors } from './errors.ts';
 import type { DeferredDataset, GetOptions, PutResult } from './limited.ts';
@@ -94,6 +95,7 @@ export class Butler implements ButlerApi {
     const writeable = options.writeable ?? false;
     const { database } = config;
     if (writeable) {
+      assertWritten(config.datastore);
       assertWriteable(
         database.engine === 'sqlite' ? [config.root, dirname(database.file), database.file] : [config.datastore.root],
       );
@@ -101,7 +103,7 @@ export class Butler implements ButlerApi {
     const db = await openDatabase(database, { writeable });
     try {
       const { universe, repositoryId } = await readAttributes(db, config.root);
-      const registry = await withDefaults(new Registry(db, universe, config.datastore.name), options);
+      const registry = await withDefaults(new Registry(db, universe, config.datastore), options);
       return new Butler(config, registry, writeable, repositoryId ?? datasetId('DATAID_TYPE', config.root, '', {}));
     } catch (error) {
       await db.close();

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { existsSync } from 'node:fs';
 import { type PlainRef, refFromPlain } from './datasets/plain.ts';
+import { configPath, readConfig } from './datastore/config.ts';
 import { FileDatastore } from './datastore/file-datastore.ts';
 import type { UniverseSpec } from './dimensions/spec.ts';
 import { DimensionUniverse } from './dimensions/universe.ts';
@@ -45,8 +47,11 @@ export class FileLimitedButler implements LimitedButler {
   constructor(plain: LimitedButlerPlain, universe?: DimensionUniverse) {
     this.universe =
       universe ?? (plain.universe === undefined ? defaultUniverse() : new DimensionUniverse(plain.universe));
+    // What the repository says of formatters and their parameters holds for its jobs too. Without it the built-in rules do.
+    const settings = existsSync(configPath(plain.root)) ? readConfig(plain.root).datastore : undefined;
     this.#datastore = new FileDatastore(this.universe, {
-      root: plain.datastoreRoot ?? plain.root,
+      ...settings,
+      root: plain.datastoreRoot ?? settings?.root ?? plain.root,
       repositoryRoot: plain.root,
     });
     this.assign(plain.datasets);

@@ -140,6 +140,19 @@ function fileSettings(
   };
 }
 
+/** Files are written into one folder of a local file system. @throws BUTLER_UNSUPPORTED */
+export function assertWritten({ others, root }: DatastoreSettings): void {
+  if (others.length > 0) {
+    throw butlerErrors.UNSUPPORTED({ what: `Writing to a chain of ${others.length + 1} datastores that keep files` });
+  }
+  if (isRemote(root)) throw butlerErrors.UNSUPPORTED({ what: `Writing to ${root}` });
+}
+
+/** Whether it is the URL of something on another machine. */
+export function isRemote(path: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(path) && !path.startsWith('file://');
+}
+
 /** An absolute path; URLs other than `file:` stay as they are. */
 export function resolveRoot(text: string, butlerRoot: string): string {
   const root = text.replaceAll(rootTag, butlerRoot);

@@ -2,6 +2,7 @@
 import type { DimensionUniverse } from '../dimensions/universe.ts';
 import { writeAttributes } from './attributes.ts';
 import { CalibrationStore } from './calibrations.ts';
+import { ChainedFileRecords, type ChainMember } from './chained-file-records.ts';
 import { CollectionStore } from './collections.ts';
 import type { Database } from './database.ts';
 import { DatasetTypeStore } from './dataset-types.ts';
@@ -12,6 +13,12 @@ import { dimensionTables } from './dimension-tables.ts';
 import { FileRecordStore } from './file-records.ts';
 import { staticTables } from './static-tables.ts';
 import { TrashStore } from './trash.ts';
+
+/** The datastore under its name in registry tables, and the further ones of its chain. */
+export interface DatastoreTables {
+  readonly name: string;
+  readonly others: readonly ChainMember[];
+}
 
 /** The SQL side of a repository: one store a subject, over one database. */
 export class Registry {
@@ -25,11 +32,17 @@ export class Registry {
   readonly files: FileRecordStore;
   readonly trash: TrashStore;
   readonly defaults: Defaults;
-  readonly #datastoreName: string;
+  readonly #datastore: DatastoreTables;
 
-  constructor(db: Database, universe: DimensionUniverse, datastoreName: string, defaults: Defaults = NO_DEFAULTS) {
+  constructor(
+    db: Database,
+    universe: DimensionUniverse,
+    datastore: string | DatastoreTables,
+    defaults: Defaults = NO_DEFAULTS,
+  ) {
     this.db = db;
-    this.#datastoreName = datastoreName;
+    this.#datastore = typeof datastore === 'string' ? { name: datastore, others: [] } : datastore;
+    const { name, others } = this.#datastore;
     this.defaults = defaults;
     this.universe = universe;
     this.collections = new CollectionStore(db);
@@ -37,13 +50,16 @@ export class Registry {
     this.records = new DimensionRecordStore(db, universe);
     this.datasets = new DatasetStore(db, this.types);
     this.calibrations = new CalibrationStore(db, this.datasets);
-    this.trash = new TrashStore(db, datastoreName);
-    this.files = new FileRecordStore(db, datastoreName, this.trash);
+    this.trash = new TrashStore(db, name);
+    this.files =
+      others.length === 0
+        ? new FileRecordStore(db, name, this.trash)
+        : new ChainedFileRecords(db, name, this.trash, others);
   }
 
   /** The same registry for programs with other defaults. */
   withDefaults(defaults: Defaults): Registry {
-    return new Registry(this.db, this.universe, this.#datastoreName, defaults);
+    return new Registry(this.db, this.universe, this.#datastore, defaults);
   }
 }
 
