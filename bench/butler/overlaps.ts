@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { Butler } from '../../src/butler/index.ts';
+import { sharedPath } from '../../test/support/shared.ts';
+import type { Figure } from '../figure.ts';
+import { against, rounds, seconds } from './measure.ts';
+import { peer } from './peer.ts';
+
+/** Visit-detector regions and patches of the HSC RC2 data that overlap, by their exact regions. */
+export async function* overlaps(dir: string): AsyncGenerator<Figure> {
+  const source = sharedPath('conformance/gen3/repos/hsc-rc2');
+  if (source === undefined) {
+    process.stderr.write('*** the HSC RC2 records are absent: no figure of the spatial join\n');
+    return;
+  }
+  const root = join(dir, 'hsc-rc2');
+  cpSync(source, root, { recursive: true });
+  const butler = await Butler.open(root);
+  const asked = ['visit', 'detector', 'tract', 'patch'];
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  let count = 0;
+  for (let round = 0; round < rounds; round++) {
+    // The first question of a process, as a user asks it: nothing is warm on either side but the page cache.
+    const fresh = await Butler.open(root);
+    ours.push(
+      1 /
+        (await seconds(async () => {
+          const columns = await fresh.query().dataIdColumns(asked);
+          count = columns.rows;
+        })),
+    );
+    await fresh.close();
+    const measured = peer<{ rows: number; seconds: number }>('overlap', root, '');
+    if (measured.rows !== count) throw new Error(`${count} pairs, but the peer finds ${measured.rows}`);
+    theirs.push(1 / measured.seconds);
+  }
+  await butler.close();
+  yield against(`spatial join visit-detector x patch, HSC RC2, ${count} pairs`, 'joins/s', ours, theirs, 20);
+}
