@@ -71,7 +71,7 @@ export async function assemble(
     if (existing !== undefined) picked.add(existing, readable(type, where, marks));
     const present = existing === undefined ? undefined : RowSet.of(existing);
     if (present?.bits !== undefined) parts.columns.set(`type/${t}/existing`, present.bits);
-    const task = tasks.findIndex((rows) => rows === type.producer?.rows);
+    const task = type.producer === undefined ? -1 : tasks.indexOf(type.producer.rows);
     return {
       name: type.name,
       dimensions: relation.group.names,
