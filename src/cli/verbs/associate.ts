@@ -52,7 +52,7 @@ export const associate: Verb = {
           batch = [];
         };
         const selected = selectDatasets(butler, {
-          types: options['datasetType'],
+          datasetTypes: options['datasetType'],
           collections: options['collections'],
           where: options['where'],
           findFirst: options['findFirst'] === true,

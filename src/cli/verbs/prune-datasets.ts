@@ -54,7 +54,7 @@ export const pruneDatasets: Verb = {
       for (const tag of disassociate ?? []) await assertType(butler, tag, 'TAGGED');
       const refs: DatasetRef[] = [];
       const selected = selectDatasets(butler, {
-        types: options['datasets'],
+        datasetTypes: options['datasets'],
         collections,
         where: options['where'],
         findFirst: options['findAll'] !== true,

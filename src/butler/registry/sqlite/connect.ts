@@ -12,21 +12,28 @@ const openWaitMs = 30_000;
 export function connectSqlite(file: string, options: { writeable: boolean; create?: boolean }): Sqlite.Database {
   const open = (readonly: boolean): Sqlite.Database => {
     const connection = new Sqlite(file, { readonly, fileMustExist: !options.create, timeout: openWaitMs });
-    connection.pragma('foreign_keys = ON');
-    connection.pragma('cache_size = -65536');
-    return connection;
+    try {
+      connection.pragma('foreign_keys = ON');
+      // Reads the database: a journal that must be rolled back shows here first.
+      connection.pragma('cache_size = -65536');
+      return connection;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
   };
   const opened = (connection: Sqlite.Database): Sqlite.Database => {
     connection.pragma(`busy_timeout = ${shortWaitMs}`);
     return connection;
   };
   if (options.writeable) return opened(open(false));
-  const reader = open(true);
+  let reader: Sqlite.Database | undefined;
   try {
+    reader = open(true);
     reader.prepare('SELECT count(*) FROM sqlite_master').get();
     return opened(reader);
   } catch (error) {
-    reader.close();
+    reader?.close();
     // A writer died in the middle of a commit, or before its log was put into the file: only a connection that may write can tidy up.
     const code = sqliteCode(error);
     const unfinished = code === 'SQLITE_READONLY_ROLLBACK' || (code !== undefined && usesLog(file));
