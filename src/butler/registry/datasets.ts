@@ -172,9 +172,7 @@ export class DatasetStore {
     const runs = new Map(
       heads.map(([id, typeId, run]) => [id as string, { typeId: typeId as number, run: run as string }]),
     );
-    const types = new Map<number, DatasetTypeRow>();
-    for (const { typeId } of runs.values())
-      if (!types.has(typeId)) types.set(typeId, await this.#types.getById(typeId));
+    const types = await this.#types.getByIds([...runs.values()].map(({ typeId }) => typeId));
     for (const table of new Set([...types.values()].map((type) => type.tagsTable))) {
       const { required } = [...types.values()].find((type) => type.tagsTable === table)!.type.dimensions;
       const columns = required.map((name) => `, t.${this.#db.dialect.quote(name)}`).join('');
