@@ -308,6 +308,34 @@ describe('an empty answer explains itself', () => {
       /No region of visit overlaps one of tract|tract overlaps one of visit/,
     );
   });
+  test('with days and times without observations', async () => {
+    expect(await explain("instrument = 'Cam' AND day_obs = 20141118", ['visit'])).toEqual([
+      'There is no visit of 2014-11-18 in Cam: the instrument has visits from 2020-09-13 to 2020-09-13.',
+    ]);
+    const [reason] = await explain("instrument = 'Cam' AND visit.timespan OVERLAPS (T'2014-11-18', T'2014-11-19')");
+    expect(reason).toMatch(
+      /^Nothing fulfils visit.timespan OVERLAPS .*: the visits of Cam are from 2020-09-1.* \(TAI\)\.$/,
+    );
+  });
+  test('with a dataset type that does not exist', async () => {
+    expect(await queryOf(registry).explainNoResults(['visit'], { datasetType: 'calex', collections: ['*'] })).toEqual([
+      'The dataset type "calex" does not exist. Did you mean "calexp"?',
+    ]);
+  });
+  test('with datasets of these data IDs in other collections only', async () => {
+    const [reason] = await queryOf(registry)
+      .where({ instrument: 'Cam', visit: 20 })
+      .explainNoResults(['visit', 'detector'], { datasetType: 'calexp', collections: ['run/1'] });
+    expect(reason).toMatch(/^No "calexp" is for any of the data IDs in "run\/1", (but in|nor in any other collection)/);
+  });
+  test('with validity ranges that miss', async () => {
+    const [reason] = await queryOf(registry)
+      .where("instrument = 'Cam' AND exposure = 20")
+      .explainNoResults(['exposure', 'detector'], { datasetType: 'bias', collections: ['calib-special'] });
+    expect(reason).toMatch(
+      /^No "bias" in "calib-special" is valid at the time of any of the data IDs: the validity ranges go from 2020-09-13T\S+ to 2020-09-13/,
+    );
+  });
   test('and says nothing where there are rows', async () => {
     expect(await queryOf(registry).explainNoResults(['visit'])).toEqual([]);
   });

@@ -61,7 +61,7 @@ export function addSearch(
 
 /** A calibration belongs to a data ID if it is valid at some time of it, unless the expression says otherwise. */
 export function addTemporalJoins(query: PreparedQuery, from: FromClause, temporal: string | undefined): void {
-  if (temporal === undefined) return;
+  if (temporal === undefined || query.timeless) return;
   for (const search of query.searches) {
     if (!isCalibrationSearch(search)) continue;
     const { name } = search.row.type;

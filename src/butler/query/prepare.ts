@@ -31,6 +31,8 @@ export interface PreparedQuery {
   readonly searches: readonly DatasetSearch[];
   readonly joins: readonly SpatialJoin[];
   readonly order: readonly OrderTerm[];
+  /** Validity ranges do not matter. */
+  readonly timeless?: boolean;
   readonly state: QueryState;
 }
 

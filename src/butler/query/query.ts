@@ -19,7 +19,7 @@ import { ColumnBuilder } from './columns.ts';
 import type { QueryContext } from './context.ts';
 import { queryErrors } from './errors.ts';
 import { countAtMost, countRows, hasRows, needsReader, openRows, type RowStream } from './execute.ts';
-import { explainNoResults } from './explain.ts';
+import { explainNoResults } from './explain/explain.ts';
 import { generalTarget } from './general.ts';
 import { onlyOneValid } from './one-valid.ts';
 import { outputReader } from './outputs.ts';
