@@ -178,6 +178,8 @@ export interface IngestFile {
   dataIds: readonly DataCoordinate[];
   formatter?: string;
   records?: Readonly<Record<string, DimensionRecord>>;
+  /** Size of the file where it is known: it is not looked at again unless its bytes are wanted. */
+  sizeBytes?: number;
 }
 export interface IngestOptions {
   run: string;
@@ -187,6 +189,8 @@ export interface IngestOptions {
   onConflict?: OnConflict; // fail (default) or skip
   idMode?: 'UNIQUE' | 'DATAID_TYPE' | 'DATAID_TYPE_RUN';
   checksum?: boolean;
+  /** Keep sizes and checksums of the files in their records (default true): without, files may change under the repository. */
+  trackFileAttributes?: boolean;
   onProgress?: (done: number, total: number) => void;
 }
 export interface IngestReport {

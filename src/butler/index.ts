@@ -37,10 +37,12 @@ export { type RegisterSkyMapReport, registerSkyMap, skyMapDatasetType, skyMapsRu
 export { ALL_TIME, formatTimespan, instant, makeTimespan } from './timespan.ts';
 export { type DatasetUri, formatDatasetUri, openDatasetUri, parseDatasetUri } from './transfer/dataset-uri.ts';
 export { type ExportOptions, type ExportReport, type ExportTransfer, exportDatasets } from './transfer/export.ts';
+export { type ExportCalibrationsOptions, exportCalibrations } from './transfer/export-calibrations.ts';
 export { type ImportOptions, importRepository, type RepositoryImportReport } from './transfer/import.ts';
 export { type ImportReport, importYaml } from './transfer/import-yaml.ts';
+export { type IngestTableOptions, type IngestTableReport, ingestTable } from './transfer/ingest-table.ts';
 export { type IngestZipOptions, type IngestZipReport, ingestZip } from './transfer/ingest-zip.ts';
-export { readRepositoryIndex, resolveRepository } from './transfer/repository-index.ts';
+export { readRepositoryIndex, repositoryExists, resolveRepository } from './transfer/repository-index.ts';
 export { type RetrieveOptions, type RetrieveReport, retrieveArtifacts } from './transfer/retrieve-artifacts.ts';
 export { type RetrieveZipOptions, type RetrieveZipReport, retrieveZip } from './transfer/retrieve-zip.ts';
 export { type Selection, selectCollections, selectDatasets } from './transfer/select.ts';

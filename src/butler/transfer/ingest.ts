@@ -39,7 +39,7 @@ export async function ingestFiles(
   if (items.length === 0) return report;
   const expanded = await expand(registry, items, options);
   const placements = await transfer(datastore, items, expanded, options);
-  const records = items.map((item, i) => fileRecords(datastore, item, placements[i]));
+  const records = items.map((item, i) => fileRecords(datastore, item, placements[i], options));
   try {
     await transaction(registry.db, async () => {
       for (const [element, rows] of options.dimensionRecords ?? [])
@@ -65,8 +65,11 @@ export async function ingestFiles(
 
 async function prepare(registry: Registry, files: readonly IngestFile[], options: IngestOptions): Promise<Item[]> {
   const items: Item[] = [];
+  const types = new Map<string, DatasetTypeRow>();
+  for (const { name } of new Set(files.map((file) => file.datasetType)))
+    types.set(name, await registry.types.get(name));
   for (const file of files) {
-    const type = await registry.types.get(file.datasetType.name);
+    const type = types.get(file.datasetType.name)!;
     const refs = file.dataIds.map((dataId) => {
       const plain: DataId = dataId.toDataId();
       const id = datasetId(options.idMode ?? 'UNIQUE', type.type.name, options.run, plain);
@@ -181,7 +184,7 @@ async function transfer(
         const { values, records } = expanded.get(item)!;
         return datastore.templatePath(item.refs[0], values, records) + extensionOf(item.file.path);
       };
-      placements[i] = await placeFile(datastore, item.file.path, options.transfer, target);
+      placements[i] = await placeFile(datastore, item.file.path, options.transfer, target, item.file.sizeBytes);
       options.onProgress?.(++done, items.length);
     });
   } catch (error) {
@@ -211,15 +214,16 @@ async function atOnce<T>(items: readonly T[], work: (item: T, index: number) => 
   if (failure !== undefined) throw failure.reason;
 }
 
-function fileRecords(datastore: FileDatastore, item: Item, placement: Placement): FileRecord[] {
+function fileRecords(datastore: FileDatastore, item: Item, placement: Placement, options: IngestOptions): FileRecord[] {
+  const tracked = options.trackFileAttributes ?? true;
   return item.refs.map((ref) => ({
     datasetId: ref.id,
     path: placement.path,
     formatter: item.file.formatter ?? datastore.formatterFor(ref),
     storageClass: ref.datasetType.storageClass,
     component: null,
-    sizeBytes: placement.sizeBytes,
-    checksum: placement.checksum,
+    sizeBytes: tracked ? placement.sizeBytes : -1,
+    checksum: tracked ? placement.checksum : null,
   }));
 }
 

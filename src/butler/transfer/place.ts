@@ -30,10 +30,10 @@ export async function placeFile(
   source: string,
   mode: TransferMode,
   target: () => string,
+  knownSizeBytes?: number,
 ): Promise<Placement> {
-  const found = await datastore.store.stat(source);
-  if (found === undefined) throw butlerErrors.FILE_UNREADABLE({ path: source, reason: 'there is no such file' });
-  const { sizeBytes } = found;
+  const sizeBytes = knownSizeBytes ?? (await datastore.store.stat(source))?.sizeBytes;
+  if (sizeBytes === undefined) throw butlerErrors.FILE_UNREADABLE({ path: source, reason: 'there is no such file' });
   const inside = relativeTo(datastore.root, source);
   const inPlace = (path: string): Placement => ({
     path,

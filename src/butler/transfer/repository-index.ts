@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { parse } from 'yaml';
 import { didYouMean, SkymillError } from '../../base/index.ts';
 import { ResourcePath } from '../datastore/resource-path.ts';
@@ -82,4 +83,17 @@ export function resolveRepository(name: string, environment: Environment = proce
 
 function localRepository(name: string): string {
   return /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(name) ? ResourcePath.parse(name).localPath : name;
+}
+
+/** Whether there is a repository of that name: its folder, its `butler.yaml`, or its label. */
+export function repositoryExists(name: string): boolean {
+  let path: string;
+  try {
+    path = resolveRepository(name);
+  } catch (error) {
+    if (error instanceof SkymillError && error.code === 'TRANSFER_UNKNOWN_LABEL') return false;
+    throw error;
+  }
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found !== undefined && (!found.isDirectory() || existsSync(join(path, 'butler.yaml')));
 }

@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { constants } from 'node:fs';
-import { copyFile, link, mkdir, rm, stat, symlink } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
-import type { ButlerApi } from '../contract.ts';
-import type { DatasetRef } from '../types.ts';
+import { existsSync } from 'node:fs';
+import { basename, isAbsolute, resolve } from 'node:path';
+import type { Butler } from '../butler.ts';
+import type { StagedFile } from '../datastore/byte-store.ts';
+import { extensionOf, relativeTo } from '../datastore/paths.ts';
+import { pour } from '../datastore/posix/posix-store.ts';
+import { readDirectory, readMember, splitMember } from '../datastore/zip/archive.ts';
+import { describe } from '../registry/datasets.ts';
+import type { DatasetRef, FileRecord } from '../types.ts';
+import { transferErrors } from './errors.ts';
+import { atOnce } from './place-many.ts';
 
 export interface RetrieveOptions {
-  transfer: 'copy' | 'hardlink' | 'symlink';
+  /** `auto` copies. Members of archives are always unpacked. */
+  transfer: 'auto' | 'copy' | 'link' | 'hardlink' | 'symlink' | 'relsymlink';
   /** Keep the folders of the repository below the destination; otherwise all files lie flat in it. */
   preservePath: boolean;
   clobber: boolean;
@@ -20,49 +27,95 @@ export interface RetrieveReport {
   failed: { path: string; reason: string }[];
 }
 
+interface Artifact {
+  ref: DatasetRef;
+  record: FileRecord;
+  source: string;
+  member: string | undefined;
+  path: string;
+}
+
 /** Copies or links the files of datasets into a folder. A file appears whole or not at all; one that cannot be had is reported and the rest goes on. */
 export async function retrieveArtifacts(
-  butler: ButlerApi,
+  butler: Butler,
   refs: readonly DatasetRef[],
   destination: string,
   options: RetrieveOptions,
 ): Promise<RetrieveReport> {
   const report: RetrieveReport = { files: [], sizeBytes: 0, failed: [] };
   const records = await butler.getFileRecords(refs.map((ref) => ref.id));
-  const seen = new Set<string>();
-  for (const [i, files] of records.entries()) {
-    for (const file of files) {
-      if (seen.has(file.path)) continue;
-      seen.add(file.path);
-      const absolute = file.path.startsWith('/') || file.path.startsWith('file://');
-      const source = absolute ? file.path.replace(/^file:\/\//, '') : join(butler.root, file.path);
-      const inside = options.preservePath && !absolute ? file.path : basename(file.path);
-      const path = resolve(destination, inside);
-      try {
-        const { size } = await stat(source);
-        if (!options.dryRun) await place(source, path, options);
-        report.files.push({ datasetId: refs[i].id, source, path });
-        report.sizeBytes += size;
-      } catch (error) {
-        report.failed.push({ path: source, reason: error instanceof Error ? error.message : String(error) });
-      }
+  const artifacts = new Map<string, Artifact>();
+  const sources = new Map<string, string>();
+  for (const [i, ref] of refs.entries()) {
+    if (records[i].length === 0) {
+      report.failed.push({ path: describe(ref), reason: 'it is registered but has no file' });
     }
-    options.onProgress?.(i + 1, refs.length);
+    for (const record of records[i]) {
+      if (artifacts.has(record.path)) continue;
+      const artifact = locate(butler, ref, record, destination, options.preservePath);
+      const twin = sources.get(artifact.path);
+      // Flat folders may give two files one name: the second is told apart by its dataset's id.
+      if (twin !== undefined) artifact.path = withId(artifact.path, ref.id);
+      sources.set(artifact.path, artifact.source);
+      artifacts.set(record.path, artifact);
+    }
   }
+  const all = [...artifacts.values()];
+  const outcomes: ({ sizeBytes: number } | { reason: string })[] = new Array(all.length);
+  let done = 0;
+  await atOnce(all, async (artifact, i) => {
+    try {
+      const sizeBytes = await butler.datastore.size(artifact.record);
+      if (sizeBytes === undefined)
+        throw transferErrors.SOURCE_MISSING({ path: artifact.source, dataset: describe(artifact.ref) });
+      if (!options.clobber && existsSync(artifact.path)) {
+        throw transferErrors.EXISTS({ path: artifact.path, what: artifact.source });
+      }
+      if (options.dryRun !== true) await (await stage(butler, artifact, options.transfer)).commit();
+      outcomes[i] = { sizeBytes };
+    } catch (error) {
+      outcomes[i] = { reason: (error as Error).message };
+    }
+    options.onProgress?.(++done, all.length);
+  });
+  all.forEach(({ ref, source, member, path }, i) => {
+    const outcome = outcomes[i];
+    const from = member === undefined ? source : `${source}#${member}`;
+    if ('reason' in outcome) report.failed.push({ path: from, reason: outcome.reason });
+    else {
+      report.files.push({ datasetId: ref.id, source: from, path });
+      report.sizeBytes += outcome.sizeBytes;
+    }
+  });
   return report;
 }
 
-async function place(source: string, path: string, options: RetrieveOptions): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  if (options.clobber) await rm(path, { force: true });
-  if (options.transfer === 'symlink') return symlink(source, path);
-  if (options.transfer === 'hardlink') return link(source, path);
-  const partial = `${path}.${process.pid}.part`;
-  try {
-    await copyFile(source, partial, constants.COPYFILE_FICLONE);
-    // A link fails where the name is taken; a rename would silently replace it.
-    await link(partial, path);
-  } finally {
-    await rm(partial, { force: true });
+function locate(butler: Butler, ref: DatasetRef, record: FileRecord, destination: string, keep: boolean): Artifact {
+  const source = butler.datastore.absolute(record);
+  const { file, member } = splitMember(record.path);
+  const inside = isAbsolute(file) || file.includes('://') ? source.slice(1) : file;
+  const folder = keep && member !== undefined ? inside.slice(0, inside.lastIndexOf('/') + 1) : '';
+  const name =
+    member === undefined ? (keep ? inside : basename(source)) : `${folder}${keep ? member : basename(member)}`;
+  const root = resolve(destination);
+  const path = resolve(root, name);
+  if (relativeTo(root, path) === undefined) throw transferErrors.OUTSIDE({ path: name, root });
+  return { ref, record, source, member, path };
+}
+
+function withId(path: string, id: string): string {
+  const extension = extensionOf(path);
+  return `${path.slice(0, path.length - extension.length)}-${id}${extension}`;
+}
+
+async function stage(butler: Butler, artifact: Artifact, mode: RetrieveOptions['transfer']): Promise<StagedFile> {
+  const { store } = butler.datastore;
+  const { source, member, path } = artifact;
+  if (member !== undefined) {
+    const found = (await readDirectory(source)).get(member)!;
+    const bytes = await readMember(store, source, found);
+    return store.stage(path, (sink) => sink.write(bytes));
   }
+  if (mode === 'auto' || mode === 'copy') return store.stage(path, (sink) => pour(source, sink));
+  return store.stageLink(path, source, mode === 'link' ? 'hardlink' : mode);
 }

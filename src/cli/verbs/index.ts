@@ -9,10 +9,15 @@ import { create } from './create.ts';
 import { defineVisits } from './define-visits.ts';
 import { demo } from './demo.ts';
 import { doctor } from './doctor.ts';
+import { exportVerb } from './export.ts';
+import { exportCalibs } from './export-calibs.ts';
 import { graphBuild } from './graph-build.ts';
 import { graphShow } from './graph-show.ts';
+import { importVerb } from './import.ts';
+import { ingestFilesVerb } from './ingest-files.ts';
 import { ingestRaws } from './ingest-raws.ts';
 import { ingestRefcat } from './ingest-refcat.ts';
+import { ingestZipVerb } from './ingest-zip.ts';
 import { pipelineShow } from './pipeline-show.ts';
 import { pruneDatasets } from './prune-datasets.ts';
 import { queryCollections } from './query-collections.ts';
@@ -30,6 +35,7 @@ import { report } from './report.ts';
 import { retrieveArtifacts } from './retrieve-artifacts.ts';
 import { run } from './run.ts';
 import { simulate } from './simulate.ts';
+import { transferDatasetsVerb } from './transfer-datasets.ts';
 import { updateDimensionRegions } from './update-dimension-regions.ts';
 import { updateExposuresFromRaws } from './update-exposures-from-raws.ts';
 import { why } from './why.ts';
@@ -49,6 +55,10 @@ export const verbs: readonly Verb[] = [
   pruneDatasets,
   removeRuns,
   removeCollections,
+  transferDatasetsVerb,
+  exportVerb,
+  exportCalibs,
+  importVerb,
   doctor,
   registerInstrument,
   registerSkyMap,
@@ -57,6 +67,8 @@ export const verbs: readonly Verb[] = [
   updateExposuresFromRaws,
   updateDimensionRegions,
   ingestRefcat,
+  ingestFilesVerb,
+  ingestZipVerb,
   writeCuratedCalibrations,
   certifyCalibrations,
   queryCollections,

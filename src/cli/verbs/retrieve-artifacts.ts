@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { collectionsOption, dryRunOption, limitOption, whereOption } from '../common-options.ts';
+import { dryRunOption } from '../common-options.ts';
 import { Progress } from '../progress.ts';
+import { chosenDatasets, selectionOptions } from '../selection-options.ts';
+import { megabytes } from '../sizes.ts';
 import { ExitCode, type Verb } from '../verb.ts';
 import { withButler } from '../with-butler.ts';
 
@@ -13,59 +15,64 @@ export const retrieveArtifacts: Verb = {
     ['<destination>', 'folder; made if need be'],
   ],
   options: [
-    { flags: '-d, --dataset-type <globs>', description: 'dataset types (default: all)', list: true },
-    { ...collectionsOption, required: true },
-    whereOption,
-    { flags: '--find-first', description: 'of each data ID only the first found' },
-    limitOption,
+    ...selectionOptions,
     {
       flags: '-t, --transfer <mode>',
-      description: 'copy, or link to the files',
-      choices: ['copy', 'hardlink', 'symlink'],
-      default: 'copy',
+      description: 'copy, or link to the files; auto copies',
+      choices: ['auto', 'copy', 'link', 'hardlink', 'symlink', 'relsymlink'],
+      default: 'auto',
     },
+    { flags: '--preserve-path', description: 'keep the folders of the repository (the default)' },
     { flags: '--no-preserve-path', description: 'put all files flat into the folder' },
     { flags: '--clobber', description: 'replace files that are there' },
+    { flags: '--no-clobber', description: 'leave files that are there (the default)' },
+    { flags: '--zip', description: 'write one zip archive with an index, for ingest-zip' },
+    { flags: '-v, --verbose', description: 'list where each file went' },
     dryRunOption,
   ],
-  examples: [['retrieve-artifacts repo out -d deepCoadd --collections u/me/drp', 'all coadds of a run']],
+  examples: [
+    ['retrieve-artifacts repo out -d deepCoadd --collections u/me/drp', 'all coadds of a run'],
+    [
+      'retrieve-artifacts repo out -d deepCoadd --collections u/me/drp --zip',
+      'as one archive that repositories take in',
+    ],
+  ],
   exitCodes: { 3: 'some files could not be copied', 4: 'nothing matched' },
   async action({ args, options, out }) {
-    const { retrieveArtifacts: retrieve } = await import('../../butler/index.ts');
+    const { retrieveArtifacts: retrieve, retrieveZip } = await import('../../butler/index.ts');
+    const destination = args['destination'] as string;
+    const dryRun = options['dryRun'] === true;
     return withButler(args['repo'] as string, { writeable: false }, async (butler) => {
-      const wanted: string[] = options['datasetType'] ?? [];
-      // A name without wildcards must exist, so that a typing error is not an empty answer.
-      for (const name of wanted) if (!/[*?[]/.test(name)) await butler.getDatasetType(name);
-      const types = await butler.listDatasetTypes(options['datasetType']);
-      const refs = [];
-      for (const type of types) {
-        let query = butler.query();
-        if (options['where'] !== undefined) query = query.where(options['where']);
-        if (options['limit'] !== 0) query = query.limit(options['limit']);
-        const found = query.datasets(type.name, {
-          collections: options['collections'],
-          findFirst: options['findFirst'] === true,
-        });
-        for await (const ref of found) refs.push(ref);
+      const refs = await chosenDatasets(butler, options, out);
+      if (refs.length === 0) return ExitCode.nothing;
+      const overwrite = options['clobber'] === true;
+      if (options['zip'] === true) {
+        const progress = new Progress('writing bytes', out);
+        const onProgress = (done: number, total: number): void => progress.update(done, total);
+        const report = await retrieveZip(butler, refs, { destination, overwrite, dryRun, onProgress });
+        progress.end();
+        const does = dryRun ? 'Would write' : 'Wrote';
+        out.say(
+          `${does} ${report.files} files (${megabytes(report.sizeBytes)}) of ${report.datasets} datasets to ${report.path}.`,
+        );
+        out.value(report);
+        return ExitCode.ok;
       }
       const progress = new Progress('copying', out);
-      const report = await retrieve(butler, refs, args['destination'] as string, {
+      const report = await retrieve(butler, refs, destination, {
         transfer: options['transfer'],
-        preservePath: options['preservePath'],
-        clobber: options['clobber'] === true,
-        dryRun: options['dryRun'] === true,
+        preservePath: options['preservePath'] !== false,
+        clobber: overwrite,
+        dryRun,
         onProgress: (done, total) => progress.update(done, total),
       });
       progress.end();
       for (const failure of report.failed) out.warn(`${failure.path}: ${failure.reason}`);
-      out.say(
-        `${options['dryRun'] === true ? 'Would copy' : 'Copied'} ${report.files.length} files (${(report.sizeBytes / 1e6).toFixed(1)} MB) to ${args['destination']}.`,
-      );
+      if (options['verbose'] === true) for (const { path } of report.files) out.say(path);
+      const does = dryRun ? 'Would copy' : 'Copied';
+      out.say(`${does} ${report.files.length} files (${megabytes(report.sizeBytes)}) to ${destination}.`);
       out.value(report);
-      if (report.failed.length > 0) return ExitCode.partial;
-      if (report.files.length > 0) return ExitCode.ok;
-      out.warn('no dataset matches');
-      return ExitCode.nothing;
+      return report.failed.length > 0 ? ExitCode.partial : ExitCode.ok;
     });
   },
 };
