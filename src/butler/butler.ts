@@ -38,7 +38,7 @@ import { readAttributes } from './registry/attributes.ts';
 import type { Defaults } from './registry/defaults.ts';
 import { findDataset } from './registry/find.ts';
 import { openDatabase } from './registry/open-database.ts';
-import { Registry } from './registry/registry.ts';
+import { completeRegistry, Registry } from './registry/registry.ts';
 import { removeCollection, removeRuns } from './removal/collections.ts';
 import { type PruneOptions, pruneDatasets } from './removal/prune.ts';
 import { ingestFiles, withRecords } from './transfer/ingest.ts';
@@ -103,6 +103,7 @@ export class Butler implements ButlerApi {
     const db = await openDatabase(database, { writeable });
     try {
       const { universe, repositoryId } = await readAttributes(db, config.root);
+      if (writeable) await completeRegistry(db, universe);
       const registry = await withDefaults(new Registry(db, universe, config.datastore), options);
       return new Butler(config, registry, writeable, repositoryId ?? datasetId('DATAID_TYPE', config.root, '', {}));
     } catch (error) {

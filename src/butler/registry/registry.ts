@@ -68,6 +68,19 @@ export async function createRegistry(db: Database, universe: DimensionUniverse, 
   await db.transaction(async () => {
     await db.createTables([...staticTables(universe), ...dimensionTables(universe)]);
     await writeAttributes(db, universe, repositoryId);
-    await db.insert('opaque_meta', ['table_name'], [['file_datastore_records']]);
+    await db.insert('opaque_meta', ['table_name'], [[fileRecords]]);
   });
+}
+
+const fileRecords = 'file_datastore_records';
+
+/** Makes the table of file records where a repository has none yet: other programs make it with the first file. */
+export async function completeRegistry(db: Database, universe: DimensionUniverse): Promise<void> {
+  const present = await db.rows('SELECT 1 FROM opaque_meta WHERE table_name = ?', [fileRecords]);
+  if (present.length > 0) return;
+  const complete = async (): Promise<void> => {
+    await db.createTables(staticTables(universe).filter((table) => table.name === fileRecords));
+    await db.insert('opaque_meta', ['table_name'], [[fileRecords]], { conflict: 'ignore' });
+  };
+  await db.transaction(complete, { repeatable: true });
 }
