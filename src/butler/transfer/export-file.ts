@@ -10,7 +10,7 @@ import { regionKindNames } from './region-kinds.ts';
 /*
  * The YAML form in which Gen3 repositories are exported, versions 0 and 1.0.x: `data` is a list of sections, in an order in which each
  * needs only earlier ones. Tags: `!uuid` text, `!butler_time/tai/iso` a time in TAI, `!<lsst.sphgeom.KIND>` a region whose binary form is
- * hexadecimal under `encoded`, `!<lsst.daf.butler.Timespan>` a map of `begin` and `end`.
+ * hexadecimal under `encoded`, `!lsst.daf.butler.Timespan` a map of `begin` and `end`.
  */
 
 const uuidTag: ScalarTag = { tag: '!uuid', resolve: (text) => text.toLowerCase() };
@@ -127,7 +127,7 @@ export function parseExport(text: string, file: string): ExportFile {
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
-    customTags: (tags) => [plainText, uuidTag, timeTag, ...regionTags, timespanTag, ...tags],
+    customTags: (tags) => [plainText, uuidTag, timeTag, ...regionTags, ...timespanTags, ...tags],
     version: '1.1',
     strict: true,
   });
@@ -191,11 +191,13 @@ function excerptOf(text: string, line: number, column: number): string {
   return `${source}\n${' '.repeat(Math.min(column - 1, source.length))}^`;
 }
 
-const timespanTag: CollectionTag = {
-  tag: 'lsst.daf.butler.Timespan',
-  collection: 'map',
-  resolve: (node) => {
-    if (!isMap(node)) throw new TypeError('a timespan is a map');
-    return node;
-  },
-};
+const timespanTags = ['!lsst.daf.butler.Timespan', 'lsst.daf.butler.Timespan'].map(
+  (tag): CollectionTag => ({
+    tag,
+    collection: 'map',
+    resolve: (node) => {
+      if (!isMap(node)) throw new TypeError('a timespan is a map');
+      return node;
+    },
+  }),
+);

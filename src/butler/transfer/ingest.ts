@@ -43,7 +43,7 @@ export async function ingestFiles(
   try {
     await transaction(registry.db, async () => {
       for (const [element, rows] of options.dimensionRecords ?? [])
-        await registry.records.insert(element, rows, options.onConflict ?? 'fail');
+        await registry.records.insert(element, rows, options.recordsOnConflict ?? options.onConflict ?? 'fail');
       for (const [type, group] of groupByType(items)) {
         await registry.datasets.insert(
           type,

@@ -12,7 +12,8 @@ export interface Output {
 
 /**
  * Registers files that jobs have committed: all of them in one transaction, after every file was seen with the recorded size.
- * Datasets that are registered already are counted as present, so a batch can be sent again after a crash.
+ * Datasets that are registered already are counted as present, so a batch can be sent again after a crash; if a job has written one
+ * anew, its record becomes that of the file that is there.
  */
 export async function registerOutputs(
   registry: Registry,
@@ -24,10 +25,14 @@ export async function registerOutputs(
   return registry.db.transaction(async () => {
     const known = await registry.datasets.byIds(outputs.map(({ ref }) => ref.id));
     const fresh: Output[] = [];
+    const present: Output[] = [];
     outputs.forEach((output, i) => {
       const found = known[i];
       if (found === undefined) fresh.push(output);
-      else assertSame(found, output.ref);
+      else {
+        assertSame(found, output.ref);
+        present.push(output);
+      }
     });
     const groups = Map.groupBy(fresh, ({ ref }) => `${ref.datasetType.name}\u0000${ref.run}`);
     for (const group of groups.values()) {
@@ -41,8 +46,29 @@ export async function registerOutputs(
       );
     }
     await registry.files.insert(fresh.map(({ record }) => record));
-    return { registered: fresh.length, present: outputs.length - fresh.length };
+    await refresh(registry, present);
+    return { registered: fresh.length, present: present.length };
   });
+}
+
+/** Brings the records of known datasets up to their files; datasets whose files had been removed are stored again. */
+async function refresh(registry: Registry, outputs: readonly Output[]): Promise<void> {
+  if (outputs.length === 0) return;
+  const known = await registry.files.get(outputs.map(({ ref }) => ref.id));
+  const missing: FileRecord[] = [];
+  const changed: FileRecord[] = [];
+  outputs.forEach(({ record }, i) => {
+    if (known[i].length === 0) missing.push(record);
+    else if (!known[i].some((other) => sameFile(other, record))) changed.push(record);
+  });
+  await registry.files.insert(missing);
+  if (changed.length > 0) await registry.files.replace(changed);
+}
+
+function sameFile(a: FileRecord, b: FileRecord): boolean {
+  const same = (name: keyof FileRecord): boolean => a[name] === b[name];
+  const content = a.checksum === null || b.checksum === null || a.checksum === b.checksum;
+  return content && (['path', 'formatter', 'storageClass', 'component', 'sizeBytes'] as const).every(same);
 }
 
 async function verify(datastore: FileDatastore, outputs: readonly Output[]): Promise<void> {

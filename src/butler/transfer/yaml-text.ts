@@ -46,7 +46,7 @@ export function yamlMoment(taiNs: bigint | undefined): string {
 
 /** A validity range as a block map; its lines begin with `indent`. */
 export function yamlTimespan(span: Timespan, indent: string): string {
-  return `!<lsst.daf.butler.Timespan>\n${indent}begin: ${yamlMoment(span.beginNs)}\n${indent}end: ${yamlMoment(span.endNs)}`;
+  return `!lsst.daf.butler.Timespan\n${indent}begin: ${yamlMoment(span.beginNs)}\n${indent}end: ${yamlMoment(span.endNs)}`;
 }
 
 /** A field of a record that is no timespan. `indent` of lines below it. */
