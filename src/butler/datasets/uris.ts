@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { pathToFileURL } from 'node:url';
 import type { FileDatastore } from '../datastore/file-datastore.ts';
+import { isRemote } from '../datastore/paths.ts';
+import { shownUrl } from '../datastore/webdav/access.ts';
 import { formatDataId } from '../dimensions/coordinate.ts';
 import { butlerErrors } from '../errors.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -28,5 +30,7 @@ function recordUri(datastore: FileDatastore, record: FileRecord): string {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(record.path)) return record.path;
   const at = record.path.indexOf('#');
   const file = at < 0 ? record.path : record.path.slice(0, at);
-  return pathToFileURL(datastore.absolute({ path: file })).href + (at < 0 ? '' : record.path.slice(at));
+  const absolute = datastore.absolute({ path: file });
+  const uri = isRemote(absolute) ? shownUrl(absolute) : pathToFileURL(absolute).href;
+  return uri + (at < 0 ? '' : record.path.slice(at));
 }

@@ -7,11 +7,16 @@ import type { GetOptions } from '../limited.ts';
 import { describe } from '../registry/datasets.ts';
 import type { DatasetRef, DimensionRecord, FileRecord } from '../types.ts';
 import type { ByteSink, ByteStore, StagedFile, StageOptions } from './byte-store.ts';
-import { DatastoreChoices } from './choices.ts';
+import { FileCache } from './cache/file-cache.ts';
+import { cacheSettings } from './cache/settings.ts';
+import { DatastoreChoices, instrumentOf } from './choices.ts';
 import { assemble, stagedTogether, takePart } from './parts.ts';
-import { resolveRecordPath } from './paths.ts';
+import { isRemote, resolveRecordPath } from './paths.ts';
 import { PosixStore } from './posix/posix-store.ts';
 import type { DatastoreSettings } from './settings.ts';
+import { shownUrl } from './webdav/access.ts';
+import { openRemote } from './webdav/remote-file.ts';
+import { WebdavStore } from './webdav/webdav-store.ts';
 import { readDirectory, splitMember } from './zip/archive.ts';
 import { openMember } from './zip/member-file.ts';
 
@@ -25,10 +30,13 @@ export class FileDatastore {
   readonly root: string;
   /** Folder of `butler.yaml`; mostly the same as `root`. */
   readonly repositoryRoot: string;
-  readonly store: ByteStore = new PosixStore();
+  readonly store: ByteStore;
   readonly trusts: boolean;
   readonly #choices: DatastoreChoices;
   readonly #withChecksums: boolean;
+  readonly #local = new PosixStore();
+  readonly #remote = new WebdavStore();
+  readonly #cache: FileCache;
   #usage: Usage = { bytesRead: 0, bytesWritten: 0 };
 
   constructor(
@@ -40,6 +48,8 @@ export class FileDatastore {
     this.trusts = config.trust ?? false;
     this.#choices = new DatastoreChoices(universe, config);
     this.#withChecksums = config.checksum ?? true;
+    this.store = this.#storeOf(config.root);
+    this.#cache = new FileCache(universe, cacheSettings(config.cached ?? {}));
   }
 
   /** The name of the formatter for new datasets of a type. */
@@ -191,7 +201,8 @@ export class FileDatastore {
     if (formatter === undefined) {
       throw butlerErrors.NO_FORMATTER({ formatter: record.formatter, storageClass: record.storageClass, path });
     }
-    await using file = await this.#file(ref, record, path, formatter.needsWholeFile === true);
+    const partial = component !== undefined || Object.keys(options.parameters ?? {}).length > 0;
+    await using file = await this.#file(ref, record, path, { whole: formatter.needsWholeFile === true, partial });
     // Not returned at once: the file must stay until it is read.
     return await formatter.read(file, {
       root: this.repositoryRoot,
@@ -222,9 +233,12 @@ export class FileDatastore {
 
   /** Size of a recorded file, or undefined if it is gone. */
   async size(record: { path: string }): Promise<number | undefined> {
-    const found = (await this.store.stat(this.absolute(record)))?.sizeBytes;
+    const path = this.absolute(record);
+    const found = (await this.#storeOf(path).stat(path))?.sizeBytes;
     const { member } = splitMember(record.path);
     if (member === undefined || found === undefined) return found;
+    if (isRemote(path))
+      throw butlerErrors.UNSUPPORTED({ what: `A member of an archive on a server (${shownUrl(path)})` });
     return (await readDirectory(this.absolute(record))).get(member)?.sizeBytes;
   }
 
@@ -238,11 +252,11 @@ export class FileDatastore {
     ref: DatasetRef,
     record: FileRecord,
     path: string,
-    whole: boolean,
+    { whole, partial }: { whole: boolean; partial: boolean },
   ): Promise<FormatterFile & AsyncDisposable> {
     const { member } = splitMember(record.path);
     const sizeBytes = await this.size(record);
-    const shown = member === undefined ? path : `${path}#${member}`;
+    const shown = member === undefined ? shownUrl(path) : `${path}#${member}`;
     if (sizeBytes === undefined) throw butlerErrors.FILE_MISSING({ path: shown, dataset: describe(ref) });
     // Some repositories record no size: -1 or null.
     if (record.sizeBytes >= 0 && record.sizeBytes !== null && sizeBytes !== record.sizeBytes) {
@@ -251,6 +265,19 @@ export class FileDatastore {
     const countRead = (bytes: number): void => {
       this.#usage.bytesRead += bytes;
     };
+    if (isRemote(path)) {
+      const keeps = this.#cache.keeps(ref.datasetType, instrumentOf(ref));
+      return openRemote({
+        store: this.#remote,
+        url: path,
+        sizeBytes,
+        name: record.component === null ? ref.id : `${ref.id}_${record.component}`,
+        cache: keeps ? this.#cache : undefined,
+        whole,
+        partial,
+        countRead,
+      });
+    }
     if (member !== undefined) return openMember(this.store, path, member, { whole, countRead });
     const { store } = this;
     return {
@@ -264,6 +291,10 @@ export class FileDatastore {
       countRead,
       async [Symbol.asyncDispose]() {},
     };
+  }
+
+  #storeOf(path: string): ByteStore {
+    return isRemote(path) ? this.#remote : this.#local;
   }
 
   #writer(name: string, storageClass: string): Formatter {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { butlerErrors } from '../errors.ts';
 import { type ConfigMap, configDefaults, isConfigMap, mergeConfig, sectionOf } from './config-file.ts';
+import { isRemote } from './paths.ts';
 
 export const rootTag = '<butlerRoot>';
 const classes = 'lsst.daf.butler.datastores';
@@ -146,11 +147,6 @@ export function assertWritten({ others, root }: DatastoreSettings): void {
     throw butlerErrors.UNSUPPORTED({ what: `Writing to a chain of ${others.length + 1} datastores that keep files` });
   }
   if (isRemote(root)) throw butlerErrors.UNSUPPORTED({ what: `Writing to ${root}` });
-}
-
-/** Whether it is the URL of something on another machine. */
-export function isRemote(path: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(path) && !path.startsWith('file://');
 }
 
 /** An absolute path; URLs other than `file:` stay as they are. */

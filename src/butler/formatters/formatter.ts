@@ -4,8 +4,10 @@ import type { DatasetRef } from '../types.ts';
 
 /** A dataset's file as a reader sees it. */
 export interface FormatterFile {
-  /** Absolute path of a local file. */
+  /** Absolute path of a local file; of one that is not, its URL, for messages. */
   readonly path: string;
+  /** There is no local file: only {@link read} gives its bytes. */
+  readonly isRemote?: boolean;
   /** Where in that file the dataset is, if it is not all of it (a member of an archive): bytes `[start, end)`. */
   readonly window?: { readonly start: number; readonly end: number };
   readonly sizeBytes: number;

@@ -21,6 +21,8 @@ const parsers = {
   timestampFromNanoseconds: (value: bigint) => scaled(value, 1n),
   // The library's types expect dates; what it gets it hands on.
 } as unknown as NonNullable<Parameters<typeof parquetRead>[0]['parsers']>;
+/** Read of the end of a file at first: most footers are smaller, and of wide tables the rest follows. */
+const footerBytes = 1 << 16;
 /** What numpy writes for "not a time". */
 const notATime = -(1n << 63n);
 
@@ -43,7 +45,7 @@ export async function openParquet(file: FormatterFile): Promise<OpenParquet> {
     },
   };
   try {
-    const metadata = await parquetMetadataAsync(buffer);
+    const metadata = await parquetMetadataAsync(buffer, { initialFetchSize: footerBytes });
     return { path: file.path, buffer, metadata, ...schemaOf(metadata) };
   } catch (error) {
     throw badFile(file.path, error);

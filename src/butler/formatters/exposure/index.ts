@@ -4,6 +4,7 @@ import { FileSource, FitsFile } from '../../../fits/index.ts';
 import type { Exposure, MaskedImage } from '../../../pixels/index.ts';
 import { butlerErrors } from '../../errors.ts';
 import type { Formatter, FormatterFile, ReadContext, WriteContext } from '../formatter.ts';
+import { RangeSource } from '../range-source.ts';
 import type { Box } from './frame.ts';
 import type { ImagePlane, MaskPlaneImage } from './planes.ts';
 import { ExposureFile } from './read.ts';
@@ -51,7 +52,7 @@ function formatterOf(
 }
 
 async function withFits<T>(file: FormatterFile, body: (opened: ExposureFile) => Promise<T>): Promise<T> {
-  const source = await FileSource.open(file.path, file.window);
+  const source = file.isRemote ? new RangeSource(file) : await FileSource.open(file.path, file.window);
   try {
     await using fits = await FitsFile.open(source);
     return await body(new ExposureFile(fits));
