@@ -118,6 +118,11 @@ export const butlerErrors = defineErrors('BUTLER', {
       `${p.value} is not a value for ${p.dimension}, which takes ${p.expected}`,
     next: 'Give a value of the right type; integers must be below 2^53.',
   },
+  INTEGER_TOO_LARGE: {
+    message: (p: { column: string; value: string }) =>
+      `The repository has ${p.value} for ${p.column}, and integers from 2^53 on cannot be read exactly here`,
+    next: 'Leave the rows with such values out of the query; give new data values below 2^53.',
+  },
   INCONSISTENT_GROUP: {
     message: (p: { name: string; dimensions: string }) => `"${p.name}" is not one of the dimensions {${p.dimensions}}`,
     next: 'Ask for a dimension of this data ID only.',

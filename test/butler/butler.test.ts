@@ -221,6 +221,20 @@ describe('outputs of jobs', () => {
     expect(await butler.getDatasets(refs.map((ref) => ref.id))).toEqual(refs);
   });
 
+  it('written anew are known by the file that is there', async () => {
+    const { refs, limited } = await outputs();
+    const write = async (value: unknown) => [{ ref: refs[0], record: (await limited.put(value, refs[0])).record }];
+    await butler.registerOutputs(await write({ try: 1 }));
+    const again = await write({ try: 2, longer: true });
+    await expect(butler.get(refs[0])).rejects.toMatchObject({ code: 'BUTLER_FILE_SIZE' });
+    expect(await butler.registerOutputs(again)).toEqual({ registered: 0, present: 1 });
+    expect(await butler.get(refs[0])).toEqual({ try: 2, longer: true });
+    expect(await butler.getFileRecords([refs[0].id])).toEqual([[again[0].record]]);
+    await butler.pruneDatasets([refs[0]], { mode: 'unstore' });
+    expect(await butler.registerOutputs(await write({ try: 3 }))).toEqual({ registered: 0, present: 1 });
+    expect(await butler.get(refs[0])).toEqual({ try: 3 });
+  });
+
   it('are refused if a file is gone or cut, and then none is registered', async () => {
     const { refs, limited } = await outputs();
     const written = await Promise.all(

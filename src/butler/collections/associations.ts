@@ -5,9 +5,10 @@ import { Coordinate } from '../dimensions/coordinate.ts';
 import type { CollectionRow } from '../registry/collections.ts';
 import type { SqlValue } from '../registry/database.ts';
 import type { DatasetTypeRow } from '../registry/dataset-types.ts';
+import { toDataIdValue } from '../registry/integers.ts';
 import type { Registry } from '../registry/registry.ts';
 import { fromStoredTimespan } from '../timespan.ts';
-import type { CollectionType, DataIdValue } from '../types.ts';
+import type { CollectionType } from '../types.ts';
 
 export interface AssociationOptions {
   collections: readonly string[];
@@ -63,9 +64,7 @@ async function* pages(
       { bigints: true },
     );
     for (const [, run, collectionId, id, ...rest] of rows) {
-      const values = (timed ? rest.slice(2) : rest).map(
-        (value) => (typeof value === 'bigint' ? Number(value) : value) as DataIdValue,
-      );
+      const values = (timed ? rest.slice(2) : rest).map((value, i) => toDataIdValue(value, required[i]));
       const dataId = new Coordinate(type.type.dimensions, values);
       const ref = { id: formatUuid(id as string), datasetType: type.type, dataId, run: run as string };
       const collection = names.get(Number(collectionId))!;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { SqlValue } from '../registry/database.ts';
+import { assertExact } from '../registry/integers.ts';
 import { type CompiledQuery, compile } from './compile.ts';
 import type { QueryContext } from './context.ts';
 import type { PreparedQuery } from './prepare.ts';
@@ -37,10 +38,24 @@ export async function openRows(
   if (split !== undefined) {
     const { limit, offset } = query.state;
     const reader = new Reader(split.width, split.mayRepeat, limit, offset);
-    return { ...split, batches: read(split.batches, reader) };
+    return { ...split, batches: exact(context, query, read(split.batches, reader)) };
   }
   const compiled = await compile(context, query);
-  return { ...compiled, batches: compiledBatches(context, query, compiled, options) };
+  const batches = compiledBatches(context, query, compiled, options);
+  return { ...compiled, batches: options.bigints ? batches : exact(context, query, batches) };
+}
+
+/** Data IDs of rows that were not read as bigint are either exact or refused. */
+async function* exact(
+  { universe }: QueryContext,
+  { target }: PreparedQuery,
+  batches: AsyncIterable<readonly Row[]>,
+): AsyncIterable<readonly Row[]> {
+  const integers = [...target.names.entries()].filter(([, name]) => universe.element(name).primaryKey?.type === 'int');
+  for await (const batch of batches) {
+    assertExact(batch, integers);
+    yield batch;
+  }
 }
 
 async function* compiledBatches(

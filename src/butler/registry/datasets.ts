@@ -3,11 +3,12 @@ import { formatUuid, uuidHex } from '../../base/index.ts';
 import { taiNsNow } from '../../sky/index.ts';
 import { Coordinate, formatDataId } from '../dimensions/coordinate.ts';
 import { butlerErrors } from '../errors.ts';
-import type { DataCoordinate, DataIdValue, DatasetRef } from '../types.ts';
+import type { DataCoordinate, DatasetRef } from '../types.ts';
 
 import type { CollectionRow } from './collections.ts';
 import type { Database, SqlValue } from './database.ts';
 import type { DatasetTypeRow, DatasetTypeStore } from './dataset-types.ts';
+import { toDataIdValue } from './integers.ts';
 import { Recent } from './recent.ts';
 import { joinValues } from './values-join.ts';
 
@@ -241,7 +242,8 @@ export class DatasetStore {
     return row;
   }
   #coordinate(type: DatasetTypeRow, values: readonly SqlValue[]): Coordinate {
-    const plain = values.map((value) => (typeof value === 'bigint' ? Number(value) : value) as DataIdValue);
+    const { required } = type.type.dimensions;
+    const plain = values.map((value, i) => toDataIdValue(value, required[i]));
     return new Coordinate(type.type.dimensions, plain);
   }
 }

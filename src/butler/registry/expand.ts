@@ -24,6 +24,9 @@ export async function expandDataIds(
   dataIds: readonly DataId[],
   strict: boolean,
 ): Promise<ExpandedDataId[]> {
+  for (const dataId of dataIds) {
+    for (const name of Object.keys(dataId)) if (dimensions.has(name)) universe.checkValue(name, dataId[name]);
+  }
   const out = dataIds.map((dataId): ExpandedDataId => ({ values: { ...dataId }, records: {} }));
   for (const name of universe.conform(dimensions.names).lookupOrder) {
     const element = universe.element(name);

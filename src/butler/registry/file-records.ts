@@ -39,6 +39,14 @@ export class FileRecordStore {
     await (records.length < manyRows ? this.#db.transaction(write) : this.#db.deferIndexes(tables, write));
   }
 
+  /** Puts records in the place of those that datasets have for the same components. */
+  async replace(records: readonly FileRecord[]): Promise<void> {
+    await this.#db.insert('file_datastore_records', fileRecordColumns, records.map(toFileRow), {
+      conflict: 'replace',
+      keys: ['dataset_id', 'component'],
+    });
+  }
+
   /** Records of each dataset, in the order of `ids`; none of those in the trash. One query a batch. */
   async get(ids: readonly string[]): Promise<FileRecord[][]> {
     const found = new Map<string, FileRecord[]>();

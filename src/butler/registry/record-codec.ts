@@ -7,6 +7,7 @@ import { butlerErrors } from '../errors.ts';
 import { fromStoredTimespan, toStoredTimespan } from '../timespan.ts';
 import type { DimensionRecord, DimensionRecordValue, Timespan } from '../types.ts';
 import type { SqlValue } from './database.ts';
+import { toDataIdValue } from './integers.ts';
 
 interface RecordField {
   spec: FieldSpec;
@@ -143,7 +144,7 @@ function decodeField(spec: FieldSpec, value: SqlValue): DimensionRecordValue {
   if (value === null) return null;
   if (spec.type === 'hash') return decodeBytes(value);
   if (spec.type === 'bool') return Boolean(value);
-  return typeof value === 'bigint' ? Number(value) : (value as string | number);
+  return spec.type === 'float' ? Number(value) : toDataIdValue(value, spec.name);
 }
 
 export function encodeBytes(value: DimensionRecordValue | undefined): string | null {
