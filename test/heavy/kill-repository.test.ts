@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Butler, examineRepository, repairRepository } from '../../src/butler/index.ts';
+import {
+  Butler,
+  type DatasetRef,
+  examineRepository,
+  exportDatasets,
+  repairRepository,
+  retrieveZip,
+  selectDatasets,
+} from '../../src/butler/index.ts';
 import { randomFrom } from '../support/random.ts';
 import { digest, filesBelow, surveyCopy } from '../support/survey.ts';
 
@@ -25,6 +33,7 @@ const datasets = 600;
 let base: string;
 let repo: string;
 let survey: ReturnType<typeof surveyCopy>;
+let zip: string;
 
 beforeAll(async () => {
   base = mkdtempSync(join(tmpdir(), 'skymill-kill-repository-'));
@@ -33,6 +42,7 @@ beforeAll(async () => {
   survey = surveyCopy('raws');
   await makeRepository(join(base, 'full'));
   await makeEmpty(join(base, 'empty'));
+  await makeLuggage();
 });
 afterAll(() => {
   rmSync(base, { recursive: true, force: true });
@@ -61,6 +71,46 @@ describe(`kill -9 at ${KILLS} random moments of each command (seed ${SEED})`, ()
     async () => {
       const fresh = (): void => cpSync(join(base, 'empty'), repo, { recursive: true });
       await survive(fresh, [work, 'transfer', join(base, 'full'), repo]);
+    },
+    limit,
+  );
+
+  it.each(['copy', 'move'])(
+    'import of an export, by %s',
+    async (transfer) => {
+      const folder = join(base, 'import');
+      const fresh = (): void => {
+        cpSync(join(base, 'empty'), repo, { recursive: true });
+        cpSync(join(base, 'export'), folder, { recursive: true });
+      };
+      await survive(fresh, [bin, 'import', repo, folder, '-t', transfer]);
+    },
+    limit,
+  );
+
+  it(
+    'ingest of the files of a table',
+    async () => {
+      const fresh = (): void => cpSync(join(base, 'ready'), repo, { recursive: true });
+      const words = [
+        'ingest-files',
+        repo,
+        'd',
+        'run/t',
+        join(base, 'table.csv'),
+        '--id-generation-mode',
+        'DATAID_TYPE',
+      ];
+      await survive(fresh, [bin, ...words, '--on-conflict', 'skip'], [0, 3]);
+    },
+    limit,
+  );
+
+  it(
+    'ingest of an archive',
+    async () => {
+      const fresh = (): void => cpSync(join(base, 'ready'), repo, { recursive: true });
+      await survive(fresh, [bin, 'ingest-zip', repo, zip, '--transfer-dimensions', '--skip-existing']);
     },
     limit,
   );
@@ -130,7 +180,8 @@ async function survive(fresh: () => void, command: readonly string[], allowed: r
   for (let i = 1; i <= KILLS; ) {
     begin();
     const began = performance.now();
-    const atMs = random() * spanMs;
+    // Not while the process starts, in which nothing can happen.
+    const atMs = (0.2 + 0.8 * random()) * spanMs;
     const killed = start(command);
     await Promise.race([sleep(atMs), killed.over]);
     killed.child.kill('SIGKILL');
@@ -254,6 +305,32 @@ function start(command: readonly string[]) {
     child.on('exit', (code, signal) => done({ status: code ?? signal }));
   });
   return { child, over, said: () => said };
+}
+
+/** What the full repository holds as an export, as an archive and as a table of files; and a repository ready for the last two. */
+async function makeLuggage(): Promise<void> {
+  const source = await Butler.open(join(base, 'full'));
+  const refs: DatasetRef[] = [];
+  for await (const ref of selectDatasets(source, { collections: ['run/*'] })) refs.push(ref);
+  await exportDatasets(source, refs, {
+    directory: join(base, 'export'),
+    transfer: 'copy',
+    collections: ['chain', 'tag'],
+  });
+  zip = (await retrieveZip(source, refs, { destination: base })).path;
+  const lines = ['file,instrument,detector'];
+  for (const ref of refs.filter((one) => one.datasetType.name === 'd' && one.run === 'run/1')) {
+    lines.push(`${await source.getPath(ref)},Cam,${ref.dataId.get('detector')}`);
+  }
+  writeFileSync(join(base, 'table.csv'), `${lines.join('\n')}\n`);
+  const ready = await Butler.create(join(base, 'ready'));
+  for (const element of ['instrument', 'detector']) {
+    const rows = [];
+    for await (const row of source.query().dimensionRecords(element)) rows.push(row);
+    await ready.insertRecords(element, rows);
+  }
+  await ready.registerDatasetTypes(await source.listDatasetTypes());
+  for (const butler of [ready, source]) await butler.close();
 }
 
 async function makeEmpty(root: string): Promise<void> {
