@@ -8,6 +8,7 @@ import {
   registerFormatter,
   type WriteContext,
 } from './formatter.ts';
+import { readPlainYaml } from './plain-yaml.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 const encoder = new TextEncoder();
@@ -106,15 +107,25 @@ const yamlOptions: ParseOptions & DocumentOptions & SchemaOptions = {
   ],
 };
 
+/** The value of a YAML document; without `quick`, always by the whole parser. */
+export function readYaml(text: string, quick = true): unknown {
+  const value = quick ? readPlainYaml(text) : undefined;
+  return value === undefined ? parse(text, yamlOptions) : value;
+}
+
+export function writeYaml(object: unknown): string {
+  return stringify(object, { ...yamlOptions, lineWidth: 0, aliasDuplicateObjects: false });
+}
+
 export const yamlFormatter: Formatter = {
   extension: '.yaml',
   async read(file, context) {
     refuseComponent(context);
-    return parsed(file, 'YAML', (text) => parse(text, yamlOptions));
+    return parsed(file, 'YAML', readYaml);
   },
   write(object, sink, context) {
     assertPlain(object, context);
-    sink.write(encoder.encode(stringify(object, { ...yamlOptions, lineWidth: 0, aliasDuplicateObjects: false })));
+    sink.write(encoder.encode(writeYaml(object)));
   },
 };
 
