@@ -187,6 +187,8 @@ export interface IngestOptions {
   dimensionRecords?: ReadonlyMap<string, readonly DimensionRecord[]>;
   transfer: TransferMode;
   onConflict?: OnConflict; // fail (default) or skip
+  /** For dimension records that are there with other values; default as `onConflict`. */
+  recordsOnConflict?: OnConflict;
   idMode?: 'UNIQUE' | 'DATAID_TYPE' | 'DATAID_TYPE_RUN';
   checksum?: boolean;
   /** Keep sizes and checksums of the files in their records (default true): without, files may change under the repository. */

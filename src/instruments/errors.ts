@@ -46,6 +46,15 @@ export const instrumentErrors = defineErrors('INSTRUMENT', {
       `${p.file}: amplifier ${p.amplifier} needs pixels ${p.section} but the image is ${p.width} x ${p.height}`,
     next: 'The file is of another readout mode than the instrument YAML describes, or was cut; check both.',
   },
+  BAD_SIDECAR: {
+    message: (p: { file: string; problem: string }) => `${p.file} cannot be used for what headers say: ${p.problem}`,
+    next: 'Write it again (skymill translate-headers … --write-index or --write-sidecar), or remove it: then the headers themselves are read.',
+  },
+  EXPOSURE_DIFFERS: {
+    message: (p: { file: string; exposure: string; field: string; own: string; other: string; otherFile: string }) =>
+      `${p.file}: exposure ${p.exposure} has ${p.field} ${p.own} here and ${p.other} in ${p.otherFile}`,
+    next: 'Files of one exposure must say the same of it: correct the header, or leave one of them out.',
+  },
   TRUNCATED: {
     message: (p: { file: string; hdu: number }) => `${p.file}: the file ends before the data of HDU ${p.hdu} do`,
     next: 'Copy the file again from where it came from, then ingest it.',

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /** What a telescope is: detectors, filters, header translation, raw files, visits. */
 export { builtInInstruments, loadInstrument, makeInstrument } from './definition/load.ts';
+export { observationToSimple } from './headers/simple.ts';
+export { translateFile } from './headers/translate-file.ts';
 export { type IngestRawsOptions, type IngestRawsReport, ingestRaws } from './ingest/ingest-raws.ts';
+export { writeIndex, writeSidecar } from './ingest/sidecar.ts';
 export {
   type FieldChange,
   type UpdateExposuresOptions,

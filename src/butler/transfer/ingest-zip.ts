@@ -99,7 +99,7 @@ async function readZipIndex(butler: Butler, source: string): Promise<ZipIndex> {
   const member = directory.get(zipIndexName);
   if (member === undefined) throw transferErrors.BAD_ARCHIVE({ file: source, problem: `it has no ${zipIndexName}` });
   const text = new TextDecoder().decode(await readMember(store, source, member));
-  const index = parseZipIndex(text, butler.registry, source);
+  const index = await parseZipIndex(text, butler.registry, source);
   for (const [name, { info }] of index.members) {
     const found = directory.get(name);
     if (found === undefined) throw transferErrors.BAD_ARCHIVE({ file: source, problem: `it has no member ${name}` });

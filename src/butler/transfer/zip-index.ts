@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { z } from 'zod';
 import { nameId } from '../datasets/ids.ts';
 import type { DimensionUniverse } from '../dimensions/universe.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -53,15 +52,7 @@ export function formatZipIndex(index: ZipIndex, registry: Registry): string {
         { dataset_type_name: ref.datasetType.name, run: ref.run, data_id: ref.dataId.toDataId() },
       ]),
     ),
-    dimension_records:
-      index.records.size === 0
-        ? null
-        : Object.fromEntries(
-            [...index.records].map(([element, rows]) => [
-              element,
-              rows.map((row) => recordRow(registry, element, row)),
-            ]),
-          ),
+    dimension_records: index.records.size === 0 ? null : recordRows(index, registry),
   };
   const members = [...index.members].map(([name, { info, ids }]) => [
     name,
@@ -90,6 +81,27 @@ function plainType(type: DatasetType): object {
   };
 }
 
+/**
+ * Rows by element. Readers look every element of the data IDs up: those without a record here have no rows, and those without a table
+ * (band) have the values that stand in the records of others.
+ */
+function recordRows({ refs, records }: ZipIndex, registry: Registry): Record<string, unknown[][]> {
+  const { universe } = registry;
+  const names = new Set([...records.keys(), ...refs.flatMap((ref) => ref.datasetType.dimensions.elements)]);
+  const out: Record<string, unknown[][]> = {};
+  for (const name of universe.sort(names)) {
+    const element = universe.element(name);
+    if (element.skypix !== undefined) continue;
+    const rows = records.get(element.viewOf ?? name) ?? [];
+    if (element.viewOf === undefined) out[name] = rows.map((row) => recordRow(registry, name, row));
+    else {
+      const values = rows.map((row) => element.required.map((key) => row[key]));
+      out[name] = [...new Map(values.map((one) => [JSON.stringify(one), one])).values()];
+    }
+  }
+  return out;
+}
+
 /** Columns of an element in order: keys, metadata, region as hexadecimal, timespan as two numbers of nanoseconds. */
 function recordRow(registry: Registry, element: string, record: DimensionRecord): unknown[] {
   return rowFields(registry, element).map((name) => {
@@ -116,56 +128,19 @@ function stringify(value: unknown): string {
   return text.replace(/"\\u0000(\d+)\\u0000"/g, (_all, i) => numbers[Number(i)]);
 }
 
-const value = z.union([z.string(), z.number()]);
-const text = z.string();
-const schema = z.object({
-  index_version: z.literal('V1'),
-  refs: z.object({
-    container_version: z.literal('V1').default('V1'),
-    universe_version: z.number(),
-    universe_namespace: text,
-    dataset_types: z.record(
-      text,
-      z.object({
-        name: text,
-        storageClass: text,
-        dimensions: z.array(text),
-        isCalibration: z.boolean().default(false),
-      }),
-    ),
-    compact_refs: z.record(z.uuid(), z.object({ dataset_type_name: text, run: text, data_id: z.record(text, value) })),
-    dimension_records: z.record(text, z.array(z.array(z.unknown()))).nullish(),
-  }),
-  artifact_map: z.record(
-    text,
-    z.object({
-      info: z.object({
-        formatter: text,
-        path: text,
-        storage_class: text,
-        component: text.nullable(),
-        checksum: text.nullable(),
-        file_size: z.number().int(),
-      }),
-      ids: z.array(z.uuid()),
-    }),
-  ),
-});
-
 /**
  * Reads an index in terms of a repository.
  * @param file name for messages
  * @throws TRANSFER_BAD_ARCHIVE, TRANSFER_UNIVERSE, BUTLER_UNKNOWN_DIMENSION
  */
-export function parseZipIndex(json: string, registry: Registry, file: string): ZipIndex {
+export async function parseZipIndex(json: string, registry: Registry, file: string): Promise<ZipIndex> {
+  const { checkZipIndex } = await import('./zip-index-schema.ts');
   const bad = (problem: string): Error => transferErrors.BAD_ARCHIVE({ file, problem });
-  let parsed: z.infer<typeof schema>;
+  let parsed: ReturnType<typeof checkZipIndex>;
   try {
-    parsed = schema.parse(parseJson(json));
+    parsed = checkZipIndex(parseJson(json));
   } catch (error) {
-    const [issue] = error instanceof z.ZodError ? error.issues : [];
-    const problem = issue === undefined ? (error as Error).message : `${issue.path.join('.')}: ${issue.message}`;
-    throw bad(`its index cannot be read (${problem})`);
+    throw bad(`its index cannot be read (${(error as Error).message})`);
   }
   const { refs: container, artifact_map: artifacts } = parsed;
   const { universe } = registry;

@@ -36,6 +36,7 @@ import { retrieveArtifacts } from './retrieve-artifacts.ts';
 import { run } from './run.ts';
 import { simulate } from './simulate.ts';
 import { transferDatasetsVerb } from './transfer-datasets.ts';
+import { translateHeaders } from './translate-headers.ts';
 import { updateDimensionRegions } from './update-dimension-regions.ts';
 import { updateExposuresFromRaws } from './update-exposures-from-raws.ts';
 import { why } from './why.ts';
@@ -62,6 +63,7 @@ export const verbs: readonly Verb[] = [
   doctor,
   registerInstrument,
   registerSkyMap,
+  translateHeaders,
   ingestRaws,
   defineVisits,
   updateExposuresFromRaws,

@@ -10,35 +10,51 @@ export const ingestRaws: Verb = {
   group: 'Ingest',
   summary: 'bring raw files in: read their headers, register exposures and files',
   details:
-    'Files that cannot be understood are left out and listed with the reason; the rest goes in. The same command again with --on-conflict skip adds what is new.',
+    'Files that cannot be understood are left out and listed with the reason; the rest goes in. The same command again with --skip-existing adds what is new. Where a folder has an _index.json, or a file a sidecar .json beside it, that is read instead of the headers.',
   arguments: [
     ['<repo>', 'repository'],
-    ['<locations...>', 'files, folders (searched for FITS files) or globs'],
+    ['<locations...>', 'files, folders (searched for FITS files), globs, or @list: a file with one of these a line'],
   ],
   options: [
     { ...transferOption, default: 'copy' },
     { flags: '--output-run <run>', description: 'RUN collection (default: <instrument>/raw/all)' },
+    { flags: '--regex <pattern>', description: 'which files of folders to take (default: FITS files)', parse: pattern },
     onConflictOption,
+    { flags: '--skip-existing', description: 'leave alone what is there already; as --on-conflict skip' },
+    { flags: '--update-records', description: 'change exposures that are there with other values' },
+    { flags: '--no-track-file-attrs', description: 'do not keep the sizes of files in their records' },
+    {
+      flags: '--fail-fast',
+      description: 'stop at the first file that cannot be understood, before anything is written',
+    },
     jobsOption,
+    { flags: '--processes <n>', description: 'as --jobs', parse: jobsOption.parse! },
     dryRunOption,
   ],
   examples: [
     ['ingest-raws repo /data/night1 -t link', 'link every raw file of a folder into the repository'],
-    ["ingest-raws repo 'raw/*.fits' --on-conflict skip", 'add only what is not there yet'],
+    ["ingest-raws repo 'raw/*.fits' --skip-existing", 'add only what is not there yet'],
+    [
+      'ingest-raws repo @tonight.txt -t direct --fail-fast',
+      'the files of a list, left where they are; all of them or none',
+    ],
     ['ingest-raws repo raw --dry-run', 'only read the headers and say what would happen'],
   ],
   exitCodes: { 3: 'some files were left out' },
   async action({ args, options, out }) {
     const { ingestRaws: ingest } = await import('../../instruments/index.ts');
-    const paths = await expandPaths(args['locations'] as string[]);
+    const paths = await expandPaths(args['locations'] as string[], options['regex']);
     return withButler(args['repo'] as string, { writeable: options['dryRun'] !== true }, async (butler) => {
       const headers = new Progress('reading headers', out);
       const files = new Progress('ingesting files', out);
       const report = await ingest(butler, paths, {
         run: options['outputRun'],
         transfer: options['transfer'],
-        onConflict: options['onConflict'],
-        jobs: options['jobs'],
+        onConflict: options['skipExisting'] === true ? 'skip' : options['onConflict'],
+        updateRecords: options['updateRecords'] === true,
+        trackFileAttributes: options['trackFileAttrs'] !== false,
+        failFast: options['failFast'] === true,
+        jobs: options['jobs'] ?? options['processes'],
         dryRun: options['dryRun'] === true,
         onProgress: (stage, done, total) => (stage === 'headers' ? headers : files).update(done, total),
       });
@@ -56,3 +72,7 @@ export const ingestRaws: Verb = {
     });
   },
 };
+
+function pattern(text: string): RegExp {
+  return new RegExp(text);
+}

@@ -7,12 +7,14 @@ import { gunzipStart, isGzip } from '../io/compressed.ts';
 import { layoutOf, padded } from './layout.ts';
 import { assertFits } from './scan.ts';
 
-const FIRST_READ_BYTES = 10 * BLOCK_BYTES;
-const shared = Buffer.allocUnsafe(FIRST_READ_BYTES);
+/** Read at first: one block more than the shortest header, and all that is ever read in vain. */
+const FIRST_READ_BYTES = 2 * BLOCK_BYTES;
+/** Files are read one after the other, so all can use the same memory; it grows to the longest header seen. */
+let shared = Buffer.allocUnsafe(16 * BLOCK_BYTES);
 
 /**
- * The headers of the first HDUs of a file (default 1), as stored: made for reading very many files, with three system calls
- * (open, read, close) for a file whose headers are in its first 28,800 bytes. Gzipped files are inflated only as far as needed.
+ * The headers of the first HDUs of a file (default 1), as stored: made for reading very many files. A file is opened once; of a plain one the header
+ * blocks are read and at most one block more, of a gzipped one as much as holds the headers.
  */
 export function readHeadersSync(path: string, options: { maxHdus?: number } = {}): Header[] {
   return withWindow(path, (window) => scan(window, path, options.maxHdus ?? 1).headers);
@@ -46,9 +48,8 @@ function withWindow<T>(path: string, body: (window: Window) => T): T {
     throw fitsErrors.CANNOT_OPEN({ file: path, problem }, { ...placeOf({ file: path }), cause });
   }
   try {
-    const length = readSync(fd, shared, 0, FIRST_READ_BYTES, 0);
-    const start = shared.subarray(0, length);
-    return body(isGzip(start) ? new GzipWindow(fd, path) : new FileWindow(fd, start));
+    const window = new FileWindow(fd);
+    return body(isGzip(window.bytes(0, FIRST_READ_BYTES)) ? new GzipWindow(fd, path) : window);
   } catch (error) {
     if (error instanceof SkymillError) throw error;
     const problem = (error as Error).message;
@@ -58,11 +59,9 @@ function withWindow<T>(path: string, body: (window: Window) => T): T {
   }
 }
 
-/** Bytes of a file by range, the first of them at hand. */
+/** Bytes of a file by range. */
 interface Window {
-  /** What is there from `offset` on without a further read. */
-  atHand(offset: number): Uint8Array;
-  /** Up to `length` bytes from `offset`; fewer only where the file ends. */
+  /** Up to `length` bytes from `offset`; fewer only where the file ends. Good until the next call. */
   bytes(offset: number, length: number): Uint8Array;
   /** Size of all, where it can be told at once. */
   sizeBytes(): number | undefined;
@@ -74,24 +73,17 @@ function scan(window: Window, file: string, maxHdus: number): Omit<HeaderScan, '
   let dataEnd = 0;
   let foreignBytes = false;
   while (headers.length < maxHdus) {
-    let bytes = window.atHand(offset);
-    if (bytes.length < 80) bytes = window.bytes(offset, FIRST_READ_BYTES);
-    if (offset === 0) assertFits(bytes, file);
-    else if (bytes.length < 80 || Buffer.from(bytes.subarray(0, 9)).toString('latin1') !== 'XTENSION=') {
-      foreignBytes = bytes.length > 0;
+    const first = window.bytes(offset, BLOCK_BYTES);
+    if (offset === 0) assertFits(first, file);
+    else if (first.length < 80 || Buffer.from(first.subarray(0, 9)).toString('latin1') !== 'XTENSION=') {
+      foreignBytes = first.length > 0;
       break;
     }
-    let end = findEnd(bytes, 0);
-    for (let length = FIRST_READ_BYTES; end < 0; length *= 4) {
-      if (length <= bytes.length) continue;
-      const more = window.bytes(offset, length);
-      if (more.length === bytes.length) break;
-      bytes = more;
-      end = findEnd(bytes, 0);
-    }
     const where = { file, hdu: headers.length, byteOffset: offset };
-    if (end < 0) throw fitsErrors.TRUNCATED_HEADER({ ...where, sizeBytes: offset + bytes.length }, placeOf(where));
-    const header = Header.parse(bytes.subarray(0, end));
+    const bytes = headerBytes(window, offset);
+    if (bytes.end < 0) throw fitsErrors.TRUNCATED_HEADER({ ...where, sizeBytes: offset + bytes.read }, placeOf(where));
+    const { end } = bytes;
+    const header = Header.parse(window.bytes(offset, end));
     headers.push(header);
     if (headers.length === maxHdus) break;
     const { dataBytes } = layoutOf(header, where);
@@ -101,22 +93,50 @@ function scan(window: Window, file: string, maxHdus: number): Omit<HeaderScan, '
   return { headers, dataEnd, foreignBytes };
 }
 
+/** Where END is, counted from the header's begin, and how many bytes were looked at; -1 where the file ends first. */
+function headerBytes(window: Window, offset: number): { end: number; read: number } {
+  for (let read = 0; ; ) {
+    const bytes = window.bytes(offset, read + BLOCK_BYTES);
+    const end = findEnd(bytes, read);
+    if (end >= 0 || bytes.length < read + BLOCK_BYTES) return { end, read: bytes.length };
+    read += BLOCK_BYTES;
+  }
+}
+
+/** A plain file: keeps the stretch read last, and reads on from its end block by block. */
 class FileWindow implements Window {
   readonly #fd: number;
-  readonly #start: Uint8Array;
+  #from = 0;
+  #length = 0;
+  #atEnd = false;
 
-  constructor(fd: number, start: Uint8Array) {
+  constructor(fd: number) {
     this.#fd = fd;
-    this.#start = start;
-  }
-
-  atHand(offset: number): Uint8Array {
-    return this.#start.subarray(offset);
+    this.#fill(FIRST_READ_BYTES);
   }
 
   bytes(offset: number, length: number): Uint8Array {
-    const buffer = Buffer.allocUnsafe(length);
-    return buffer.subarray(0, readSync(this.#fd, buffer, 0, length, offset));
+    if (offset < this.#from || offset > this.#from + this.#length) {
+      this.#from = offset;
+      this.#length = 0;
+      this.#atEnd = false;
+    }
+    const at = offset - this.#from;
+    const missing = at + length - this.#length;
+    if (missing > 0 && !this.#atEnd) this.#fill(Math.ceil(missing / BLOCK_BYTES) * BLOCK_BYTES);
+    return shared.subarray(at, Math.min(at + length, this.#length));
+  }
+
+  #fill(more: number): void {
+    const size = this.#length + more;
+    if (size > shared.length) {
+      const longer = Buffer.allocUnsafe(2 * size);
+      shared.copy(longer, 0, 0, this.#length);
+      shared = longer;
+    }
+    const got = readSync(this.#fd, shared, this.#length, more, this.#from + this.#length);
+    this.#atEnd = got < more;
+    this.#length += got;
   }
 
   sizeBytes(): number {
@@ -136,10 +156,6 @@ class GzipWindow implements Window {
     this.#fd = fd;
     this.#file = file;
     this.#sizeBytes = fstatSync(fd).size;
-  }
-
-  atHand(offset: number): Uint8Array {
-    return this.#plain.subarray(offset);
   }
 
   bytes(offset: number, length: number): Uint8Array {

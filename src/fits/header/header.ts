@@ -141,10 +141,11 @@ export class Header {
   toCards(): Record<string, string | number | boolean> {
     const plain: Record<string, string | number | boolean> = {};
     for (const card of this.cards) {
-      if (card.isCommentary || card.keyword in plain) continue;
+      const { keyword } = card;
+      if (card.isCommentary || plain[keyword] !== undefined) continue;
       const value = card.value;
-      if (typeof value === 'bigint') plain[card.keyword] = Number(value);
-      else if (value !== undefined && typeof value !== 'object') plain[card.keyword] = value;
+      if (typeof value === 'bigint') plain[keyword] = Number(value);
+      else if (value !== undefined && typeof value !== 'object') plain[keyword] = value;
     }
     return plain;
   }

@@ -50,7 +50,7 @@ export class StandardTranslator {
     const times = t.times(scope);
     const offsetHours = this.#yaml.standard.observingDay === undefined ? this.#yaml.dayObsOffsetHours : undefined;
     const exposureText = exposureId === undefined ? undefined : String(exposureId);
-    const counter = number('observationCounter') ?? 0;
+    const counter = number('observationCounter') ?? t.number('seqNum', scope) ?? 0;
     const zenithAngleDeg = t.number('zenithAngleDeg', scope);
     const unique = text('detectorUniqueName') ?? detector?.name;
     return {

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { type PlainError, toPlainError } from '../../base/index.ts';
 import type { ButlerApi, IngestFile, OnConflict, TransferMode } from '../../butler/index.ts';
-import type { Cards } from '../../sky/index.ts';
-import { instrumentErrors } from '../errors.ts';
-import { readHeaders } from '../headers/read-headers.ts';
-import type { Instrument, ObservationInfo } from '../model.ts';
-import { wcsHeaders } from '../raw/initial-wcs.ts';
 import { rawFormatterName } from '../raw/raw-formatter.ts';
 import { registeredInstruments } from '../registered.ts';
-import { appendPointings, type Pointing } from './pointing-index.ts';
+import { appendPointings } from './pointing-index.ts';
 import { exposureRecords } from './records.ts';
+import { BesideRaws } from './sidecar.ts';
+import { agreeing, type Understood, understand } from './understand.ts';
 
 export interface IngestRawsOptions {
   /** RUN collection; default `<instrument>/raw/all`. */
@@ -19,6 +16,12 @@ export interface IngestRawsOptions {
   /** Files read at the same time. */
   jobs?: number;
   onProgress?: (stage: 'headers' | 'files', done: number, total: number) => void;
+  /** The first file that cannot be understood ends it, before anything is written; default: it is left out and reported. */
+  failFast?: boolean;
+  /** Exposures that are there with other values are changed; default: they are refused. */
+  updateRecords?: boolean;
+  /** Keep the sizes of the files (default true). */
+  trackFileAttributes?: boolean;
   /** Look at the files and report; change nothing. */
   dryRun?: boolean;
 }
@@ -33,17 +36,10 @@ export interface IngestRawsReport {
   runs: string[];
 }
 
-interface Understood {
-  path: string;
-  instrument: Instrument;
-  info: ObservationInfo;
-  /** First WCS of each detector in the file, while its headers are at hand. */
-  pointings: Pointing[];
-}
-
 /**
- * Ingests raw files: reads each header once (many files at a time), writes exposure records in bulk, transfers the files and
- * registers them as `raw`. A file that cannot be understood is left out and reported; the rest goes in.
+ * Ingests raw files: reads each header once (many files at a time; an index or a sidecar file is read instead where there is one), writes
+ * exposure records in bulk, transfers the files and registers them as `raw`. A file that cannot be understood is left out and reported; the
+ * rest goes in.
  */
 export async function ingestRaws(
   butler: ButlerApi,
@@ -51,21 +47,24 @@ export async function ingestRaws(
   options: IngestRawsOptions,
 ): Promise<IngestRawsReport> {
   const instruments = await registeredInstruments(butler.root);
-  const understood: Understood[] = [];
-  const failed: IngestRawsReport['failed'] = [];
+  const beside = new BesideRaws();
+  // The order of the answer is the order of the files, however the reads end.
+  const looks: (Understood | { path: string; failure: unknown })[] = new Array(paths.length);
   let done = 0;
-  await forEachAtOnce(paths, options.jobs ?? 16, async (path) => {
+  await forEachAtOnce(paths, options.jobs ?? 16, async (path, i) => {
     try {
-      understood.push(recognise(await readHeaders(path), path, instruments));
+      looks[i] = await understand(path, instruments, beside);
     } catch (error) {
-      failed.push({ path, error: toPlainError(error) });
+      if (options.failFast) throw error;
+      looks[i] = { path, failure: error };
     }
     options.onProgress?.('headers', ++done, paths.length);
   });
-  // The order of the answer is the order of the files, however the reads ended.
-  const order = new Map(paths.map((path, i) => [path, i]));
-  understood.sort((a, b) => order.get(a.path)! - order.get(b.path)!);
-  failed.sort((a, b) => order.get(a.path)! - order.get(b.path)!);
+  const failed: IngestRawsReport['failed'] = [];
+  const understood = agreeing(looks, (path, error) => {
+    if (options.failFast) throw error;
+    failed.push({ path, error: toPlainError(error) });
+  });
 
   const report: IngestRawsReport = {
     files: paths.length,
@@ -106,12 +105,15 @@ export async function ingestRaws(
         ),
         formatter: rawFormatterName,
         records: fileRecords(u),
+        sizeBytes: u.sizeBytes,
       }),
     );
     const ingested = await butler.ingest(files, {
       run,
       transfer: options.transfer,
       onConflict: options.onConflict ?? 'fail',
+      recordsOnConflict: options.updateRecords ? 'replace' : (options.onConflict ?? 'fail'),
+      trackFileAttributes: options.trackFileAttributes ?? true,
       dimensionRecords: new Map(exposureRecords(members.map((u) => u.info))),
       // The same file gets the same id in every repository.
       idMode: 'DATAID_TYPE_RUN',
@@ -129,51 +131,6 @@ export async function ingestRaws(
     }
   }
   return report;
-}
-
-function recognise(headers: readonly Cards[], path: string, instruments: readonly Instrument[]): Understood {
-  const instrument = instruments.find((i) => i.recognises(headers));
-  if (instrument === undefined) {
-    const clue = ['INSTRUME', 'TELESCOP', 'ORIGIN', 'CAMERA']
-      .map((key) => [key, headers.find((h) => h[key] !== undefined)?.[key]])
-      .filter(([, value]) => value !== undefined)
-      .map(([key, value]) => `${key} = ${String(value).trim()}`)
-      .join(', ');
-    throw instrumentErrors.NOT_RECOGNISED({
-      file: path,
-      clue: clue || 'no INSTRUME, TELESCOP or ORIGIN card',
-      known: instruments.map((i) => i.name).join(', ') || 'none',
-    });
-  }
-  const info = instrument.translate(headers, path);
-  assertComplete(headers, path, instrument, info);
-  const pointings = info.detectors.flatMap((id): Pointing[] => {
-    const detector = instrument.detector(id);
-    const wcs = instrument.initialWcs(wcsHeaders(headers, detector), info, detector);
-    return wcs === undefined ? [] : [{ exposure: info.exposureId, detector: id, wcs: wcs.toCards() }];
-  });
-  return { path, instrument, info, pointings };
-}
-
-/** A file that was cut between two HDUs reads well up to there: whatever its detectors need must be in it. */
-function assertComplete(headers: readonly Cards[], path: string, instrument: Instrument, info: ObservationInfo): void {
-  const names = new Set(
-    headers.map((h) =>
-      String(h['EXTNAME'] ?? '')
-        .trim()
-        .toUpperCase(),
-    ),
-  );
-  for (const id of info.detectors) {
-    const detector = instrument.detector(id);
-    for (const { hdu } of detector.amplifiers) {
-      if (typeof hdu === 'number' ? hdu < headers.length : names.has(hdu.trim().toUpperCase())) continue;
-      throw instrumentErrors.MISSING_HDU(
-        { file: path, hdu: String(hdu), detector: detector.name, have: headers.length },
-        { place: { file: path } },
-      );
-    }
-  }
 }
 
 /** `instrument exposure detector` of the raws that a run holds; none where the run or the dataset type is not there yet. */
@@ -208,10 +165,17 @@ function fileRecords(u: Understood): IngestFile['records'] {
   };
 }
 
-async function forEachAtOnce<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
+async function forEachAtOnce<T>(
+  items: readonly T[],
+  width: number,
+  work: (item: T, index: number) => Promise<void>,
+): Promise<void> {
   let next = 0;
   const lane = async () => {
-    while (next < items.length) await work(items[next++]);
+    while (next < items.length) {
+      const i = next++;
+      await work(items[i], i);
+    }
   };
   await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
 }

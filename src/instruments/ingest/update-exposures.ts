@@ -89,7 +89,7 @@ async function readAll(
       const i = next++;
       const { exposure, path } = wanted[i];
       try {
-        const info = instrument.translate(await readHeaders(path), path);
+        const info = instrument.translate((await readHeaders(path)).headers, path);
         if (info.exposureId !== exposure) {
           throw instrumentErrors.OTHER_EXPOSURE({ file: path, found: info.exposureId, exposure });
         }

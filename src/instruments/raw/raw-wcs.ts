@@ -6,7 +6,7 @@ import { wcsHeaders } from './initial-wcs.ts';
 
 /** First guess of the WCS of one detector of a raw file, from its headers alone. */
 export async function readRawWcs(path: string, instrument: Instrument, detectorId: number): Promise<Wcs | undefined> {
-  const headers = await readHeaders(path);
+  const { headers } = await readHeaders(path);
   const info = instrument.translate(headers, path);
   const detector = instrument.detector(detectorId);
   return instrument.initialWcs(wcsHeaders(headers, detector), info, detector);

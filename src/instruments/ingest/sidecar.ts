@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Cards } from '../../sky/index.ts';
+import { instrumentErrors } from '../errors.ts';
+import { infoFromSimple, observationToSimple } from '../headers/simple.ts';
+import type { ObservationInfo, StandardObservation } from '../model.ts';
+
+/**
+ * What is said of raw files beside them, so that they need not be opened: a sidecar `<name without extension>.json` of one file, or an index
+ * `_index.json` of the files of a folder: `{"__CONTENT__": "translated" or "metadata", "__COMMON__": {what all share}, "<file>": {the rest}}`.
+ * `translated` entries are standard observations, `metadata` entries headers; a sidecar of a header says so by `__CONTENT__` too.
+ */
+export const indexName = '_index.json';
+
+export type Beside = { kind: 'translated'; info: ObservationInfo } | { kind: 'metadata'; headers: Cards[] };
+
+type Plain = Record<string, unknown>;
+
+/** Name of the sidecar of a raw file. */
+export function sidecarOf(path: string): string {
+  return join(dirname(path), `${basename(path).replace(/(\.(fits?|fts)(\.gz|\.fz)?|\.[^.]*)$/i, '')}.json`);
+}
+
+/** Reads indexes once each, and says of a raw file what its index or sidecar says; undefined where there is neither. */
+export class BesideRaws {
+  readonly #indexes = new Map<string, Promise<ReadonlyMap<string, Beside> | undefined>>();
+
+  async find(path: string): Promise<Beside | undefined> {
+    const folder = dirname(path);
+    let index = this.#indexes.get(folder);
+    if (index === undefined) {
+      index = readIndex(join(folder, indexName));
+      this.#indexes.set(folder, index);
+    }
+    return (await index)?.get(basename(path)) ?? readSidecar(sidecarOf(path));
+  }
+}
+
+async function readSidecar(file: string): Promise<Beside | undefined> {
+  const plain = await readPlain(file);
+  return plain === undefined ? undefined : understood(plain, file, plain['__CONTENT__']);
+}
+
+/** Entries by file name; undefined where there is no such index. */
+export async function readIndex(file: string): Promise<ReadonlyMap<string, Beside> | undefined> {
+  const plain = await readPlain(file);
+  if (plain === undefined) return undefined;
+  const { __COMMON__: common, __CONTENT__: content, ...files } = plain;
+  if (content !== 'translated' && content !== 'metadata') {
+    throw instrumentErrors.BAD_SIDECAR({ file, problem: '__CONTENT__ is neither "translated" nor "metadata"' });
+  }
+  const shared = common === undefined ? {} : (common as Plain);
+  return new Map(
+    Object.entries(files).map(([name, own]) => {
+      if (!isPlain(own)) throw instrumentErrors.BAD_SIDECAR({ file, problem: `the entry "${name}" is no object` });
+      return [name, understood({ ...shared, ...own }, file, content)];
+    }),
+  );
+}
+
+async function readPlain(file: string): Promise<Plain | undefined> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  let plain: unknown;
+  try {
+    plain = JSON.parse(text);
+  } catch (cause) {
+    throw instrumentErrors.BAD_SIDECAR({ file, problem: `it is not JSON: ${(cause as Error).message}` }, { cause });
+  }
+  if (isPlain(plain)) return plain;
+  throw instrumentErrors.BAD_SIDECAR({ file, problem: 'it is not a JSON object' });
+}
+
+function isPlain(value: unknown): value is Plain {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function understood(plain: Plain, file: string, content: unknown): Beside {
+  // Without a word about it, a sidecar is a translation if it has the names of one.
+  const translated = content === undefined ? 'exposure_id' in plain : content === 'translated';
+  if (!translated) {
+    const cards = Object.entries(plain).filter(
+      ([name, value]) => !name.startsWith('__') && ['string', 'number', 'boolean'].includes(typeof value),
+    );
+    return { kind: 'metadata', headers: [Object.fromEntries(cards) as Cards] };
+  }
+  try {
+    return { kind: 'translated', info: infoFromSimple(plain) };
+  } catch (cause) {
+    throw instrumentErrors.BAD_SIDECAR({ file, problem: (cause as Error).message }, { cause });
+  }
+}
+
+/** Writes the sidecar of a file of one detector; returns its name. */
+export async function writeSidecar(path: string, observation: StandardObservation): Promise<string> {
+  const file = sidecarOf(path);
+  await writeWhole(file, { ...observationToSimple(observation), __CONTENT__: 'translated' });
+  return file;
+}
+
+/** Writes the index of files of one detector that lie in the same folder. What all of them share is written once. */
+export async function writeIndex(
+  folder: string,
+  observations: readonly { path: string; observation: StandardObservation }[],
+): Promise<string> {
+  const each = observations.map(({ path, observation }) => ({
+    name: basename(path),
+    simple: observationToSimple(observation),
+  }));
+  const common = Object.fromEntries(
+    Object.entries(each[0]?.simple ?? {}).filter(([name, value]) => {
+      const text = JSON.stringify(value);
+      return each.every(({ simple }) => JSON.stringify(simple[name]) === text);
+    }),
+  );
+  const entries = each.map(({ name, simple }) => [
+    name,
+    Object.fromEntries(Object.entries(simple).filter(([property]) => !Object.hasOwn(common, property))),
+  ]);
+  const file = join(folder, indexName);
+  await writeWhole(file, { __CONTENT__: 'translated', __COMMON__: common, ...Object.fromEntries(entries) });
+  return file;
+}
+
+async function writeWhole(file: string, plain: Plain): Promise<void> {
+  await writeFile(`${file}.part`, `${JSON.stringify(plain)}\n`);
+  await rename(`${file}.part`, file);
+}
