@@ -24,6 +24,7 @@ import { datasetId } from './datasets/ids.ts';
 import { type ObjectToPut, put, putMany } from './datasets/put.ts';
 import { registerDatasets } from './datasets/register.ts';
 import { transaction } from './datasets/transaction.ts';
+import { trustedRecords } from './datasets/trusted.ts';
 import { getUris, mainRecord } from './datasets/uris.ts';
 import { type RepositoryConfig, readConfig } from './datastore/config.ts';
 import { FileDatastore } from './datastore/file-datastore.ts';
@@ -251,7 +252,8 @@ export class Butler implements ButlerApi {
 
   async get(ref: DatasetRef, options?: GetOptions): Promise<unknown> {
     const [records] = await this.registry.files.get([ref.id]);
-    return this.datastore.read(ref, records, options);
+    const trusted = records.length === 0 && this.datastore.trusts ? await trustedRecords(this, ref) : records;
+    return this.datastore.read(ref, trusted, options);
   }
   getDeferred(ref: DatasetRef): DeferredDataset {
     return { ref, get: (options) => this.get(ref, options) };

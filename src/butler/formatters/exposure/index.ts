@@ -8,6 +8,7 @@ import { RangeSource } from '../range-source.ts';
 import type { Box } from './frame.ts';
 import type { ImagePlane, MaskPlaneImage } from './planes.ts';
 import { ExposureFile } from './read.ts';
+import { compressionsOf } from './recipe.ts';
 import { writeExposure, writePlane } from './write.ts';
 
 type ComponentReader = (file: ExposureFile, box: Box) => unknown;
@@ -90,7 +91,7 @@ const planes = ['bbox', 'dimensions', 'xy0', 'wcs', 'metadata'];
 const exposureFormatter = formatterOf(
   (file, box) => file.exposure(box),
   Object.keys(components),
-  (object, sink, context) => writeExposure(assertMaskedImage(object, context), sink),
+  (object, sink, context) => writeExposure(assertMaskedImage(object, context), sink, compressionsOf(context)),
 );
 const maskedImageFormatter = formatterOf(
   async (file, box): Promise<MaskedImage> => {
@@ -98,17 +99,19 @@ const maskedImageFormatter = formatterOf(
     return { width, height, x0, y0, image, mask, variance };
   },
   [...planes, 'image', 'mask', 'variance'],
-  (object, sink, context) => writeExposure(assertMaskedImage(object, context), sink),
+  (object, sink, context) => writeExposure(assertMaskedImage(object, context), sink, compressionsOf(context)),
 );
 const imageFormatter = formatterOf(
   (file, box) => file.image(box),
   planes,
-  (object, sink, context) => writePlane(assertPlane<ImagePlane>(object, Float32Array, context), sink),
+  (object, sink, context) =>
+    writePlane(assertPlane<ImagePlane>(object, Float32Array, context), sink, compressionsOf(context)),
 );
 const maskFormatter = formatterOf(
   (file, box) => file.mask(box),
   planes,
-  (object, sink, context) => writePlane(assertPlane<MaskPlaneImage>(object, Int32Array, context), sink),
+  (object, sink, context) =>
+    writePlane(assertPlane<MaskPlaneImage>(object, Int32Array, context), sink, compressionsOf(context)),
 );
 
 function assertMaskedImage(object: unknown, { storageClass }: WriteContext): Exposure {

@@ -7,6 +7,7 @@ import { plainToTable } from './arrays-table.ts';
 import { primaryCards } from './cards.ts';
 import { frameCards } from './frame.ts';
 import type { ImagePlane, MaskPlaneImage } from './planes.ts';
+import type { PlaneCompressions, PlaneName } from './recipe.ts';
 
 /** Mask planes as the field writes them: `MP_NAME = bit`. */
 function maskCards(): Record<string, number> {
@@ -25,6 +26,7 @@ function planeHdu(
   data: Float32Array | Int32Array,
   { width, height, x0, y0 }: PlaneToWrite,
   wcs: Wcs | undefined,
+  compression: PlaneCompressions[PlaneName],
   extra: Record<string, CardValue> = {},
 ): HduToWrite {
   return {
@@ -33,19 +35,22 @@ function planeHdu(
     data,
     shape: [width, height],
     header: { EXTTYPE: name, ...frameCards(x0, y0, wcs), ...extra },
-    // A mask is mostly zeros: Rice makes a few per cent of it, without loss. Samples of images stay as they are.
-    ...(data instanceof Int32Array ? { compression: { algorithm: 'RICE_1' as const } } : {}),
+    ...(compression === undefined ? {} : { compression }),
   };
 }
 
 /** Whole exposure or masked image: primary header, IMAGE, MASK, VARIANCE, then PSF and APCORR where there are any. */
-export async function writeExposure(exposure: Partial<Exposure> & PlanesOf, sink: ByteSink): Promise<void> {
+export async function writeExposure(
+  exposure: Partial<Exposure> & PlanesOf,
+  sink: ByteSink,
+  compression: PlaneCompressions,
+): Promise<void> {
   const { image, mask, variance, wcs, psf, apCorr } = exposure;
   const hdus: HduToWrite[] = [
     { kind: 'image', header: primaryCards(exposure) },
-    planeHdu('IMAGE', image, exposure, wcs),
-    planeHdu('MASK', mask, exposure, wcs, maskCards()),
-    planeHdu('VARIANCE', variance, exposure, wcs),
+    planeHdu('IMAGE', image, exposure, wcs, compression.image),
+    planeHdu('MASK', mask, exposure, wcs, compression.mask, maskCards()),
+    planeHdu('VARIANCE', variance, exposure, wcs, compression.variance),
   ];
   if (psf !== undefined) hdus.push(plainToTable('PSF', psf.toPlain()));
   if (apCorr !== undefined) hdus.push(apCorrTable(apCorr));
@@ -54,9 +59,14 @@ export async function writeExposure(exposure: Partial<Exposure> & PlanesOf, sink
 
 type PlanesOf = Pick<Exposure, 'width' | 'height' | 'x0' | 'y0' | 'image' | 'mask' | 'variance'>;
 
-export async function writePlane(plane: ImagePlane | MaskPlaneImage, sink: ByteSink): Promise<void> {
+export async function writePlane(
+  plane: ImagePlane | MaskPlaneImage,
+  sink: ByteSink,
+  compression: PlaneCompressions,
+): Promise<void> {
   const isMask = plane.data instanceof Int32Array;
-  const hdu = planeHdu(isMask ? 'MASK' : 'IMAGE', plane.data, plane, undefined, isMask ? maskCards() : {});
+  const [name, how] = isMask ? (['MASK', compression.mask] as const) : (['IMAGE', compression.image] as const);
+  const hdu = planeHdu(name, plane.data, plane, undefined, how, isMask ? maskCards() : {});
   await writeFits(sink, [{ kind: 'image' }, hdu]);
 }
 
