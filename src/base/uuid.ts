@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { uuidv7obj } from 'uuidv7';
+import { V7Generator } from 'uuidv7';
 
-/** A new time-ordered UUID (RFC 9562, version 7) in canonical text. */
+const generator = new V7Generator();
+let latestMs = 0;
+
+/** A new time-ordered UUID (RFC 9562, version 7) in canonical text. Each is above the one before, also when the clock goes back. */
 export function newUuid(): string {
-  return uuidv7obj().toString();
+  latestMs = Math.max(latestMs, Date.now());
+  return generator.generateOrResetCore(latestMs, 10_000).toString();
 }
 
 /** Canonical text of 16 bytes, or of 32 hexadecimal digits (the form SQLite registries store). */

@@ -37,14 +37,15 @@ export async function pruneDatasets(
     ...(mode === 'disassociate' ? {} : await filesOf(registry, ids)),
   };
   if (dryRun) return report;
-  await registry.db.transaction(async () => {
+  const remove = async (): Promise<void> => {
     if (mode === 'disassociate') {
       await removeMembers(registry, holders, known);
       return;
     }
     await registry.trash.addDatasets(ids);
     if (mode === 'purge') await registry.datasets.remove(ids);
-  });
+  };
+  await registry.db.transaction(remove, { repeatable: true });
   if (mode !== 'disassociate') {
     await onSuccess(() =>
       emptyTrash(registry, datastore, (done) => onProgress?.(Math.min(done, ids.length), ids.length)),

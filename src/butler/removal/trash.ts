@@ -28,16 +28,19 @@ export async function emptyTrash(
     const ids = await trash.ids(last, datasetsAtOnce);
     if (ids.length === 0) break;
     last = ids.at(-1)!;
-    await db.transaction(async () => {
+    const empty = async (): Promise<[files: number, failed: Map<string, string>]> => {
       const records = await trash.take(ids);
       const own = new Set(records.map(fileOf).filter(isOwn));
       for (const path of await trash.inUse([...own])) own.delete(path);
       const failed = await deleteAll(datastore, [...own]);
-      deleted += own.size - failed.size;
-      for (const [path, reason] of failed) failures.push({ path, reason });
       const kept = records.filter((record) => failed.has(fileOf(record)));
       if (kept.length > 0) await trash.putBack(kept);
-    });
+      return [own.size - failed.size, failed];
+    };
+    // Deleting again what is gone does no harm.
+    const [files, failed] = await db.transaction(empty, { repeatable: true });
+    deleted += files;
+    for (const [path, reason] of failed) failures.push({ path, reason });
     datasets += ids.length;
     onProgress?.(datasets);
   }
