@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { parse } from 'yaml';
 import { didYouMean } from '../../base/index.ts';
 import { configPath, readConfig } from '../datastore/config.ts';
+import { configDefaults, loadConfigFile, mergeConfig, sectionOf } from '../datastore/config-file.ts';
 import { defaultFormatters, defaultTemplates } from '../datastore/defaults.ts';
+import { resolveRepository } from '../transfer/repository-index.ts';
 import { configErrors } from './errors.ts';
 
 type Tree = Record<string, unknown>;
@@ -14,12 +15,13 @@ type Tree = Record<string, unknown>;
  * passwords. Reads one file and opens no database.
  */
 export function dumpConfig(path: string): Tree {
-  readConfig(path); // refuses what cannot be used, naming the place
-  const absolute = resolve(path);
+  const found = resolveRepository(path);
+  readConfig(found); // refuses what cannot be used, naming the place
+  const absolute = resolve(found);
   const file = statSync(absolute).isDirectory() ? configPath(absolute) : absolute;
-  const config = (existsSync(file) ? parse(readFileSync(file, 'utf8')) : {}) as Tree;
-  const datastore = config['datastore'] as Tree;
-  const registry = { ...(config['registry'] as Tree) };
+  const config = loadConfigFile(file);
+  const datastore = mergeConfig(configDefaults('datastore'), sectionOf(config, 'datastore'));
+  const registry = mergeConfig(configDefaults('registry'), sectionOf(config, 'registry'));
   const merged: Tree = {
     ...config,
     root: dirname(file),

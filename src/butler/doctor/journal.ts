@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { readConfig } from '../datastore/config.ts';
+import { resolveRepository } from '../transfer/repository-index.ts';
 
 /** The first bytes of a rollback journal that holds pages to put back (sqlite.org/fileformat.html, section 3). */
 const magic = 'd9d505f920a163d7';
@@ -25,6 +26,6 @@ export function hotJournal(databaseFile: string): { path: string; sizeBytes: num
 
 /** As {@link hotJournal}, of the repository in a folder; undefined where its registry is no file. */
 export function leftJournal(root: string): { path: string; sizeBytes: number } | undefined {
-  const { database } = readConfig(root);
+  const { database } = readConfig(resolveRepository(root));
   return database.engine === 'sqlite' ? hotJournal(database.file) : undefined;
 }

@@ -4,7 +4,7 @@ import { lstat, stat } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { formatUuid } from '../../base/index.ts';
 import type { Butler } from '../butler.ts';
-import { relativeTo } from '../datastore/paths.ts';
+import { isRemote, relativeTo } from '../datastore/paths.ts';
 import { pour } from '../datastore/posix/posix-store.ts';
 import type { SqlValue } from '../registry/database.ts';
 import { type WalkedFile, walkFiles } from './walk.ts';
@@ -56,6 +56,10 @@ export async function* scanFiles(
   // Counted before and after: others may add and remove meanwhile, and so may whoever repairs what was found.
   const before = await countPlain(butler);
   yield* scanSpecial(butler, options.checksums, elsewhere);
+  if (isRemote(butler.datastore.root)) {
+    yield* scanRecords(butler, 'all');
+    return;
+  }
   let met = 0;
   for await (const files of walkFiles(butler)) {
     const batch = emptyBatch();
@@ -74,7 +78,7 @@ export async function* scanFiles(
     if (options.orphans ?? true) await sortStrange(butler, strange, batch);
     yield batch;
   }
-  if (met < Math.max(before, await countPlain(butler))) yield* scanMissing(butler);
+  if (met < Math.max(before, await countPlain(butler))) yield* scanRecords(butler, 'missing');
 }
 
 async function countPlain(butler: Butler): Promise<number> {
@@ -136,18 +140,12 @@ async function* scanSpecial(butler: Butler, checksums: boolean, elsewhere: Set<s
   );
   for await (const page of rows) {
     const batch = emptyBatch();
-    const members = new Map<string, ScanProblem | undefined>();
     for (const row of page.map(fileRow)) {
       count(batch, row);
-      const [file, fragment] = row.path.split('#');
-      const inside = localPath(butler, file);
+      const inside = localPath(butler, row.path);
       if (inside !== undefined) elsewhere.add(inside);
-      // A member of an archive has the size of the member; of the archive only its presence is looked at, once.
-      const known = fragment !== undefined && members.has(file);
-      const asked = fragment === undefined ? row : { ...row, path: file, sizeBytes: -1, checksum: null };
-      const problem = known ? members.get(file) : await checkFile(butler, asked, checksums);
-      members.set(file, problem);
-      if (problem !== undefined) batch.problems.push({ ...problem, datasetId: row.datasetId, path: row.path });
+      const problem = await checkFile(butler, row, checksums);
+      if (problem !== undefined) batch.problems.push(problem);
     }
     yield batch;
   }
@@ -161,17 +159,18 @@ function localPath(butler: Butler, path: string): string | undefined {
   }
 }
 
-/** Records of files that are not there. */
-async function* scanMissing(butler: Butler): AsyncGenerator<ScanBatch> {
+/** Records with plain paths of files that are not there, or (where no folder can be walked) with anything wrong. */
+async function* scanRecords(butler: Butler, check: 'missing' | 'all'): AsyncGenerator<ScanBatch> {
   const rows = butler.registry.db.stream(
     `SELECT ${columns} FROM file_datastore_records r WHERE NOT (${special}) AND ${notTrash}`,
   );
   for await (const page of rows) {
     const batch = emptyBatch();
     const found = inParallel(page.map(fileRow), async (row) => {
-      const problem = await checkFile(butler, { ...row, sizeBytes: -1, checksum: null }, false);
-      if (problem?.kind === 'missing') count(batch, row);
-      return problem?.kind === 'missing' ? [problem] : [];
+      const problem = await checkFile(butler, check === 'all' ? row : { ...row, sizeBytes: -1, checksum: null }, false);
+      const wanted = check === 'all' ? problem : problem?.kind === 'missing' ? problem : undefined;
+      if (check === 'all' || wanted !== undefined) count(batch, row);
+      return wanted === undefined ? [] : [wanted];
     });
     for await (const problems of found) batch.problems.push(...problems);
     yield batch;
@@ -187,24 +186,26 @@ export async function checkFile(
   const problem = (kind: ScanProblem['kind'], detail: string): ScanProblem => {
     return { kind, datasetId: record.datasetId, path: record.path, detail };
   };
-  let absolute: string;
   try {
-    absolute = butler.datastore.absolute(record);
-  } catch (error) {
-    return problem('remote', (error as Error).message);
-  }
-  try {
-    const { size } = await stat(absolute);
+    const absolute = butler.datastore.absolute(record);
+    const isPlain = !isRemote(absolute) && !record.path.includes('#');
+    const size = isPlain ? (await stat(absolute)).size : await butler.datastore.size(record);
+    if (size === undefined)
+      return problem(
+        'missing',
+        record.path.includes('#') ? 'its archive, or its member of it, is gone' : 'there is no such file',
+      );
     if (record.sizeBytes !== null && record.sizeBytes >= 0 && size !== record.sizeBytes) {
       return problem('size', `${size} bytes, ${record.sizeBytes} are recorded`);
     }
-    if (!checksums || record.checksum === null) return undefined;
+    if (!checksums || record.checksum === null || !isPlain) return undefined;
     const found = await blake2b(absolute);
     return found === record.checksum ? undefined : problem('checksum', `${found}, ${record.checksum} is recorded`);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'BUTLER_UNSUPPORTED') return problem('remote', message);
     if (code !== 'ENOENT' && code !== 'ENOTDIR') return problem('unreadable', message);
-    const link = await lstat(absolute).catch(() => undefined);
+    const link = await lstat(butler.datastore.absolute(record)).catch(() => undefined);
     return problem('missing', link === undefined ? 'there is no such file' : 'it is a link to a file that is gone');
   }
 }

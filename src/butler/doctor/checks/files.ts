@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { uuidHex } from '../../../base/index.ts';
 import { relativeTo } from '../../datastore/paths.ts';
@@ -139,8 +139,9 @@ async function accept({ butler }: DoctorContext, findings: readonly Finding[]): 
   const { db } = butler.registry;
   for (const { data } of findings) {
     const { datasetId, path } = data as ScanProblem;
-    const absolute = butler.datastore.absolute({ path });
-    const [{ size }, checksum] = [await stat(absolute), await blake2b(absolute)];
+    const size = (await butler.datastore.size({ path })) ?? null;
+    // Of members of archives no checksum is kept.
+    const checksum = path.includes('#') ? null : await blake2b(butler.datastore.absolute({ path }));
     await db.run(
       `UPDATE file_datastore_records SET file_size = ?, checksum = CASE WHEN checksum IS NULL THEN NULL ELSE ? END
        WHERE dataset_id = ? AND path = ?`,
@@ -157,8 +158,9 @@ async function quarantine(context: DoctorContext, findings: readonly Finding[]):
   for (const path of paths) {
     const absolute = datastore.absolute({ path });
     const inside = relativeTo(datastore.root, absolute);
-    // What lies outside of the datastore is not ours to move.
-    if (inside !== undefined) await datastore.store.move(absolute, join(context.asideFolder, inside));
+    // What lies outside of the datastore is not ours to move, and an archive has other members.
+    if (inside !== undefined && !path.includes('#'))
+      await datastore.store.move(absolute, join(context.asideFolder, inside));
   }
   return findings.length;
 }
