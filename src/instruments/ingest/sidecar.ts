@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Cards } from '../../sky/index.ts';
 import { instrumentErrors } from '../errors.ts';
@@ -11,41 +11,58 @@ import type { ObservationInfo, StandardObservation } from '../model.ts';
  * `_index.json` of the files of a folder: `{"__CONTENT__": "translated" or "metadata", "__COMMON__": {what all share}, "<file>": {the rest}}`.
  * `translated` entries are standard observations, `metadata` entries headers; a sidecar of a header says so by `__CONTENT__` too.
  */
-export const indexName = '_index.json';
+const indexName = '_index.json';
 
 export type Beside = { kind: 'translated'; info: ObservationInfo } | { kind: 'metadata'; headers: Cards[] };
 
 type Plain = Record<string, unknown>;
 
 /** Name of the sidecar of a raw file. */
-export function sidecarOf(path: string): string {
+function sidecarOf(path: string): string {
   return join(dirname(path), `${basename(path).replace(/(\.(fits?|fts)(\.gz|\.fz)?|\.[^.]*)$/i, '')}.json`);
 }
 
-/** Reads indexes once each, and says of a raw file what its index or sidecar says; undefined where there is neither. */
-export class BesideRaws {
-  readonly #indexes = new Map<string, Promise<ReadonlyMap<string, Beside> | undefined>>();
+/** What stands beside raw files in a folder. */
+interface Folder {
+  /** Names of JSON files. */
+  sidecars: ReadonlySet<string>;
+  index: ReadonlyMap<string, Beside> | undefined;
+}
 
-  async find(path: string): Promise<Beside | undefined> {
-    const folder = dirname(path);
-    let index = this.#indexes.get(folder);
-    if (index === undefined) {
-      index = readIndex(join(folder, indexName));
-      this.#indexes.set(folder, index);
+/** Says of a raw file what its index or sidecar says; undefined where there is neither. Each folder is listed, and each index read, once. */
+export class BesideRaws {
+  readonly #folders = new Map<string, Promise<Folder>>();
+
+  find(path: string): Promise<Beside | undefined> {
+    const name = dirname(path);
+    let folder = this.#folders.get(name);
+    if (folder === undefined) {
+      folder = readFolder(name);
+      this.#folders.set(name, folder);
     }
-    return (await index)?.get(basename(path)) ?? readSidecar(sidecarOf(path));
+    return folder.then(({ sidecars, index }) => {
+      const indexed = index?.get(basename(path));
+      if (indexed !== undefined || sidecars.size === 0) return indexed;
+      const file = sidecarOf(path);
+      return sidecars.has(basename(file)) ? readSidecar(file) : undefined;
+    });
   }
 }
 
-async function readSidecar(file: string): Promise<Beside | undefined> {
-  const plain = await readPlain(file);
-  return plain === undefined ? undefined : understood(plain, file, plain['__CONTENT__']);
+async function readFolder(folder: string): Promise<Folder> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.json'));
+  const index = names.includes(indexName) ? await readIndex(join(folder, indexName)) : undefined;
+  return { sidecars: new Set(names), index };
 }
 
-/** Entries by file name; undefined where there is no such index. */
-export async function readIndex(file: string): Promise<ReadonlyMap<string, Beside> | undefined> {
+async function readSidecar(file: string): Promise<Beside> {
   const plain = await readPlain(file);
-  if (plain === undefined) return undefined;
+  return understood(plain, file, plain['__CONTENT__']);
+}
+
+/** Entries by file name. */
+async function readIndex(file: string): Promise<ReadonlyMap<string, Beside>> {
+  const plain = await readPlain(file);
   const { __COMMON__: common, __CONTENT__: content, ...files } = plain;
   if (content !== 'translated' && content !== 'metadata') {
     throw instrumentErrors.BAD_SIDECAR({ file, problem: '__CONTENT__ is neither "translated" nor "metadata"' });
@@ -59,19 +76,12 @@ export async function readIndex(file: string): Promise<ReadonlyMap<string, Besid
   );
 }
 
-async function readPlain(file: string): Promise<Plain | undefined> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+async function readPlain(file: string): Promise<Plain> {
   let plain: unknown;
   try {
-    plain = JSON.parse(text);
+    plain = JSON.parse(await readFile(file, 'utf8'));
   } catch (cause) {
-    throw instrumentErrors.BAD_SIDECAR({ file, problem: `it is not JSON: ${(cause as Error).message}` }, { cause });
+    throw instrumentErrors.BAD_SIDECAR({ file, problem: (cause as Error).message }, { cause });
   }
   if (isPlain(plain)) return plain;
   throw instrumentErrors.BAD_SIDECAR({ file, problem: 'it is not a JSON object' });
