@@ -43,6 +43,16 @@ describe('many processes', () => {
     const reader = await Butler.open(root);
     const chain = (await reader.getCollection('everything')).children!;
     expect(new Set(chain).size).toBe(writers * each);
+    const names = Array.from({ length: writers }, (_, i) => `w${i}`);
+    const last = names.map((name) => `run/${name}/${each - 1}`);
+    expect([...(await reader.getCollection('last')).children!].sort()).toEqual(last);
+    expect((await reader.collectionSummary('latest')).datasetTypes).toEqual(names.map((name) => `data_${name}`));
+    for (const name of names) {
+      const tagged: string[] = [];
+      for await (const { ref } of reader.associations(`data_${name}`, { collections: ['latest'] }))
+        tagged.push(ref.run);
+      expect(tagged).toEqual([`run/${name}/${each - 1}`]);
+    }
     const count = await reader.registry.db.rows(
       'SELECT count(*), count(DISTINCT dataset_id) FROM file_datastore_records',
     );

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -102,14 +102,45 @@ describeEngines('removal', (engine) => {
       expect(existsSync(path)).toBe(true);
     });
 
-    it.skipIf(process.getuid?.() === 0)('keeps files that cannot be deleted as trash, for the next time', async () => {
-      const a = await put('run/a', 1);
-      const path = await butler.getPath(a);
-      chmodSync(join(path, '..'), 0o555);
-      await expect(butler.removeDatasets([a])).rejects.toMatchObject({ code: 'BUTLER_FILES_NOT_DELETED' });
-      chmodSync(join(path, '..'), 0o755);
+    it('deletes an archive with the last of its members', async () => {
+      const refs = [await put('run/a', 1), await put('run/a', 2), await put('run/b', 3)];
+      const archive = join(butler.root, 'run/members.zip');
+      writeFileSync(archive, 'the content does not matter here');
+      const records = (await butler.getFileRecords(refs.map((ref) => ref.id))).flat();
+      for (const record of records) rmSync(butler.datastore.absolute(record));
+      await butler.registry.files.replace(
+        records.map((record, i) => ({ ...record, path: `run/members.zip#unzip=${i}.yaml`, sizeBytes: 10 })),
+      );
+      expect((await butler.getUris([refs[1]]))[0]).toBe(`${pathToFileURL(archive).href}#unzip=1.yaml`);
+      expect(await butler.exists(refs, { checkFiles: true })).toEqual(
+        refs.map(() => ({ recorded: true, stored: true, artifact: true })),
+      );
+      expect(await butler.pruneDatasets([refs[0]], { mode: 'purge' })).toMatchObject({ files: 0 });
+      expect(existsSync(archive)).toBe(true);
+      expect(await butler.removeRuns(['run/a'])).toMatchObject({ datasets: { metrics: 1 }, files: 0 });
+      expect(existsSync(archive)).toBe(true);
+      expect(await butler.removeRuns(['run/b'], { dryRun: true })).toMatchObject({ files: 1, sizeBytes: 10 });
+      expect(await butler.removeRuns(['run/b'])).toMatchObject({ files: 1 });
+      expect(existsSync(archive)).toBe(false);
+    });
+
+    it('keeps files that cannot be deleted as trash, for the next time', async () => {
+      const [a, b] = [await put('run/a', 1), await put('run/a', 2)];
+      const [path, other] = [await butler.getPath(a), await butler.getPath(b)];
+      rmSync(path);
+      mkdirSync(path); // a folder is not deleted as a file
+      await expect(butler.removeDatasets([a, b])).rejects.toMatchObject({
+        code: 'BUTLER_FILES_NOT_DELETED',
+        message: expect.stringContaining('metrics_Cam_Aa'),
+      });
+      expect(existsSync(other)).toBe(false);
+      expect(await butler.exists([a, b])).toEqual([a, b].map(() => ({ recorded: false, stored: false })));
+      expect(await butler.registry.trash.count()).toBe(1);
+      rmSync(path, { recursive: true });
+      writeFileSync(path, 'x');
       await butler.removeDatasets([]);
       expect(existsSync(path)).toBe(false);
+      expect(await butler.registry.trash.count()).toBe(0);
     });
   });
 

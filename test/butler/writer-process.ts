@@ -15,8 +15,13 @@ if (role === 'writer') {
   await butler.insertRecords('detector', [{ instrument: 'Cam', id: 1, full_name: 'Aa', purpose: 'SCIENCE' }], 'skip');
   for (let i = 0; i < Number(count); i++) {
     await butler.registerCollection(`run/${name}/${i}`, 'RUN');
-    await butler.put({ name, i }, type, { instrument: 'Cam', detector: 1 }, `run/${name}/${i}`);
+    const { ref } = await butler.put({ name, i }, type, { instrument: 'Cam', detector: 1 }, `run/${name}/${i}`);
     await butler.prependToChain('everything', [`run/${name}/${i}`]);
+    await butler.registerCollection('latest', 'TAGGED');
+    await butler.associate('latest', [ref]);
+    const isLast = i === Number(count) - 1;
+    if (i === 0 || isLast) await butler.extendChain('last', [`run/${name}/${i}`]);
+    if (i > 0 && isLast) await butler.removeFromChain('last', [`run/${name}/0`]);
   }
   await butler.close();
 } else {

@@ -59,17 +59,42 @@ export async function contentsOfRuns(
   const [[files, sizeBytes]] = await db.rows(
     `SELECT count(*), sum(size) FROM (
        SELECT r.path AS path, max(r.file_size) AS size FROM file_datastore_records r JOIN dataset d ON d.id = r.dataset_id
-       WHERE d.run_id IN ${list} AND r.path NOT LIKE '%://%' AND r.path NOT LIKE '/%' AND NOT EXISTS (
+       WHERE d.run_id IN ${list} AND r.path NOT LIKE '%://%' AND r.path NOT LIKE '/%' AND r.path NOT LIKE '%#%'
+       AND NOT EXISTS (
          SELECT 1 FROM file_datastore_records o JOIN dataset od ON od.id = o.dataset_id
          WHERE o.path = r.path AND od.run_id NOT IN ${list})
        GROUP BY r.path) own`,
     [param, param],
   );
+  const archives = await archivesOfRuns(registry, runs);
   return {
     datasets: Object.fromEntries(counts.map(([name, count]) => [name as string, Number(count)])),
-    files: Number(files),
-    sizeBytes: Number(sizeBytes ?? 0),
+    files: Number(files) + archives.files,
+    sizeBytes: Number(sizeBytes ?? 0) + archives.sizeBytes,
   };
+}
+
+/** The archives all of whose members are datasets of these runs, and the size of these members. */
+async function archivesOfRuns(
+  { db }: Registry,
+  runs: readonly CollectionRow[],
+): Promise<{ files: number; sizeBytes: number }> {
+  const list = `(SELECT value FROM ${db.dialect.listSource('?', 'int')})`;
+  const param = db.dialect.listParam(runs.map((run) => run.id));
+  const members = (condition: string): string =>
+    `SELECT r.path, r.file_size FROM file_datastore_records r JOIN dataset d ON d.id = r.dataset_id
+     WHERE r.path LIKE '%#%' AND d.run_id ${condition} ${list}`;
+  const sizes = new Map<string, number>();
+  await db.each(members('IN'), [param], ([path, size]) => {
+    const file = fileOf({ path: path as string });
+    if (isOwn(file)) sizes.set(file, (sizes.get(file) ?? 0) + Math.max(0, Number(size)));
+  });
+  if (sizes.size > 0) {
+    await db.each(members('NOT IN'), [param], ([path]) => void sizes.delete(fileOf({ path: path as string })));
+  }
+  let sizeBytes = 0;
+  for (const size of sizes.values()) sizeBytes += size;
+  return { files: sizes.size, sizeBytes };
 }
 
 /** TAGGED and CALIBRATION collections with members from these runs: one query for each table of members. */
