@@ -16,8 +16,14 @@ export const whereOption: OptionSpec = {
 
 export const limitOption: OptionSpec = {
   flags: '--limit <n>',
-  description: 'stop after n rows; 0 is no limit',
-  default: 20_000,
+  description: 'stop after n rows; 0 is no limit; with a minus sign, warn when there are more',
+  default: -20_000,
+  parse: integer,
+};
+
+export const offsetOption: OptionSpec = {
+  flags: '--offset <n>',
+  description: 'leave out the first n rows; only with --limit',
   parse: wholeNumber,
 };
 
@@ -52,6 +58,12 @@ export const onConflictOption: OptionSpec = {
 export function wholeNumber(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0) throw new Error(`"${text}" is not a whole number`);
+  return value;
+}
+
+function integer(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isSafeInteger(value)) throw new Error(`"${text}" is not a whole number`);
   return value;
 }
 

@@ -73,6 +73,11 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
   );
 }
 
+/** A value on one line of JSON. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value, jsonSafe);
+}
+
 /** Times and other bigints as decimal strings; bytes as hex. */
 function jsonSafe(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();

@@ -37,7 +37,12 @@ export interface QueryApi {
   /** At most `n` rows, after leaving out the first `offset`. */
   limit(n: number, offset?: number): QueryApi;
 
+  /** Allows conditions on dimensions (visit) without a value of what they belong to (instrument). */
+  unchecked(): QueryApi;
+
   // terminals
+  /** Names of the dataset types of which these collections may have any, by their summaries. */
+  datasetTypes(collections: readonly string[]): Promise<string[]>;
   dataIds<const Names extends readonly string[]>(
     dimensions: Names,
   ): AsyncIterable<DataCoordinate<DataIdOf<Names[number]>>>;

@@ -68,7 +68,7 @@ export async function prepare(
     ...state.wheres.map((where) => buildPredicate(where, scope)),
   ]);
   const written = conjunction([given, ...defaultValues(context, given, asked)]);
-  if (options.checkGovernors !== false) {
+  if (options.checkGovernors !== false && state.checked) {
     await checkGovernors(written, universe, (governor) => governorValues(context, governor));
   }
   const order = state.order.map((term) => orderTerm(term, scope));

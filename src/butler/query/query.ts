@@ -69,6 +69,14 @@ export class Query implements QueryApi {
     return this.#with({ limit: n, offset });
   }
 
+  unchecked(): Query {
+    return this.#with({ checked: false });
+  }
+
+  datasetTypes(collections: readonly string[]): Promise<string[]> {
+    return typesHeld(this.#context, collections, false);
+  }
+
   async *dataIds<const Names extends readonly string[]>(
     dimensions: Names,
   ): AsyncIterable<DataCoordinate<DataIdOf<Names[number]>>> {

@@ -15,6 +15,8 @@ export interface QueryState {
   readonly order: readonly string[];
   readonly limit: number | undefined;
   readonly offset: number;
+  /** Whether conditions on dimensions need a value of their governors. */
+  readonly checked: boolean;
 }
 
 export const NEW_QUERY: QueryState = {
@@ -26,6 +28,7 @@ export const NEW_QUERY: QueryState = {
   order: [],
   limit: undefined,
   offset: 0,
+  checked: true,
 };
 
 /** What rows are asked for. */

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { collectionsOption, limitOption, orderByOption, whereOption } from '../common-options.ts';
+import { collectionsOption, limitOption, offsetOption, orderByOption, whereOption } from '../common-options.ts';
+import { joinedTypes } from '../joined-types.ts';
+import { Counter, limitOf, withOptions } from '../query-options.ts';
+import { RowPrinter } from '../row-printer.ts';
 import { ExitCode, type Verb } from '../verb.ts';
 import { withButler } from '../with-butler.ts';
 
@@ -12,11 +15,16 @@ export const queryDataIds: Verb = {
     ['<dimensions...>', 'dimensions, e.g. visit detector tract'],
   ],
   options: [
-    { flags: '--datasets <type>', description: 'only data IDs with such a dataset in --collections' },
+    {
+      flags: '--datasets <types>',
+      description: 'only data IDs with such datasets in --collections (names or globs)',
+      list: true,
+    },
     collectionsOption,
     whereOption,
     orderByOption,
     limitOption,
+    offsetOption,
   ],
   examples: [
     ["query-data-ids repo visit detector --where \"instrument = 'SimCam' AND band = 'r'\"", 'visits in r'],
@@ -24,28 +32,29 @@ export const queryDataIds: Verb = {
       "query-data-ids repo visit patch --where \"instrument='SimCam' AND skymap='demo'\"",
       'which visit covers which patch',
     ],
+    ['query-data-ids repo exposure --datasets raw --collections SimCam/raw/all', 'exposures with raw files'],
   ],
   exitCodes: { 4: 'nothing matched; the reason is printed' },
   async action({ args, options, out }) {
+    const limit = limitOf({ limit: options['limit'], offset: options['offset'] });
     return withButler(args['repo'] as string, { writeable: false }, async (butler) => {
-      const dimensions = butler.universe.conform(args['dimensions'] as string[]);
-      let query = butler.query();
-      if (options['where'] !== undefined) query = query.where(options['where']);
-      if (options['datasets'] !== undefined) {
-        query = query.joinDatasets(options['datasets'], options['collections'] ?? ['*']);
+      const { names } = butler.universe.conform(args['dimensions'] as string[]);
+      let query = withOptions(butler.query(), options, limit);
+      for (const [type, collections] of await joinedTypes(butler, options))
+        query = query.joinDatasets(type, collections);
+      const counter = new Counter(limit);
+      const printer = new RowPrinter(out);
+      await printer.begin(names);
+      for await (const id of query.dataIds(names)) {
+        if (!counter.take()) break;
+        const printing = printer.push(names.map((name) => id.get(name)));
+        if (printing !== undefined) await printing;
       }
-      if (options['orderBy'] !== undefined) query = query.orderBy(...options['orderBy']);
-      if (options['limit'] !== 0) query = query.limit(options['limit']);
-      const rows = [];
-      for await (const id of query.dataIds(dimensions.names)) rows.push(dimensions.names.map((name) => id.get(name)));
-      if (rows.length === 0) {
-        out.value([]);
-        out.warn(['no data ID matches', ...(await query.explainNoResults(dimensions.names))].join('; '));
-        return ExitCode.nothing;
-      }
-      out.rows(dimensions.names, rows);
-      if (rows.length === options['limit']) out.warn(`stopped at ${rows.length} rows; --limit 0 shows all`);
-      return ExitCode.ok;
+      if (printer.rows > 0 || out.json) await printer.end();
+      counter.warn(out);
+      if (printer.rows > 0) return ExitCode.ok;
+      out.warn(['no data ID matches', ...(await query.explainNoResults(names))].join('; '));
+      return ExitCode.nothing;
     });
   },
 };

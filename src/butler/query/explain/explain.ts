@@ -39,6 +39,11 @@ export async function explainNoResults(
   const reasons = [...(await missingValues(context, query)), ...(await missingDatasets(context, state, query))];
   if (reasons.length > 0) return reasons;
 
+  for (const i of state.datasets.keys()) {
+    if (await has({ ...state, datasets: state.datasets.toSpliced(i, 1) })) {
+      reasons.push(await explainSearch(context, state, target, i));
+    }
+  }
   const terms = state.wheres.flatMap(({ text, bind }) => termsOf(text).map((term) => ({ text: term, bind })));
   for (const [i, { text, bind }] of terms.entries()) {
     if (!(await has({ ...state, wheres: terms.toSpliced(i, 1) }))) continue;
@@ -55,11 +60,6 @@ export async function explainNoResults(
     }
     const times = await timesThereAre(context, query, written);
     reasons.push(`Nothing fulfils ${text}: ${times === '' ? 'without it there are rows' : times}.`);
-  }
-  for (const i of state.datasets.keys()) {
-    if (await has({ ...state, datasets: state.datasets.toSpliced(i, 1) })) {
-      reasons.push(await explainSearch(context, state, target, i));
-    }
   }
   if (state.tables.length > 0 && (await has({ ...state, tables: [] }))) {
     reasons.push('None of the given data IDs is among the rows: without that list there are rows.');
