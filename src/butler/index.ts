@@ -42,6 +42,7 @@ export { type ImportOptions, importRepository, type RepositoryImportReport } fro
 export { type ImportReport, importYaml } from './transfer/import-yaml.ts';
 export { type IngestTableOptions, type IngestTableReport, ingestTable } from './transfer/ingest-table.ts';
 export { type IngestZipOptions, type IngestZipReport, ingestZip } from './transfer/ingest-zip.ts';
+export { readTextTable, type TextTable } from './transfer/read-table.ts';
 export { readRepositoryIndex, repositoryExists, resolveRepository } from './transfer/repository-index.ts';
 export { type RetrieveOptions, type RetrieveReport, retrieveArtifacts } from './transfer/retrieve-artifacts.ts';
 export { type RetrieveZipOptions, type RetrieveZipReport, retrieveZip } from './transfer/retrieve-zip.ts';

@@ -167,7 +167,12 @@ async function transferBatch(
       transferOf(group, options.transfer),
       () => targets.get(group)!,
     );
-    assertWhole(group, placement);
+    try {
+      assertWhole(group, placement);
+    } catch (error) {
+      await placement.undo();
+      throw error;
+    }
     placed += group.refs.length;
     onProgress(coming.length - wanted.length + placed);
     return placement;
