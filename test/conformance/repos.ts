@@ -1,10 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SkymillError } from '../../src/base/index.ts';
 import { Butler, type DatasetRef, retrieveArtifacts } from '../../src/butler/index.ts';
 import { MAX_NS, MIN_NS } from '../../src/butler/timespan.ts';
+import { restoreDump } from '../support/databases.ts';
 import type { Adapter, Case, Comparison, SuiteContext } from './suite.ts';
 
 interface PlainDataset {
@@ -12,6 +23,13 @@ interface PlainDataset {
   type: string;
   run: string;
   dataId: Record<string, string | number>;
+}
+
+interface Copy {
+  folder: string;
+  butler: Butler;
+  /** Takes away what is not in the folder. */
+  drop: () => Promise<void>;
 }
 
 /** Collection and dataset type that the suite makes to see that it can write. */
@@ -22,13 +40,15 @@ const probe = 'conformance_probe';
  * beside it in `<name>.queries.json` and `<name>.expected.json` are asked for. Cases are made from what is there.
  */
 export class Repositories implements Adapter {
-  readonly #copies = new Map<string, Promise<{ folder: string; butler: Butler }>>();
+  readonly #copies = new Map<string, Promise<Copy>>();
 
-  cases({ root }: { root: string; engine: string }): Case[] {
+  cases({ root, engine }: { root: string; engine: string }): Case[] {
     const repos = join(root, 'repos');
     if (!existsSync(repos)) return [];
+    // Registries that are files are opened on every engine; those of a server need one into which their dump is restored.
+    const kinds = new Set<string | undefined>(['sqlite', engine]);
     return readdirSync(repos, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && usesFiles(join(repos, entry.name)))
+      .filter((entry) => entry.isDirectory() && kinds.has(kindOf(join(repos, entry.name))))
       .flatMap(({ name }) => casesOf(repos, name));
   }
 
@@ -56,27 +76,43 @@ export class Repositories implements Adapter {
 
   async close(): Promise<void> {
     for (const copy of this.#copies.values()) {
-      const { folder, butler } = await copy;
+      const { folder, butler, drop } = await copy;
       await butler.close();
+      await drop();
       rmSync(folder, { recursive: true, force: true });
     }
     this.#copies.clear();
   }
 
-  #open(source: string): Promise<{ folder: string; butler: Butler }> {
+  #open(source: string): Promise<Copy> {
     const made = this.#copies.get(source) ?? copyAndOpen(source);
     this.#copies.set(source, made);
     return made;
   }
 }
 
-/** Whether the registry is a file of the folder; others need a server into which their dump is restored. */
-function usesFiles(folder: string): boolean {
+const databaseLine = /^(\s*db:\s*)['"]?((sqlite|postgresql)[^'"\n]*)['"]?/m;
+
+/** The engine of the repository in a folder; undefined if there is none. */
+function kindOf(folder: string): string | undefined {
   const config = join(folder, 'butler.yaml');
-  return existsSync(config) && /^\s*db:\s*['"]?sqlite:/m.test(readFileSync(config, 'utf8'));
+  return existsSync(config) ? databaseLine.exec(readFileSync(config, 'utf8'))?.[3] : undefined;
 }
 
-async function copyAndOpen(source: string): Promise<{ folder: string; butler: Butler }> {
+/** Restores the dump that lies in a folder and has its configuration name the copy. */
+async function restoreInto(folder: string): Promise<() => Promise<void>> {
+  const dump = readdirSync(folder).find((name) => name.endsWith('.sql'));
+  if (dump === undefined) throw new Error(`there is no dump of the database in ${folder}`);
+  const { url, drop } = await restoreDump(join(folder, dump));
+  const config = join(folder, 'butler.yaml');
+  writeFileSync(
+    config,
+    readFileSync(config, 'utf8').replace(databaseLine, (_, key: string) => `${key}'${url}'`),
+  );
+  return drop;
+}
+
+async function copyAndOpen(source: string): Promise<Copy> {
   const folder = mkdtempSync(join(tmpdir(), 'skymill-repos-'));
   cpSync(source, folder, { recursive: true });
   // The originals may be read-only.
@@ -84,7 +120,8 @@ async function copyAndOpen(source: string): Promise<{ folder: string; butler: Bu
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
   }
-  return { folder, butler: await Butler.open(folder, { writeable: true }) };
+  const drop = kindOf(folder) === 'postgresql' ? await restoreInto(folder) : async () => {};
+  return { folder, butler: await Butler.open(folder, { writeable: true }), drop };
 }
 
 function casesOf(repos: string, repo: string): Case[] {
