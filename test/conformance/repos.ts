@@ -173,12 +173,14 @@ async function content(butler: Butler): Promise<Comparison> {
 async function artifacts(butler: Butler): Promise<Comparison> {
   const refs = await allDatasets(butler);
   const records = (await butler.getFileRecords(refs.map((ref) => ref.id))).flat();
+  const withFiles = new Set(records.map((record) => record.datasetId));
   const actual: Record<string, unknown> = {};
   const expected: Record<string, unknown> = {};
   const destination = mkdtempSync(join(tmpdir(), 'skymill-artifacts-'));
   try {
     const options = { transfer: 'copy', preservePath: true, clobber: false } as const;
-    const report = await retrieveArtifacts(butler, refs, destination, options);
+    const stored = refs.filter((ref) => withFiles.has(ref.id));
+    const report = await retrieveArtifacts(butler, stored, destination, options);
     actual['failed'] = report.failed;
     expected['failed'] = [];
     for (const { path, sizeBytes } of records) {
@@ -188,8 +190,7 @@ async function artifacts(butler: Butler): Promise<Comparison> {
   } finally {
     rmSync(destination, { recursive: true, force: true });
   }
-  const stored = new Set(records.map((record) => record.datasetId));
-  for (const ref of refs.filter((one) => stored.has(one.id))) {
+  for (const ref of refs.filter((one) => withFiles.has(one.id))) {
     const { formatter } = records.find(({ datasetId }) => datasetId === ref.id)!;
     actual[ref.id] = await outcome(() => butler.get(ref));
     expected[ref.id] = /\bPickleFormatter$|\bPexConfigFormatter$/.test(formatter)
