@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { circleDeg as circle, regionsOverlap } from '../../src/sky/index.ts';
+import { boxDeg, circleDeg as circle, regionsOverlap } from '../../src/sky/index.ts';
 import {
   detectorRegion,
+  hours,
   patchRegion,
   queryOf,
   surveyRegistry,
@@ -33,6 +34,9 @@ const tracts = fc.uniqueArray(
   { selector: (tract) => tract.id, minLength: 1, maxLength: 5 },
 );
 
+/** Days of the clock of the fixture, TAI, as they are written in a literal. */
+const mjd = (n: number): string => (40_587 + Number(hours(n) / 1_000_000n) / 86_400_000).toFixed(9);
+
 /** Conditions as text and as what they mean for a row. */
 interface Row {
   visit: VisitSpec;
@@ -52,6 +56,24 @@ const atom = fc.oneof(
     meaning: (r: Row) => r.tract.id >= n && (r.tract.id - n) % k === 0,
   })),
   fc.integer({ min: 0, max: 3 }).map((n) => ({ text: `patch NOT IN (${n}, 7)`, meaning: (r: Row) => r.patch !== n })),
+  fc.tuple(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: 8 })).map(([from, length]) => ({
+    text: `visit.timespan OVERLAPS (T'mjd/${mjd(from)}/tai', T'mjd/${mjd(from + length + 0.5)}/tai')`,
+    meaning: (r: Row) =>
+      r.visit.startHours < from + length + 0.5 && r.visit.startHours + r.visit.exposureTime / 3600 > from,
+  })),
+  fc.integer({ min: 0, max: 9 }).map((n) => ({
+    text: `GLOB(visit.name, 'v*${n}')`,
+    meaning: (r: Row) => r.visit.id % 10 === n,
+  })),
+  fc.integer({ min: 100, max: 130 }).map((n) => ({
+    text: `visit_detector_region.region OVERLAPS BOX(${n / 10}, 0, 1, 0.5)`,
+    meaning: (r: Row) =>
+      regionsOverlap(detectorRegion(r.visit, r.detector), boxDeg(n / 10 - 0.5, n / 10 + 0.5, -0.25, 0.25)),
+  })),
+  fc.integer({ min: 100, max: 130 }).map((n) => ({
+    text: `patch OVERLAPS POINT(${n / 10}, 0.05)`,
+    meaning: (r: Row) => regionsOverlap(patchRegion(r.tract, r.patch), circle(n / 10, 0.05, 0)),
+  })),
   fc.integer({ min: 100, max: 130 }).map((n) => {
     const [ra, dec] = [n / 10, 0.1];
     return {
@@ -75,6 +97,14 @@ const { condition } = fc.letrec<{ condition: { text: string; meaning: (r: Row) =
     })),
   ),
 }));
+
+/** Rows as text, each once; in order if they have one. */
+async function keysOf(rows: AsyncIterable<Readonly<Record<string, unknown>>>, inOrder = false): Promise<string[]> {
+  const out: string[] = [];
+  for await (const row of rows) out.push(Object.values(row).join());
+  expect(new Set(out).size, 'no row twice').toBe(out.length);
+  return inOrder ? out : out.sort();
+}
 
 test('queries give what nested loops over the records give', async () => {
   let total = 0;
@@ -114,6 +144,23 @@ test('queries give what nested loops over the records give', async () => {
       expect(await query.joinDimensions(['detector', 'visit', 'patch']).count(['patch'])).toBe(
         expected((r) => [r.tract.id, r.patch].join()).length,
       );
+      const joined = query.joinDimensions(['detector', 'visit', 'patch']);
+      const visitsAndPatches = expected((r) => [r.visit.id, r.tract.id, r.patch].join());
+      expect(await joined.count(['visit', 'patch'], { exact: false })).toBeGreaterThanOrEqual(visitsAndPatches.length);
+      expect(await joined.any(['visit'])).toBe(rows.length > 0);
+      const kept = await joined.materialize(['visit', 'detector', 'patch']);
+      expect(await keysOf(kept.general(['visit', 'tract', 'patch']))).toEqual(visitsAndPatches);
+      expect(await keysOf(joined.general(['visit.exposure_time', 'band', 'patch.cell_x']))).toEqual(
+        expected((r) => [r.visit.exposureTime, r.visit.filter.slice(2), r.patch % 2].join()),
+      );
+      const ordered = await keysOf(
+        joined.orderBy('-visit', 'patch', 'tract').limit(5, 2).general(['visit', 'patch', 'tract']),
+        true,
+      );
+      const sorted = [...new Map(rows.map((r) => [[r.visit.id, r.patch, r.tract.id].join(), r])).values()].sort(
+        (a, b) => b.visit.id - a.visit.id || a.patch - b.patch || a.tract.id - b.tract.id,
+      );
+      expect(ordered).toEqual(sorted.slice(2, 7).map((r) => [r.visit.id, r.patch, r.tract.id].join()));
       await registry.db.close();
     }),
     { numRuns: 60 },
@@ -136,5 +183,36 @@ test('visits and tracts are joined by their own regions', async () => {
       await registry.db.close();
     }),
     { numRuns: 30 },
+  );
+});
+
+test('three families of regions overlap pairwise, and a stated join replaces the one that would be', async () => {
+  await fc.assert(
+    fc.asyncProperty(visits, tracts, async (visitList, tractList) => {
+      const registry = await surveyRegistry(visitList, tractList);
+      const pairs = visitList.flatMap((v) =>
+        tractList.filter((t) => regionsOverlap(visitRegion(v), tractRegion(t))).map((t) => [v, t] as const),
+      );
+      for (const system of ['htm8', 'healpix7']) {
+        const pixels = async (name: string) => {
+          const { rows, columns } = await queryOf(registry).dataIdColumns([name, system]);
+          return Array.from({ length: rows }, (_, i) => [columns[name][i], columns[system][i]] as const);
+        };
+        const [ofVisits, ofTracts] = [await pixels('visit'), await pixels('tract')];
+        const expected = pairs.flatMap(([v, t]) =>
+          ofVisits
+            .filter(([visit, pixel]) => visit === v.id && ofTracts.some((one) => one[0] === t.id && one[1] === pixel))
+            .map(([visit, pixel]) => [visit, t.id, pixel].join()),
+        );
+        expect(await keysOf(queryOf(registry).general(['visit', 'tract', system]))).toEqual(expected.sort());
+      }
+      // The visit's own region, where it would be that of the detector.
+      const stated = queryOf(registry).where('visit OVERLAPS tract');
+      expect(await keysOf(stated.general(['visit', 'detector', 'tract']))).toEqual(
+        pairs.flatMap(([v, t]) => [0, 1].map((d) => [v.id, d, t.id].join())).sort(),
+      );
+      await registry.db.close();
+    }),
+    { numRuns: 15 },
   );
 });

@@ -79,7 +79,7 @@ class Builder {
       case 'OR':
         return { op: 'or', terms: [this.predicate(node.left), this.predicate(node.right)] };
       case 'OVERLAPS':
-        return overlaps(this.#value(node.left), this.#value(node.right), formatExpression(node), this.#place(node));
+        return this.#overlaps(node);
       case '+':
       case '-':
       case '*':
@@ -89,6 +89,15 @@ class Builder {
       default:
         return this.#compare(operator, node.left, node.right, node);
     }
+  }
+
+  /** A bare dimension (visit OVERLAPS tract) stands for its region or its timespan, whichever the other side has. */
+  #overlaps(node: ExpressionOf<'binary'>): Predicate {
+    const [left, right] = [this.#value(node.left), this.#value(node.right)];
+    const extents = [left, right].map((value) => extentsOf(value, this.#scope.universe));
+    const shared = (['region', 'timespan'] as const).find((type) => extents.every((extent) => extent[type]));
+    const sides = shared === undefined ? [left, right] : extents.map((extent) => extent[shared]!);
+    return overlaps(sides[0], sides[1], formatExpression(node), this.#place(node));
   }
 
   #compare(operator: Comparison, left: Expression, right: Expression, node: Expression): Predicate {
@@ -275,6 +284,20 @@ class Builder {
   #place(node: Expression): Place {
     return placeInExpression(this.#where.text, withoutParens(node).offset);
   }
+}
+
+/** What a value can be compared by with OVERLAPS. */
+function extentsOf(value: Value, universe: Scope['universe']): { region?: Value; timespan?: Value } {
+  if (value.type === 'region') return { region: value };
+  if (value.type === 'timespan' || value.type === 'time') return { timespan: value };
+  if (value.kind !== 'dimension') return {};
+  const element = universe.element(value.dimension);
+  const { name } = element;
+  const field = (type: 'region' | 'timespan'): Value => ({ kind: 'field', element: name, field: type, type });
+  return {
+    ...(element.spatialFamily === undefined ? {} : { region: field('region') }),
+    ...(element.temporalFamily === undefined ? {} : { timespan: field('timespan') }),
+  };
 }
 
 /** Literals that can stand in one SQL list. */
