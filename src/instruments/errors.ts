@@ -41,6 +41,11 @@ export const instrumentErrors = defineErrors('INSTRUMENT', {
     message: (p: { instrument: string; id: string }) => `${p.instrument} has no detector ${p.id}`,
     next: 'List its detectors: skymill query-dimension-records REPO detector.',
   },
+  NO_AMPLIFIERS: {
+    message: (p: { instrument: string; detector: string }) =>
+      `${p.instrument} does not say which pixels of a raw file belong to detector ${p.detector}: it names no amplifiers`,
+    next: 'Give the detector type its amplifiers in a copy of the instrument YAML (docs/instruments.md), and register that with --update.',
+  },
   RAW_SHAPE: {
     message: (p: { file: string; amplifier: string; section: string; width: number; height: number }) =>
       `${p.file}: amplifier ${p.amplifier} needs pixels ${p.section} but the image is ${p.width} x ${p.height}`,

@@ -2,8 +2,10 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Butler } from '../../src/butler/index.ts';
+import { type HduToWrite, writeFitsFile } from '../../src/fits/index.ts';
 import {
   builtInInstruments,
   defineVisits,
@@ -12,6 +14,7 @@ import {
   loadInstrument,
   registerInstrument,
   translateFile,
+  writeCuratedCalibrations,
   writeIndex,
   writeSidecar,
 } from '../../src/instruments/index.ts';
@@ -185,6 +188,78 @@ describe('ingest of raws', () => {
     await ingest(files);
     expect(await defineVisits(butler, { instrument: 'SimCam' })).toMatchObject({ visits: 2 });
   });
+});
+
+describe('files of many detectors', () => {
+  const primary = {
+    INSTRUME: 'DECam',
+    EXPNUM: 12,
+    EXPTIME: 30,
+    OBSTYPE: 'object',
+    FILTER: 'g DECam SDSS c0001 4720.0 1520.0',
+    'DATE-OBS': '2013-02-13T09:01:40.967',
+  };
+  const wcs = (ra: number) => ({
+    CTYPE1: 'RA---TAN',
+    CTYPE2: 'DEC--TAN',
+    CRPIX1: 1024,
+    CRPIX2: 2048,
+    CRVAL1: ra,
+    CRVAL2: -20,
+    CD1_1: -7.3e-5,
+    CD1_2: 0,
+    CD2_1: 0,
+    CD2_2: 7.3e-5,
+  });
+  const ccd = (CCDNUM: number, name: string, compressed: boolean): HduToWrite => ({
+    kind: 'image',
+    name,
+    data: new Int16Array(64 * 64),
+    shape: [64, 64],
+    ...(compressed ? { compression: { algorithm: 'RICE_1' } } : {}),
+    header: { CCDNUM, DETPOS: name, ...wcs(150 + CCDNUM) },
+  });
+
+  test.each(['fits', 'fits.gz', 'fits.fz'])(
+    '.%s: one file, a raw of each detector, each with its own place',
+    async (kind) => {
+      await registerInstrument(butler, 'decam');
+      const path = join(work, `decam.${kind}`);
+      const hdus = [
+        ccd(25, 'S1', kind === 'fits.fz'),
+        ccd(32, 'N1', kind === 'fits.fz'),
+        ccd(63, 'FS1', kind === 'fits.fz'),
+      ];
+      await writeFitsFile(path, [{ kind: 'image', header: primary }, ...hdus]);
+      if (kind === 'fits.gz') writeFileSync(path, gzipSync(readFileSync(path)));
+      expect(await ingest([path])).toMatchObject({ ingested: 2, exposures: 1, failed: [] });
+      const { rows, ids, columns } = await butler.query().datasetColumns('raw', { collections: ['DECam/raw/all'] });
+      expect(rows).toBe(2);
+      expect([...columns['detector']].sort()).toEqual([25, 32]);
+      const paths = (await butler.getFileRecords(ids)).flat().map((record) => record.path);
+      expect(new Set(paths).size).toBe(1);
+      expect(await defineVisits(butler, { instrument: 'DECam' })).toMatchObject({ visits: 1 });
+      const regions: Uint8Array[] = [];
+      for await (const record of butler
+        .query()
+        .where({ instrument: 'DECam' })
+        .dimensionRecords('visit_detector_region')) {
+        regions.push(record['region'] as Uint8Array);
+      }
+      expect(regions).toHaveLength(2);
+      expect(regions[0]).not.toEqual(regions[1]);
+    },
+  );
+});
+
+test('curated calibrations: written once, and certified also when an earlier call could not', async () => {
+  expect(await writeCuratedCalibrations(butler, 'SimCam')).toMatchObject({ written: 3, present: 0 });
+  expect(await writeCuratedCalibrations(butler, 'SimCam')).toMatchObject({ written: 0, present: 3 });
+  await butler.removeCollection('SimCam/calib');
+  expect(await writeCuratedCalibrations(butler, 'SimCam')).toMatchObject({ written: 0, present: 3 });
+  let certified = 0;
+  for await (const _ of butler.associations('defects', { collections: ['SimCam/calib'] })) certified++;
+  expect(certified).toBe(2);
 });
 
 test('every built-in instrument can be registered', async () => {

@@ -14,6 +14,9 @@ export async function readRaw(path: string, instrument: Instrument, detectorId?:
     const headers = file.hdus.map((hdu) => hdu.header.toCards());
     const info = instrument.translate(headers, path);
     const detector = instrument.detector(detectorId ?? info.detectors[0]);
+    if (detector.amplifiers.length === 0) {
+      throw instrumentErrors.NO_AMPLIFIERS({ instrument: instrument.name, detector: detector.name });
+    }
     const planes = new Map<number | string, { data: Float32Array; width: number; height: number }>();
     const amplifiers: RawAmplifier[] = [];
     for (const amplifier of detector.amplifiers) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { ButlerApi, DatasetRef } from '../../butler/index.ts';
+import type { ButlerApi, DatasetRef, DatasetType } from '../../butler/index.ts';
 import type { Table } from '../../pixels/index.ts';
 import type { Box, Detector, Instrument } from '../model.ts';
 import { openInstrument } from '../registered.ts';
@@ -38,14 +38,45 @@ export async function writeCuratedCalibrations(
       object: defectTable(d),
     })),
   ];
-  const made: DatasetRef[] = [];
+  const there = await collected(butler, [camera, defects], run);
+  const certified = await certifiedIds(butler, [camera, defects], target);
+  const refs: DatasetRef[] = [];
   for (const { type, dataId, object } of wanted) {
-    if ((await butler.findDataset(type, dataId, { collections: [run] })) !== undefined) report.present++;
-    else made.push((await butler.put(object, type, dataId, run)).ref);
+    const found = there.get(`${type.name} ${butler.universe.coordinate(type.dimensions, dataId).key}`);
+    if (found === undefined) refs.push((await butler.put(object, type, dataId, run)).ref);
+    // What an earlier, interrupted call wrote may not be certified yet.
+    else if (!certified.has(found.id)) refs.push(found);
+    if (found === undefined) report.written++;
+    else report.present++;
   }
-  if (made.length > 0) await butler.certify(target, made, { beginNs: undefined, endNs: undefined });
-  report.written = made.length;
+  if (refs.length > 0) await butler.certify(target, refs, { beginNs: undefined, endNs: undefined });
   return report;
+}
+
+/** Datasets of a run by type and data ID. */
+async function collected(
+  butler: ButlerApi,
+  types: readonly DatasetType[],
+  run: string,
+): Promise<Map<string, DatasetRef>> {
+  const found = new Map<string, DatasetRef>();
+  for (const { name } of types) {
+    for await (const ref of butler.query().datasets(name, { collections: [run] }))
+      found.set(`${name} ${ref.dataId.key}`, ref);
+  }
+  return found;
+}
+
+async function certifiedIds(
+  butler: ButlerApi,
+  types: readonly DatasetType[],
+  collection: string,
+): Promise<Set<string>> {
+  const ids = new Set<string>();
+  for (const { name } of types) {
+    for await (const { ref } of butler.associations(name, { collections: [collection] })) ids.add(ref.id);
+  }
+  return ids;
 }
 
 function cameraPlain(instrument: Instrument): Record<string, unknown> {
