@@ -89,7 +89,7 @@ function cell(column: Column, row: number): string {
   if (typeof value === 'string') return quoted(value);
   if (typeof value === 'number' && !Number.isFinite(value))
     return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf';
-  return String(value);
+  return Object.is(value, -0) ? '-0.0' : String(value);
 }
 
 function quoted(text: string): string {
