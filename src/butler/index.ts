@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /** The Gen3 repository: registry, datastore, and the butler over both. */
 
+export { type BuildOptions, buildRepository } from './build.ts';
 export { Butler, type OpenOptions } from './butler.ts';
 export * from './config/index.ts';
 export * from './contract.ts';

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { fileSystemOf } from '../../base/index.ts';
+import type { Butler as ButlerType } from '../../butler/index.ts';
 import { dryRunOption, transferModes } from '../common-options.ts';
 import { Progress } from '../progress.ts';
 import { megabytes } from '../sizes.ts';
@@ -30,6 +33,11 @@ export const importVerb: Verb = {
     },
     { flags: '-s, --skip-dimensions <names>', description: 'elements whose records are left out', list: true },
     { flags: '--no-track-file-attrs', description: 'keep no sizes and checksums of the files' },
+    {
+      flags: '--build-in <folder>',
+      description:
+        'a new repository: its database is built in this folder of a fast local disk and then moved into place (done in the folder of temporary files where the repository is on a shared file system)',
+    },
     dryRunOption,
   ],
   examples: [
@@ -37,14 +45,10 @@ export const importVerb: Verb = {
     ['import repo /data/export -t hardlink --dry-run', 'only check, and say what would come'],
   ],
   async action({ args, options, out }) {
-    const { Butler, importRepository, repositoryExists } = await import('../../butler/index.ts');
+    const { Butler, buildRepository, importRepository, repositoryExists } = await import('../../butler/index.ts');
     const dryRun = options['dryRun'] === true;
     const root = args['repo'] as string;
-    const isNew = !repositoryExists(root);
-    // What would come into a new repository is tried on one that is thrown away.
-    const trial = isNew && dryRun ? await mkdtemp(join(tmpdir(), 'skymill-import-')) : undefined;
-    const butler = isNew ? await Butler.create(trial ?? root) : await Butler.open(root, { writeable: true });
-    try {
+    const bring = async (butler: ButlerType): Promise<number> => {
       const progress = new Progress('bringing files in', out);
       const report = await importRepository(butler, {
         directory: args['directory'] as string,
@@ -62,9 +66,26 @@ export const importVerb: Verb = {
       );
       out.value(report);
       return ExitCode.ok;
+    };
+    const isNew = !repositoryExists(root);
+    const scratch = options['buildIn'] as string | undefined;
+    if (isNew && !dryRun && (scratch !== undefined || !isOnLocalDisk(root)))
+      return buildRepository(root, bring, scratch === undefined ? {} : { scratch });
+    // What would come into a new repository is tried on one that is thrown away.
+    const trial = isNew && dryRun ? await mkdtemp(join(tmpdir(), 'skymill-import-')) : undefined;
+    const butler = isNew ? await Butler.create(trial ?? root) : await Butler.open(root, { writeable: true });
+    try {
+      return await bring(butler);
     } finally {
       await butler.close();
       if (trial !== undefined) await rm(trial, { recursive: true, force: true });
     }
   },
 };
+
+/** Of a folder that may not be there yet. */
+function isOnLocalDisk(folder: string): boolean {
+  let existing = resolve(folder);
+  while (!existsSync(existing)) existing = dirname(existing);
+  return fileSystemOf(existing).local;
+}
