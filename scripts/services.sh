@@ -27,10 +27,10 @@ bin() {
 
 install_postgresql() {
   [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || die 'there is no PostgreSQL server; install the package postgresql'
-  # The package would start a server of its own.
+  # The packages would start servers of their own. With a pooler as well: tests put one between.
   mkdir -p /etc/postgresql-common
   [ -e /etc/postgresql-common/createcluster.conf ] || echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y postgresql; } >&2
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y postgresql pgbouncer; } >&2
 }
 
 # PostgreSQL refuses to run as root.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,7 +12,7 @@ import { openDatabase } from '../../src/butler/registry/open-database.ts';
 import { addCamera } from '../butler/camera.ts';
 import { type CuttingProxy, cuttingProxy } from '../support/cutting-proxy.ts';
 import { asAdmin, postgresUrl } from '../support/databases.ts';
-import { type PostgresServer, startPostgres } from '../support/postgres.ts';
+import { freePort, type PostgresServer, startPostgres } from '../support/postgres.ts';
 
 let server: PostgresServer;
 let dir: string;
@@ -211,6 +211,72 @@ it('two hundred operations in five processes share the places of the server', as
   expect(most).toBeLessThanOrEqual(21);
   await butler.close();
 });
+
+const bouncer = ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer'].find((path) => existsSync(path));
+if (bouncer === undefined)
+  process.stderr.write('\n*** SKIPPED: a pool of connections between: pgbouncer is not installed\n');
+
+describe.skipIf(bouncer === undefined).each(['', 'ignore_startup_parameters = options'])(
+  'a pool of connections between, %s',
+  (setting) => {
+    let child: ChildProcess;
+    let port: number;
+    beforeAll(async () => {
+      const { port: own, password } = new URL(server.url);
+      port = await freePort();
+      const home = mkdtempSync(join(tmpdir(), 'skymill-pgbouncer-'));
+      writeFileSync(join(home, 'users'), `"postgres" "${password}"\n`);
+      const lines = [
+        '[databases]',
+        `postgres = host=127.0.0.1 port=${own} dbname=postgres user=postgres password=${password}`,
+        '[pgbouncer]',
+        'listen_addr = 127.0.0.1',
+        `listen_port = ${port}`,
+        'unix_socket_dir =',
+        'auth_type = plain',
+        `auth_file = ${home}/users`,
+        'pool_mode = transaction',
+        'default_pool_size = 3',
+        setting,
+      ];
+      writeFileSync(join(home, 'pgbouncer.ini'), lines.join('\n'));
+      chmodSync(home, 0o755);
+      // It refuses to run as root.
+      const asUser =
+        process.getuid?.() === 0 ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--init-groups'] : [];
+      const [program, ...args] = [...asUser, bouncer!, join(home, 'pgbouncer.ini')];
+      child = spawn(program, args, { stdio: 'ignore' });
+    });
+    afterAll(() => child.kill());
+
+    it('makes no difference', async () => {
+      const url = new URL(postgresUrl()!);
+      url.port = String(port);
+      const name = `r${++made}`;
+      const create = () => Butler.create(join(dir, name), { database: url.href, namespace: name });
+      const butler = await create();
+      await addCamera(butler);
+      await butler.registerCollection('run', 'RUN');
+      await butler.registerDatasetTypes([butler.makeDatasetType('d', ['detector'], 'StructuredDataDict')]);
+      const rows = Array.from({ length: 12_000 }, (_, i) => ({ instrument: 'Cam', id: 1000 + i, full_name: `D${i}` }));
+      await butler.insertRecords('detector', rows);
+      const put = (detector: number) => butler.put({ detector }, 'd', { instrument: 'Cam', detector }, 'run');
+      await Promise.all([1, 2, 3, 4, 1000, 1001, 1002, 1003].map(put));
+      let seen = 0;
+      for await (const _ of butler.query().dimensionRecords('detector')) {
+        if (++seen % 4000 !== 0) continue;
+        const ref = await butler.findDataset('d', { instrument: 'Cam', detector: 1 }, { collections: ['run'] });
+        expect(await butler.get(ref!)).toEqual({ detector: 1 });
+        await put(2000 + seen / 4000);
+      }
+      expect(seen).toBe(12_004);
+      await butler.close();
+      const reader = await Butler.open(butler.root);
+      expect(await count(reader, 'run')).toBe(11);
+      await reader.close();
+    });
+  },
+);
 
 describe('who may not', () => {
   afterEach(() => {

@@ -37,7 +37,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   };
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((done, fail) => {
     const server = createServer();
     server.on('error', fail);
