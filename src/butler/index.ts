@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /** The Gen3 repository: registry, datastore, and the butler over both. */
 
-export { type BuildOptions, buildRepository } from './build.ts';
+export type { BuildOptions } from './build.ts';
 export { Butler, type OpenOptions } from './butler.ts';
 export * from './config/index.ts';
 export * from './contract.ts';
@@ -33,26 +33,32 @@ export {
 } from './formatters/index.ts';
 export * from './limited.ts';
 export { type AssignedDataset, defaultUniverse, FileLimitedButler, type LimitedButlerPlain } from './limited-butler.ts';
+export {
+  buildRepository,
+  exportCalibrations,
+  exportDatasets,
+  importRepository,
+  ingestTable,
+  ingestZip,
+  retrieveZip,
+  transferDatasets,
+  verifyRepository,
+} from './operations.ts';
 export { parseTimeLiteral, type TimeLiteral } from './query/index.ts';
 export { type RegisterSkyMapReport, registerSkyMap, skyMapDatasetType, skyMapsRun } from './skymaps/register.ts';
 export { ALL_TIME, formatTimespan, instant, makeTimespan } from './timespan.ts';
 export { type DatasetUri, formatDatasetUri, openDatasetUri, parseDatasetUri } from './transfer/dataset-uri.ts';
-export { type ExportOptions, type ExportReport, type ExportTransfer, exportDatasets } from './transfer/export.ts';
-export { type ExportCalibrationsOptions, exportCalibrations } from './transfer/export-calibrations.ts';
-export { type ImportOptions, importRepository, type RepositoryImportReport } from './transfer/import.ts';
+export type { ExportOptions, ExportReport, ExportTransfer } from './transfer/export.ts';
+export type { ExportCalibrationsOptions } from './transfer/export-calibrations.ts';
+export type { ImportOptions, RepositoryImportReport } from './transfer/import.ts';
 export { type ImportReport, importYaml } from './transfer/import-yaml.ts';
-export { type IngestTableOptions, type IngestTableReport, ingestTable } from './transfer/ingest-table.ts';
-export { type IngestZipOptions, type IngestZipReport, ingestZip } from './transfer/ingest-zip.ts';
+export type { IngestTableOptions, IngestTableReport } from './transfer/ingest-table.ts';
+export type { IngestZipOptions, IngestZipReport } from './transfer/ingest-zip.ts';
 export { readTextTable, type TextTable } from './transfer/read-table.ts';
 export { readRepositoryIndex, repositoryExists, resolveRepository } from './transfer/repository-index.ts';
 export { type RetrieveOptions, type RetrieveReport, retrieveArtifacts } from './transfer/retrieve-artifacts.ts';
-export { type RetrieveZipOptions, type RetrieveZipReport, retrieveZip } from './transfer/retrieve-zip.ts';
+export type { RetrieveZipOptions, RetrieveZipReport } from './transfer/retrieve-zip.ts';
 export { type Selection, selectCollections, selectDatasets } from './transfer/select.ts';
-export { type TransferOptions, type TransferReport, transferDatasets } from './transfer/transfer-datasets.ts';
-export {
-  type VerifyOptions,
-  type VerifyProblem,
-  type VerifyReport,
-  verifyRepository,
-} from './transfer/verify.ts';
+export type { TransferOptions, TransferReport } from './transfer/transfer-datasets.ts';
+export type { VerifyOptions, VerifyProblem, VerifyReport } from './transfer/verify.ts';
 export * from './types.ts';
