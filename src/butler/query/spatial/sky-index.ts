@@ -16,7 +16,8 @@ export class SkyIndex {
     let largest = 0;
     for (const { radiusRad } of regions) largest = Math.max(largest, radiusRad);
     this.#largestRad = largest;
-    this.#cellSize = Math.min(2, Math.max(largest, 1e-3));
+    // Wide enough that a region like those held meets two cells along each axis; a key of three coordinates must fit 30 bits.
+    this.#cellSize = Math.min(2, Math.max(4 * largest, 3e-3));
     regions.forEach((region, i) => {
       const key = cellKey(this.#cell(region.x), this.#cell(region.y), this.#cell(region.z));
       const members = this.#cells.get(key);
@@ -42,18 +43,21 @@ export class SkyIndex {
     }
     for (let x = x0; x <= x1; x++) {
       for (let y = y0; y <= y1; y++) {
-        for (let z = z0; z <= z1; z++) this.#cells.get(cellKey(x, y, z))?.forEach(test);
+        for (let z = z0; z <= z1; z++) {
+          const members = this.#cells.get(cellKey(x, y, z));
+          if (members !== undefined) for (const i of members) test(i);
+        }
       }
     }
     return out;
   }
 
   #cell(value: number): number {
-    return Math.floor((value + 4) / this.#cellSize);
+    return Math.floor((Math.max(-1.1, Math.min(1.1, value)) + 1.1) / this.#cellSize);
   }
 }
 
-/** Cells are at least a thousandth wide, so coordinates stay below 2^14. */
+/** Cells are at least 0.003 wide, so coordinates stay below 2^10. */
 function cellKey(x: number, y: number, z: number): number {
-  return (x * 16_384 + y) * 16_384 + z;
+  return (x << 20) | (y << 10) | z;
 }
