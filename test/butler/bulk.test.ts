@@ -213,6 +213,17 @@ describe.skipIf(!fileSystemOf(tmpdir()).local)('the journal', () => {
     butler = await Butler.open(join(dir, 'repo'), { writeable: true });
   });
 
+  it('is not the log while very many rows are written', async () => {
+    await putSome(0);
+    expect(usesLog(database())).toBe(true);
+    await butler.registry.db.deferIndexes(['dataset'], async () => {
+      await butler.registerDatasets('type3', ids(100), 'run');
+      expect(usesLog(database())).toBe(false);
+    });
+    const found = await butler.findDataset('type3', { instrument, detector: 42 }, { collections: ['run'] });
+    expect(found?.run).toBe('run');
+  });
+
   it('stays as it is while others read, and changes back when the last one that writes goes', async () => {
     await putSome(0);
     const reader = await Butler.open(join(dir, 'repo'));

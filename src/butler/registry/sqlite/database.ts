@@ -147,7 +147,7 @@ export class SqliteDatabase implements Database {
   }
 
   async deferIndexes<T>(tables: readonly string[], body: () => Promise<T>): Promise<T> {
-    return this.transaction(async () => {
+    const load = async (): Promise<T> => {
       const dropped: string[] = [];
       for (const table of tables) {
         const used = await this.rows(`SELECT 1 FROM ${quote(table)} LIMIT 1`);
@@ -167,7 +167,8 @@ export class SqliteDatabase implements Database {
         // Also after a failure: whoever catches it goes on with a whole schema.
         for (const sql of dropped) await this.run(sql);
       }
-    });
+    };
+    return this.transaction(load, { bulk: true });
   }
 
   async insertReturningId(
@@ -180,10 +181,10 @@ export class SqliteDatabase implements Database {
     return rows[0][0] as number;
   }
 
-  async transaction<T>(body: () => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+  async transaction<T>(body: () => Promise<T>, options: TransactionOptions & { bulk?: boolean } = {}): Promise<T> {
     if (this.#inside.getStore()) return body();
     return this.#exclusive(async () => {
-      this.#journal.beforeTransaction(options.relaxed ?? false);
+      this.#journal.beforeTransaction(options);
       await this.#attempt('BEGIN IMMEDIATE', () => this.#exec('BEGIN IMMEDIATE'));
       try {
         const result = await this.#inside.run(true, body);

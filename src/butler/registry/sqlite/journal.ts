@@ -33,9 +33,11 @@ export class Journal {
 
   /**
    * Before `BEGIN`. With the log, a `relaxed` transaction is not synced: nothing is lost when processes die, and a power cut undoes the
-   * last of them in order. The rollback journal always syncs, for it could not keep the file whole otherwise.
+   * last of them in order. The rollback journal always syncs, for it could not keep the file whole otherwise. A `bulk` transaction
+   * goes without the log if it can: new pages need no journal, but the log would take all of them and the file once more.
    */
-  beforeTransaction(relaxed: boolean): void {
+  beforeTransaction({ relaxed = false, bulk = false }: { relaxed?: boolean; bulk?: boolean }): void {
+    if (bulk) this.#leaveLog();
     const next = relaxed && this.#logging;
     if (next === this.#relaxed) return;
     this.#connection.pragma(`synchronous = ${next ? 'NORMAL' : 'FULL'}`);
@@ -51,7 +53,11 @@ export class Journal {
 
   /** Before the connection closes: back to one file, unless others have it open. */
   beforeClose(): void {
-    if (this.#logging && this.#mayLog) this.#change('DELETE');
+    this.#leaveLog();
+  }
+
+  #leaveLog(): void {
+    if (this.#logging && this.#mayLog && this.#change('DELETE')) this.#logging = false;
   }
 
   #change(mode: 'WAL' | 'DELETE'): boolean {
