@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { createHash } from 'node:crypto';
-import { type CollectionTag, isMap, LineCounter, parseDocument, type ScalarTag, type YAMLMap } from 'yaml';
+import { type CollectionTag, isMap, LineCounter, parseDocument, type ScalarTag, type Tags, type YAMLMap } from 'yaml';
 import { z } from 'zod';
 import { didYouMean, formatUuid, type Place, uuidHex } from '../../base/index.ts';
 import { parseTimeLiteral } from '../query/index.ts';
 import { importErrors } from './import-errors.ts';
+import { NotPlain, quickYaml } from './quick-yaml.ts';
 import { regionKindNames } from './region-kinds.ts';
 
 /*
@@ -124,30 +125,9 @@ export interface ExportFile {
  * @throws IMPORT_NOT_AN_EXPORT, IMPORT_VERSION, IMPORT_UNKNOWN_SECTION, IMPORT_BAD_SECTION; all with line and column
  */
 export function parseExport(text: string, file: string): ExportFile {
-  const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    customTags: (tags) => [plainText, uuidTag, timeTag, ...regionTags, ...timespanTags, ...tags],
-    version: '1.1',
-    strict: true,
-  });
-  const at = (offset: number): Place => {
-    const { line, col: column } = lines.linePos(offset);
-    return { file, line, column, excerpt: excerptOf(text, line, column) };
-  };
-  const [error] = document.errors;
-  if (error !== undefined) {
-    const reason = error.message.split('\n')[0].replace(/ at line \d+, column \d+:?$/, '');
-    throw importErrors.NOT_AN_EXPORT({ file, reason }, { place: at(error.pos[0]) });
-  }
-  const placeOf = (path: readonly (string | number)[]): Place => {
-    for (let length = path.length; length > 0; length--) {
-      const node = document.getIn(path.slice(0, length), true) as { range?: [number, number, number] } | undefined;
-      if (node?.range !== undefined) return at(node.range[0]);
-    }
-    return { file };
-  };
-  const root = document.toJS() as Record<string, unknown> | null;
+  const reader = new FullReader(text, file);
+  const placeOf = (path: readonly (string | number)[]): Place => reader.place(path);
+  const root = (plainRoot(text) ?? reader.root()) as Record<string, unknown> | null;
   const data = root?.['data'];
   if (root === null || !Array.isArray(data)) {
     throw importErrors.NOT_AN_EXPORT({ file, reason: 'it has no list "data"' }, { place: placeOf(['data']) });
@@ -186,6 +166,60 @@ export function parseExport(text: string, file: string): ExportFile {
   };
 }
 
+/** Reads everything, and knows where it stands: slow, so only what {@link quickYaml} leaves, and errors, come here. */
+class FullReader {
+  readonly #text: string;
+  readonly #file: string;
+  readonly #lines = new LineCounter();
+  #document: ReturnType<typeof parseDocument> | undefined;
+
+  constructor(text: string, file: string) {
+    this.#text = text;
+    this.#file = file;
+  }
+
+  root(): unknown {
+    const { errors } = this.#parsed();
+    if (errors.length === 0) return this.#parsed().toJS();
+    const reason = errors[0].message.split('\n')[0].replace(/ at line \d+, column \d+:?$/, '');
+    throw importErrors.NOT_AN_EXPORT({ file: this.#file, reason }, { place: this.#at(errors[0].pos[0]) });
+  }
+
+  place(path: readonly (string | number)[]): Place {
+    for (let length = path.length; length > 0; length--) {
+      const node = this.#parsed().getIn(path.slice(0, length), true) as
+        | { range?: [number, number, number] }
+        | undefined;
+      if (node?.range !== undefined) return this.#at(node.range[0]);
+    }
+    return { file: this.#file };
+  }
+
+  #parsed(): ReturnType<typeof parseDocument> {
+    this.#document ??= parseDocument(this.#text, { ...yamlOptions, lineCounter: this.#lines });
+    return this.#document;
+  }
+
+  #at(offset: number): Place {
+    const { line, col: column } = this.#lines.linePos(offset);
+    return { file: this.#file, line, column, excerpt: excerptOf(this.#text, line, column) };
+  }
+}
+
+/** What a plain export says; undefined if it is not plain. */
+function plainRoot(text: string): unknown {
+  try {
+    return quickYaml(text, (value) => {
+      const document = parseDocument(value, yamlOptions);
+      if (document.errors.length > 0) throw new NotPlain();
+      return document.toJS();
+    });
+  } catch (error) {
+    if (error instanceof NotPlain) return undefined;
+    throw error;
+  }
+}
+
 function excerptOf(text: string, line: number, column: number): string {
   const source = (text.split('\n', line)[line - 1] ?? '').slice(0, 200);
   return `${source}\n${' '.repeat(Math.min(column - 1, source.length))}^`;
@@ -201,3 +235,9 @@ const timespanTags = ['!lsst.daf.butler.Timespan', 'lsst.daf.butler.Timespan'].m
     },
   }),
 );
+
+const yamlOptions = {
+  customTags: (tags: Tags): Tags => [plainText, uuidTag, timeTag, ...regionTags, ...timespanTags, ...tags],
+  version: '1.1',
+  strict: true,
+} as const;

@@ -22,7 +22,7 @@ export interface PlannedFile {
   /** As in the export: relative to its folder, or absolute. */
   readonly path: string;
   readonly formatter: string | undefined;
-  readonly place: Place;
+  readonly place: () => Place;
 }
 
 /** Everything an export asks for, in terms of the repository and in an order in which each part needs only earlier ones. */
@@ -33,8 +33,8 @@ export interface ImportPlan {
   /** Chains come last, each after its members. */
   readonly collections: readonly CollectionInfo[];
   readonly files: readonly PlannedFile[];
-  readonly tags: readonly { collection: string; ids: readonly string[]; place: Place }[];
-  readonly ranges: readonly { collection: string; timespan: Timespan; ids: readonly string[]; place: Place }[];
+  readonly tags: readonly { collection: string; ids: readonly string[]; place: () => Place }[];
+  readonly ranges: readonly { collection: string; timespan: Timespan; ids: readonly string[]; place: () => Place }[];
 }
 
 /**
@@ -59,7 +59,10 @@ export async function planImport(
   for (const section of sections('dataset')) {
     let type = types.get(section.dataset_type);
     if (type === undefined) {
-      const row = await at(exported.place(section, ['dataset_type']), () => registry.types.get(section.dataset_type));
+      const row = await at(
+        () => exported.place(section, ['dataset_type']),
+        () => registry.types.get(section.dataset_type),
+      );
       type = row.type;
     }
     planDatasets(registry, exported, section, type, files);
@@ -70,10 +73,10 @@ export async function planImport(
   for (const section of sections('associations')) {
     const { collection } = section;
     if (section.dataset_ids.length > 0) {
-      tags.push({ collection, ids: section.dataset_ids, place: exported.place(section, ['dataset_ids']) });
+      tags.push({ collection, ids: section.dataset_ids, place: () => exported.place(section, ['dataset_ids']) });
     }
     section.validity_ranges.forEach(({ timespan, dataset_ids: ids }, i) => {
-      const place = exported.place(section, ['validity_ranges', i]);
+      const place = () => exported.place(section, ['validity_ranges', i]);
       ranges.push({ collection, timespan: makeTimespan(timespan.begin, timespan.end), ids, place });
     });
   }
@@ -88,12 +91,12 @@ export async function planImport(
   };
 }
 
-/** Runs `work`; an error of ours gets the place in the export that caused it. */
-export async function at<T>(place: Place, work: () => Promise<T> | T): Promise<T> {
+/** Runs `work`; an error of ours gets the place in the export that caused it, which is sought only then. */
+export async function at<T>(place: () => Place, work: () => Promise<T> | T): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw placed(error, place);
+    throw placed(error, place());
   }
 }
 
@@ -126,10 +129,13 @@ function planDatasets(
 ): void {
   section.records.forEach((record, n) => {
     const { dataset_id: ids, data_id: dataIds, path } = record;
-    const place = exported.place(section, ['records', n]);
+    const place = () => exported.place(section, ['records', n]);
     if (ids.length !== dataIds.length) {
       const reason = `${path} has ${ids.length} ids for ${dataIds.length} data IDs`;
-      throw importErrors.BAD_SECTION({ file: exported.file, section: `dataset ${type.name}`, reason }, { place });
+      throw importErrors.BAD_SECTION(
+        { file: exported.file, section: `dataset ${type.name}`, reason },
+        { place: place() },
+      );
     }
     const refs = ids.map((id, i): DatasetRef => {
       try {
@@ -153,7 +159,7 @@ function refuseTwins(files: readonly PlannedFile[]): void {
   const seen = new Set<string>();
   for (const { refs, place } of files) {
     for (const { id } of refs) {
-      if (seen.has(id)) throw importErrors.TWICE({ id }, { place });
+      if (seen.has(id)) throw importErrors.TWICE({ id }, { place: place() });
       seen.add(id);
     }
   }

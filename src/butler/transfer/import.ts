@@ -124,10 +124,10 @@ async function arrivalsOf(
       const source = sourcePath(base, planned);
       const found = await butler.datastore.store.stat(source);
       if (found === undefined) {
-        throw transferErrors.SOURCE_MISSING({ path: source, dataset: describe(refs[0]) }, { place: planned.place });
+        throw transferErrors.SOURCE_MISSING({ path: source, dataset: describe(refs[0]) }, { place: planned.place() });
       }
       if (transfer === 'none' && relativeTo(butler.datastoreRoot, source) === undefined) {
-        throw transferErrors.NOT_IN_STORE({ path: source, root: butler.datastoreRoot }, { place: planned.place });
+        throw transferErrors.NOT_IN_STORE({ path: source, root: butler.datastoreRoot }, { place: planned.place() });
       }
       out.push({ source, refs, planned, sizeBytes: found.sizeBytes });
     },
@@ -143,7 +143,7 @@ function sourcePath(base: string, { path, place }: PlannedFile): string {
   if (/^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(path)) return ResourcePath.parse(path).localPath;
   if (isAbsolute(path)) return path;
   const absolute = resolve(base, path);
-  if (relativeTo(base, absolute) === undefined) throw transferErrors.OUTSIDE({ path, root: base }, { place });
+  if (relativeTo(base, absolute) === undefined) throw transferErrors.OUTSIDE({ path, root: base }, { place: place() });
   return absolute;
 }
 
