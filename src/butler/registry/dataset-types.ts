@@ -51,10 +51,6 @@ export class DatasetTypeStore {
     throw butlerErrors.NO_DATASET_TYPE({ name, hint: didYouMean(name, names) });
   }
 
-  async getById(id: number): Promise<DatasetTypeRow> {
-    return (await this.getByIds([id])).get(id)!;
-  }
-
   /** Types by their number; one query for those not in memory. */
   async getByIds(ids: Iterable<number>): Promise<Map<number, DatasetTypeRow>> {
     const out = new Map<number, DatasetTypeRow>();
