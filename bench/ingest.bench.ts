@@ -7,21 +7,8 @@ import { Butler } from '../src/butler/index.ts';
 import { scanHeadersSync } from '../src/fits/index.ts';
 import { ingestRaws, registerInstrument } from '../src/instruments/index.ts';
 import { simulateSurvey } from '../src/simulate/index.ts';
+import { tenThousandRaws } from './butler-ingest.ts';
 import type { Figure } from './figure.ts';
-
-/** A camera of 100 detectors of 64 x 64 pixels and 100 exposures: ten thousand tiny raw files. */
-const survey = {
-  detectorColumns: 10,
-  detectorRows: 10,
-  width: 64,
-  height: 64,
-  bands: ['r'],
-  visitsPerBand: 10,
-  nights: 2,
-  biases: 80,
-  darks: 5,
-  flatsPerBand: 5,
-};
 
 /** CPU and wall seconds of a piece of work. */
 async function cost(work: () => Promise<unknown> | unknown): Promise<{ cpuSeconds: number; wallSeconds: number }> {
@@ -35,7 +22,7 @@ async function cost(work: () => Promise<unknown> | unknown): Promise<{ cpuSecond
 export async function* figures(): AsyncGenerator<Figure> {
   const dir = await mkdtemp(join(tmpdir(), 'skymill-bench-'));
   try {
-    const made = await simulateSurvey(join(dir, 'survey'), survey, { clobber: false });
+    const made = await simulateSurvey(join(dir, 'survey'), tenThousandRaws, { clobber: false });
     const paths = globSync(join(made.rawFolder, '**/*.fits')).sort();
     const n = paths.length;
     scanHeadersSync(paths[0]);
