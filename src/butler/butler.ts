@@ -94,7 +94,8 @@ export class Butler implements ButlerApi {
   static async open(root: string, options: OpenOptions = {}): Promise<Butler> {
     const config = readConfig(resolveRepository(root));
     const writeable = options.writeable ?? false;
-    const { database } = config;
+    const { database, datastore } = config;
+    for (const warning of datastore.warnings) process.emitWarning(`${config.root}: ${warning}`, 'ButlerConfigWarning');
     if (writeable) {
       assertWritten(config.datastore);
       assertWriteable(

@@ -31,7 +31,7 @@ export async function validateConfig(
     ({ name }) => (options.datasetTypes?.includes(name) ?? true) && !(options.ignore ?? []).includes(name),
   );
   const problems: ConfigProblem[] = [];
-  const notes: ConfigProblem[] = [];
+  const notes: ConfigProblem[] = datastore.warnings.map((problem) => ({ where: 'datastore', problem }));
   for (const section of ['templates', 'formatters'] as const) {
     checkKeys(butler, all, datastore[section], section, options.ignore ?? [], problems);
   }
