@@ -208,20 +208,17 @@ async function withFiles(
   options: TransferOptions,
   report: TransferReport,
 ): Promise<{ refs: DatasetRef[]; records: FileRecord[][] }> {
-  const reasons: (string | undefined)[] = new Array(refs.length);
-  await atOnce(
-    refs,
-    async (_ref, i) => {
-      if (records[i].length === 0) reasons[i] = 'it is registered without a file';
-      for (const record of records[i]) {
-        const [path] = record.path.split('#');
-        if ((await source.datastore.size({ path })) === undefined) {
-          reasons[i] = `${source.datastore.absolute({ path })} does not exist`;
-        }
-      }
-    },
-    32,
-  );
+  const gone = new Set<string>();
+  const paths = new Set(records.flat().map((record) => record.path.split('#')[0]));
+  const look = async (path: string): Promise<void> => {
+    if ((await source.datastore.size({ path })) === undefined) gone.add(path);
+  };
+  await atOnce([...paths], look, 32);
+  const reasons = records.map((all): string | undefined => {
+    if (all.length === 0) return 'it is registered without a file';
+    const lost = all.map((record) => record.path.split('#')[0]).find((path) => gone.has(path));
+    return lost === undefined ? undefined : `${source.datastore.absolute({ path: lost })} does not exist`;
+  });
   const keep = refs.map((_ref, i) => i).filter((i) => reasons[i] === undefined);
   refs.forEach((ref, i) => {
     const reason = reasons[i];
