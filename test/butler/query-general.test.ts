@@ -151,6 +151,8 @@ test('datasets of all types, with one limit over all', async () => {
   };
   expect(await names()).toEqual([...Array(2).fill('bias'), ...Array(6).fill('calexp')]);
   expect(await names(3)).toEqual((await names()).slice(0, 3));
+  const inside = await all(queryOf(registry).limit(3, 1).allDatasets({ collections }));
+  expect(inside.map(({ datasetType }) => datasetType.name)).toEqual(['bias', 'calexp', 'calexp']);
   const only = await all(queryOf(registry).allDatasets({ collections, types: ['cal*'] }));
   expect(only).toHaveLength(6);
   await expect(all(queryOf(registry).allDatasets({ collections: ['*'] }))).rejects.toThrow(/has no order/);

@@ -143,9 +143,15 @@ export class Query implements QueryApi {
     const matches = globMatcher(options.types);
     const held = await typesHeld(this.#context, options.collections, options.findFirst ?? true);
     let left = this.#state.limit ?? Number.POSITIVE_INFINITY;
+    // The offset is of all types together.
+    let skip = this.#state.offset;
     for (const name of held.filter(matches)) {
-      const query = Number.isFinite(left) ? this.limit(left, this.#state.offset) : this;
+      const query = Number.isFinite(left) ? this.limit(left + skip) : this;
       for await (const ref of query.datasets(name, options)) {
+        if (skip > 0) {
+          skip--;
+          continue;
+        }
         left--;
         yield ref;
       }
