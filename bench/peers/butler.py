@@ -52,12 +52,15 @@ def overlap(root: str, where: str) -> dict:
     from lsst.daf.butler import Butler
 
     butler = Butler.from_config(root)
-    started = time.perf_counter()
-    with butler.query() as q:
-        if where:
-            q = q.where(where)
-        rows = list(q.data_ids(["visit", "detector", "tract", "patch"]))
-    return {"rows": len(rows), "seconds": time.perf_counter() - started}
+    times = []
+    for _ in range(5):
+        started = time.perf_counter()
+        with butler.query() as q:
+            if where:
+                q = q.where(where)
+            rows = list(q.data_ids(["visit", "detector", "tract", "patch"]))
+        times.append(time.perf_counter() - started)
+    return {"rows": len(rows), "seconds": sorted(times)[2]}
 
 
 def small(root: str, count: str) -> dict:
