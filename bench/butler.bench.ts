@@ -10,7 +10,9 @@ import { overlaps } from './butler/overlaps.ts';
 import { peerHas } from './butler/peer.ts';
 import { createHere, registration } from './butler/registration.ts';
 import { rows } from './butler/rows.ts';
+import { rawIngestFigures } from './butler-ingest.ts';
 import type { Figure } from './figure.ts';
+import { startUpFigures } from './startup.ts';
 
 /** The registry and small objects beside the peer, in turn on the same records. `SKYMILL_BENCH_ONLY=chain,rows` chooses. */
 export async function* figures(): AsyncGenerator<Figure> {
@@ -23,6 +25,8 @@ export async function* figures(): AsyncGenerator<Figure> {
     if (wanted('overlaps')) yield* overlaps(dir);
     if (wanted('objects')) yield* objects(dir);
     if (wanted('chain')) yield* chain(dir, 'SQLite', createHere);
+    if (wanted('ingest')) yield* rawIngestFigures();
+    if (wanted('startup')) yield* startUpFigures();
     if (wanted('postgresql')) yield* onPostgres(dir);
   } finally {
     await rm(dir, { recursive: true });
