@@ -4,6 +4,7 @@ import { findDataset } from '../../src/butler/registry/find.ts';
 import type { Registry } from '../../src/butler/registry/registry.ts';
 import { makeTimespan } from '../../src/butler/timespan.ts';
 import type { DatasetRef } from '../../src/butler/types.ts';
+import { testEngine } from '../support/databases.ts';
 import { addDatasets, hours, queryOf, surveyRegistry } from './query-fixture.ts';
 
 let registry: Registry;
@@ -112,9 +113,10 @@ describe('materialised data IDs', () => {
     const kept = await query.materialize(['visit', 'tract'], { datasets: ['calexp'] });
     const before = registry.db.statementCount;
     const again = await all(kept.dataIds(['visit']));
-    expect(registry.db.statementCount - before).toBeLessThanOrEqual(3);
-    expect(again.map((id) => id.get('visit'))).toEqual(
-      (await all(query.joinDimensions(['tract']).dataIds(['visit']))).map((id) => id.get('visit')),
+    // A server does not say that nothing has changed: what was read before is read again.
+    expect(registry.db.statementCount - before).toBeLessThanOrEqual(testEngine() === 'sqlite' ? 3 : 4);
+    expect(again.map((id) => id.get('visit')).sort()).toEqual(
+      (await all(query.joinDimensions(['tract']).dataIds(['visit']))).map((id) => id.get('visit')).sort(),
     );
     const direct = await all(query.joinDimensions(['tract']).general(['visit', 'calexp.dataset_id']));
     expect(direct.length).toBeGreaterThan(0);
@@ -183,7 +185,7 @@ describe('statements', () => {
     // One look at the summaries, and no more than a fixed number for each type that is there.
     expect(await counted(() => all(query.allDatasets({ collections })))).toBeLessThanOrEqual(9);
   });
-  test('use the indexes', async () => {
+  test.skipIf(testEngine() !== 'sqlite')('use the indexes', async () => {
     const plans: string[] = [];
     const { db } = registry;
     const watched = Object.create(db, {
