@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { lstat, stat } from 'node:fs/promises';
 import { sep } from 'node:path';
-import { formatUuid } from '../../base/index.ts';
+import { fileSystemOf, formatUuid } from '../../base/index.ts';
 import type { Butler } from '../butler.ts';
 import { isRemote, relativeTo } from '../datastore/paths.ts';
 import { pour } from '../datastore/posix/posix-store.ts';
@@ -60,6 +61,8 @@ export async function* scanFiles(
     yield* scanRecords(butler, 'all');
     return;
   }
+  const { root } = butler.datastore;
+  const { local } = fileSystemOf(root);
   let met = 0;
   for await (const files of walkFiles(butler)) {
     const batch = emptyBatch();
@@ -68,7 +71,8 @@ export async function* scanFiles(
       files.filter((file) => !file.scratch).map((file) => file.path),
     );
     met += owned.size;
-    for await (const problems of inParallel([...owned.values()], async (rows) => {
+    const doubtful = [...owned.values()].filter((rows) => options.checksums || !local || !isSound(root, rows[0]));
+    for await (const problems of inParallel(doubtful, async (rows) => {
       const problem = await checkFile(butler, rows[0], options.checksums);
       return problem === undefined ? [] : rows.map(({ datasetId }) => ({ ...problem, datasetId }));
     }))
@@ -79,6 +83,12 @@ export async function* scanFiles(
     yield batch;
   }
   if (met < Math.max(before, await countPlain(butler))) yield* scanRecords(butler, 'missing');
+}
+
+/** The quick look at a file on a local disk; one that does not pass is looked at more closely. */
+function isSound(root: string, { path, sizeBytes }: FileRow): boolean {
+  const found = statSync(`${root}/${path}`, { throwIfNoEntry: false });
+  return found !== undefined && (sizeBytes < 0 || found.size === sizeBytes);
 }
 
 async function countPlain(butler: Butler): Promise<number> {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { basename, dirname, relative, sep } from 'node:path';
+import { opendirSync } from 'node:fs';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { fileSystemOf } from '../../base/index.ts';
 import type { Butler } from '../butler.ts';
 import { isScratchName } from '../datastore/posix/posix-store.ts';
 
@@ -17,15 +19,44 @@ const batchFiles = 2000;
 export async function* walkFiles(butler: Butler): AsyncGenerator<WalkedFile[]> {
   const { root, store } = butler.datastore;
   let batch: WalkedFile[] = [];
-  for await (const absolute of store.list(root)) {
-    if (isRepositoryFile(butler, absolute)) continue;
-    const path = relative(root, absolute).replaceAll(sep, '/');
+  const add = (absolute: string): void => {
+    if (isRepositoryFile(butler, absolute)) return;
+    const path = absolute.slice(root.length + 1).replaceAll(sep, '/');
     batch.push({ path, absolute, scratch: isScratchName(basename(path)) });
-    if (batch.length < batchFiles) continue;
-    yield batch;
-    batch = [];
+  };
+  if (fileSystemOf(root).local) {
+    for (const absolute of localFiles(root)) {
+      add(absolute);
+      if (batch.length < batchFiles) continue;
+      yield batch;
+      batch = [];
+    }
+  } else {
+    for await (const absolute of store.list(root)) {
+      add(absolute);
+      if (batch.length < batchFiles) continue;
+      yield batch;
+      batch = [];
+    }
   }
   if (batch.length > 0) yield batch;
+}
+
+/** Files below a folder of a local disk, whose answers take less time than a turn of the event loop. */
+function* localFiles(root: string): Generator<string> {
+  const folders = [root];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    const open = opendirSync(folder, { bufferSize: 512 });
+    try {
+      for (let entry = open.readSync(); entry !== null; entry = open.readSync()) {
+        const path = join(folder, entry.name);
+        if (entry.isDirectory()) folders.push(path);
+        else yield path;
+      }
+    } finally {
+      open.closeSync();
+    }
+  }
 }
 
 /** The configuration, the database with its journal, and our own folders: runs, descriptions of instruments, what was moved aside. */
