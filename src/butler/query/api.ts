@@ -11,6 +11,14 @@ export interface DatasetQueryOptions {
   readonly implied?: boolean;
 }
 
+export interface DatasetColumnOptions {
+  readonly collections: readonly string[];
+  /** Only the first dataset found for each data ID (default), or all. */
+  readonly findFirst?: boolean;
+  /** Validity ranges too, and then nothing is left out: see {@link QueryApi.datasetColumns}. */
+  readonly withTimespans?: boolean;
+}
+
 export interface CountOptions {
   /** False: what the database can count alone, which is too many if regions have to be compared. Default true. */
   readonly exact?: boolean;
@@ -63,10 +71,11 @@ export interface QueryApi {
   ): AsyncIterable<GeneralRow<Names[number]>>;
   /** Columns for the graph builder: deduplicated, exact spatial joins done. */
   dataIdColumns(dimensions: readonly string[]): Promise<DataIdColumns>;
-  datasetColumns(
-    datasetType: string,
-    options: { collections: readonly string[]; findFirst?: boolean; withTimespans?: boolean },
-  ): Promise<DatasetColumns>;
+  datasetColumns(datasetType: string, options: DatasetColumnOptions): Promise<DatasetColumns>;
+  /** As {@link dataIdColumns}, in batches as rows are read: memory does not grow with the answer. */
+  dataIdColumnBatches(dimensions: readonly string[]): AsyncIterable<DataIdColumns>;
+  /** As {@link datasetColumns}, in batches as rows are read. */
+  datasetColumnBatches(datasetType: string, options: DatasetColumnOptions): AsyncIterable<DatasetColumns>;
   count(dimensions: readonly string[], options?: CountOptions): Promise<number>;
   countDatasets(datasetType: string, options: DatasetQueryOptions & CountOptions): Promise<number>;
   /** Whether there is any row. */

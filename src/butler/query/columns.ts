@@ -1,9 +1,48 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { SqlValue } from '../registry/database.ts';
-import type { DataIdColumns, DataIdValue } from '../types.ts';
+import type { DataIdColumns, DataIdValue, DatasetColumns, Timespan } from '../types.ts';
 
-/** Columns of data IDs as they grow. */
-export class ColumnBuilder {
+/** Rows in one batch of columns: many enough that what is done once for a batch costs little. */
+export const columnRows = 10_000;
+
+/** Rows whose first columns are these dimensions, as columns. */
+export function dataIdBatch(names: readonly string[], rows: readonly (readonly SqlValue[])[]): DataIdColumns {
+  const columns: Record<string, readonly DataIdValue[]> = {};
+  for (const [i, name] of names.entries()) columns[name] = rows.map((row) => row[i] as DataIdValue);
+  return { rows: rows.length, dimensions: names, columns };
+}
+
+/** All batches as one table. */
+export async function wholeDataIds(
+  names: readonly string[],
+  batches: AsyncIterable<DataIdColumns>,
+): Promise<DataIdColumns> {
+  const whole = new Whole(names);
+  for await (const batch of batches) whole.add(batch);
+  return whole.take();
+}
+
+/** As {@link wholeDataIds}. */
+export async function wholeDatasets(
+  datasetType: string,
+  names: readonly string[],
+  batches: AsyncIterable<DatasetColumns>,
+  withTimespans: boolean,
+): Promise<DatasetColumns> {
+  const whole = new Whole(names);
+  const ids: string[] = [];
+  const runs: string[] = [];
+  const timespans: (Timespan | null)[] = [];
+  for await (const batch of batches) {
+    whole.add(batch);
+    append(ids, batch.ids);
+    append(runs, batch.runs);
+    append(timespans, batch.timespans ?? []);
+  }
+  return { ...whole.take(), datasetType, ids, runs, ...(withTimespans ? { timespans } : {}) };
+}
+
+class Whole {
   readonly #names: readonly string[];
   readonly #columns: DataIdValue[][];
   #rows = 0;
@@ -13,16 +52,17 @@ export class ColumnBuilder {
     this.#columns = names.map(() => []);
   }
 
-  /** The first columns of the rows are these. */
-  push(rows: readonly (readonly SqlValue[])[]): void {
-    this.#columns.forEach((column, i) => {
-      for (const row of rows) column.push(row[i] as DataIdValue);
-    });
-    this.#rows += rows.length;
+  add(batch: DataIdColumns): void {
+    for (const [i, name] of this.#names.entries()) append(this.#columns[i], batch.columns[name]);
+    this.#rows += batch.rows;
   }
 
-  finish(): DataIdColumns {
-    const entries = this.#names.map((name, i) => [name, this.#columns[i]]);
-    return { rows: this.#rows, dimensions: this.#names, columns: Object.fromEntries(entries) };
+  take(): DataIdColumns {
+    const columns = Object.fromEntries(this.#names.map((name, i) => [name, this.#columns[i]]));
+    return { rows: this.#rows, dimensions: this.#names, columns };
   }
+}
+
+function append<T>(to: T[], values: readonly T[]): void {
+  for (const value of values) to.push(value);
 }

@@ -11,6 +11,8 @@ import { sql, statement } from './sql/fragment.ts';
 export interface ExecuteOptions {
   /** Integers in the rows come as bigint. */
   readonly bigints?: boolean;
+  /** Most rows in one batch. */
+  readonly batchRows?: number;
 }
 
 type Row = readonly SqlValue[];
@@ -67,7 +69,7 @@ async function* compiledBatches(
   const { db } = context;
   const { text, params } = statement(compiled.sql, db.dialect);
   const tested = compiled.tests.length > 0;
-  const batches = db.stream(text, params, { ...options, batchRows: tested ? testedBatchRows : batchRows });
+  const batches = db.stream(text, params, { batchRows, ...options, ...(tested ? { batchRows: testedBatchRows } : {}) });
   if (!compiled.limitInReader) {
     yield* batches;
     return;

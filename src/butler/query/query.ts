@@ -14,11 +14,19 @@ import type {
   DimensionRecord,
   Timespan,
 } from '../types.ts';
-import type { CountOptions, DatasetQueryOptions, QueryApi } from './api.ts';
-import { ColumnBuilder } from './columns.ts';
+import type { CountOptions, DatasetColumnOptions, DatasetQueryOptions, QueryApi } from './api.ts';
+import { columnRows, dataIdBatch, wholeDataIds, wholeDatasets } from './columns.ts';
 import type { QueryContext } from './context.ts';
 import { queryErrors } from './errors.ts';
-import { countAtMost, countRows, hasRows, needsReader, openRows, type RowStream } from './execute.ts';
+import {
+  countAtMost,
+  countRows,
+  type ExecuteOptions,
+  hasRows,
+  needsReader,
+  openRows,
+  type RowStream,
+} from './execute.ts';
 import { explainNoResults } from './explain/explain.ts';
 import { generalTarget } from './general.ts';
 import { onlyOneValid } from './one-valid.ts';
@@ -176,11 +184,15 @@ export class Query implements QueryApi {
   }
 
   async dataIdColumns(dimensions: readonly string[]): Promise<DataIdColumns> {
+    return wholeDataIds(this.#context.universe.conform(dimensions).names, this.dataIdColumnBatches(dimensions));
+  }
+
+  async *dataIdColumnBatches(dimensions: readonly string[]): AsyncIterable<DataIdColumns> {
     const group = this.#context.universe.conform(dimensions);
-    const columns = new ColumnBuilder(group.names);
-    const target = { dimensions: group, names: group.names, columns: [] };
-    for await (const batch of (await this.#open(target)).batches) columns.push(batch);
-    return columns.finish();
+    const { names } = group;
+    const target = { dimensions: group, names, columns: [] };
+    for await (const batch of (await this.#open(target, { batchRows: columnRows })).batches)
+      yield dataIdBatch(names, batch);
   }
 
   /**
@@ -188,34 +200,34 @@ export class Query implements QueryApi {
    * out: every validity range of every collection comes, in the order of the collections, so that the first row that is valid at a time
    * is the one to use.
    */
-  async datasetColumns(
-    datasetType: string,
-    options: { collections: readonly string[]; findFirst?: boolean; withTimespans?: boolean },
-  ): Promise<DatasetColumns> {
+  async datasetColumns(datasetType: string, options: DatasetColumnOptions): Promise<DatasetColumns> {
+    const { type } = await this.#context.types.get(datasetType);
+    const batches = this.datasetColumnBatches(datasetType, options);
+    return wholeDatasets(datasetType, type.dimensions.names, batches, options.withTimespans === true);
+  }
+
+  async *datasetColumnBatches(datasetType: string, options: DatasetColumnOptions): AsyncIterable<DatasetColumns> {
     const ranked = options.withTimespans === true;
     const findFirst = (options.findFirst ?? true) && !ranked;
     const search = await datasetSearch(this.#context, datasetType, options.collections, findFirst);
+    if (search.collections.length === 0) return;
     const group = search.row.type.dimensions;
-    const columns = new ColumnBuilder(group.names);
-    const ids: string[] = [];
-    const runs: string[] = [];
-    const timespans: Timespan[] = [];
-    if (search.collections.length > 0) {
-      const fields = [...datasetFields(datasetType), ...(ranked ? [timespanOf(datasetType)] : [])];
-      const first = findFirst ? { first: datasetType } : {};
-      const target: Target = { dimensions: group, names: group.names, columns: fields, search, ranked, ...first };
-      const { batches, columnsAt } = await this.#open(target);
-      const timespan = ranked ? outputReader(fields[2], columnsAt[2]) : undefined;
-      for await (const batch of batches) {
-        columns.push(batch);
-        for (const row of batch) {
-          ids.push(formatUuid(row[columnsAt[0]] as string));
-          runs.push(row[columnsAt[1]] as string);
-          if (timespan !== undefined) timespans.push(timespan(row) as Timespan);
-        }
-      }
+    const { names } = group;
+    const fields = [...datasetFields(datasetType), ...(ranked ? [timespanOf(datasetType)] : [])];
+    const first = findFirst ? { first: datasetType } : {};
+    const target: Target = { dimensions: group, names, columns: fields, search, ranked, ...first };
+    const { batches, columnsAt } = await this.#open(target, { batchRows: columnRows });
+    const [id, run] = columnsAt;
+    const timespan = ranked ? outputReader(fields[2], columnsAt[2]) : undefined;
+    for await (const rows of batches) {
+      yield {
+        ...dataIdBatch(names, rows),
+        datasetType,
+        ids: rows.map((row) => formatUuid(row[id] as string)),
+        runs: rows.map((row) => row[run] as string),
+        ...(timespan === undefined ? {} : { timespans: rows.map((row) => timespan(row) as Timespan) }),
+      };
     }
-    return { ...columns.finish(), datasetType, ids, runs, ...(ranked ? { timespans } : {}) };
   }
 
   async count(dimensions: readonly string[], options: CountOptions = {}): Promise<number> {
@@ -283,7 +295,7 @@ export class Query implements QueryApi {
     return { dimensions, names, columns: datasetFields(datasetType), search, ...first };
   }
 
-  async #open(target: Target, options: { bigints?: boolean } = {}): Promise<RowStream> {
+  async #open(target: Target, options: ExecuteOptions = {}): Promise<RowStream> {
     return openRows(this.#context, await this.#prepare(target), options);
   }
 

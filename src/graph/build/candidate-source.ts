@@ -20,7 +20,7 @@ export function candidateSource(butler: ButlerApi): CandidateSource {
     universe: butler.universe,
     async *dataIds(request) {
       if (unknownTypes(request, await types()).length > 0) return;
-      yield ask(butler, request).dataIdColumns(request.dimensions);
+      yield* ask(butler, request).dataIdColumnBatches(request.dimensions);
     },
     async explain(request) {
       const known = await types();
@@ -33,10 +33,8 @@ export function candidateSource(butler: ButlerApi): CandidateSource {
       const infos = await collections();
       const searched = request.collections.filter((name) => infos.has(name));
       if (!known || searched.length === 0 || request.within?.rows === 0) return;
-      yield within(butler.query(), request).datasetColumns(request.datasetType, {
-        collections: searched,
-        findFirst: true,
-      });
+      const query = await within(butler.query(), request, searched);
+      yield* query.datasetColumnBatches(request.datasetType, { collections: searched, findFirst: true });
     },
     async calibrations(request) {
       if (!(await types()).has(request.datasetType))
@@ -73,8 +71,12 @@ function ask(butler: ButlerApi, request: DataIdRequest): QueryApi {
   return request.within === undefined ? query : query.joinDataIds(request.within);
 }
 
-function within(query: QueryApi, request: DatasetRequest): QueryApi {
-  return request.within === undefined ? query : query.joinDataIds(request.within);
+/** Data IDs are sent along only where they leave out most of the datasets; reading a dataset costs no more than sending a data ID. */
+async function within(query: QueryApi, { within, datasetType }: DatasetRequest, collections: readonly string[]) {
+  if (within === undefined) return query;
+  const many = 2 * within.rows + 1000;
+  const found = await query.limit(many).countDatasets(datasetType, { collections, findFirst: false });
+  return found < many ? query : query.joinDataIds(within);
 }
 
 function nothing(request: Pick<DatasetRequest, 'datasetType' | 'dimensions'>): DatasetColumns {

@@ -52,6 +52,7 @@ export interface DatasetRequest {
   /** Required dimensions of the dataset type, in order. */
   dimensions: readonly string[];
   collections: readonly string[];
+  /** Only datasets of these data IDs are wanted; others may come all the same. */
   within?: DataIdColumns;
 }
 
