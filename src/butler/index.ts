@@ -18,6 +18,7 @@ export type { ByteSink } from './datastore/byte-store.ts';
 export { removeUnfinished } from './datastore/posix/unfinished.ts';
 export { ResourcePath } from './datastore/resource-path.ts';
 export { formatDataId } from './dimensions/coordinate.ts';
+export { recordFields } from './dimensions/element.ts';
 export type { UniverseSpec } from './dimensions/spec.ts';
 export { DimensionUniverse } from './dimensions/universe.ts';
 export * from './doctor/index.ts';
@@ -46,7 +47,7 @@ export {
 } from './operations.ts';
 export { parseTimeLiteral, type TimeLiteral } from './query/index.ts';
 export { type RegisterSkyMapReport, registerSkyMap, skyMapDatasetType, skyMapsRun } from './skymaps/register.ts';
-export { ALL_TIME, formatTimespan, instant, makeTimespan } from './timespan.ts';
+export { ALL_TIME, formatTimespan, fromStoredTimespan, instant, makeTimespan, toStoredTimespan } from './timespan.ts';
 export { type DatasetUri, formatDatasetUri, openDatasetUri, parseDatasetUri } from './transfer/dataset-uri.ts';
 export type { ExportOptions, ExportReport, ExportTransfer } from './transfer/export.ts';
 export type { ExportCalibrationsOptions } from './transfer/export-calibrations.ts';

@@ -104,10 +104,13 @@ export class ColumnGraph implements QuantumGraph {
 
   quantumUuid(quantum: number): string {
     this.#checkQuantum(quantum);
+    if (this.index.quantumIds === true)
+      return formatUuid(this.parts.bytes('quantum/ids', 16 * quantum, 16 * quantum + 16));
     return rowUuid(this.id, 'quantum', quantum);
   }
 
   quantumByUuid(uuid: string): number | undefined {
+    if (this.index.quantumIds === true) return this.#findQuantum(uuid);
     const row = uuidRow(this.id, 'quantum', uuid);
     return row !== undefined && row < this.quantumCount ? row : undefined;
   }
@@ -243,6 +246,22 @@ export class ColumnGraph implements QuantumGraph {
   #existingId(existing: number): string {
     const place = this.parts.at('existing/places', existing);
     return formatUuid(this.parts.bytes('existing/ids', 16 * place, 16 * place + 16));
+  }
+
+  /** The quantum of a given id: by halving. */
+  #findQuantum(uuid: string): number | undefined {
+    const wanted = Buffer.from(uuidHex(uuid), 'hex');
+    if (wanted.length !== 16) return undefined;
+    let [low, high] = [0, this.quantumCount];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const quantum = this.parts.at('quantum/order', middle);
+      const order = wanted.compare(this.parts.bytes('quantum/ids', 16 * quantum, 16 * quantum + 16));
+      if (order === 0) return quantum;
+      if (order > 0) low = middle + 1;
+      else high = middle;
+    }
+    return undefined;
   }
 
   /** The existing dataset of an id: the fences say which stretch of the sorted ids to look into. */

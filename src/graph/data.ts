@@ -16,7 +16,10 @@ export interface GraphIndex {
   tasks: (GraphTask & GraphChoice & { inputs: readonly GraphEdges[]; outputs: readonly GraphEdges[] })[];
   datasetTypes: (GraphDatasetType &
     GraphChoice & {
-      /** Which of the datasets exist: those are numbered on from `firstExisting`, in order. */
+      /**
+       * Which of the datasets exist: those are numbered on from `firstExisting`, in order. A graph that was made elsewhere has its
+       * predicted datasets here too, without files: their ids are given, not computed.
+       */
       existing: 'none' | 'all' | 'some';
       firstExisting: number;
       /** The quanta that make them: task and output connection (indices); undefined: none of this graph. */
@@ -27,6 +30,8 @@ export interface GraphIndex {
   /** Dimensions with records, and their required dimensions. */
   records: readonly { element: string; dimensions: readonly string[] }[];
   quantumCount: number;
+  /** Ids of quanta are given, not computed: the graph was made elsewhere. */
+  quantumIds?: boolean;
   datasetCount: number;
   existingCount: number;
   runs: readonly string[];
@@ -64,6 +69,8 @@ export interface GraphLink {
 export interface GraphEdges {
   type: number;
   link: number;
+  /** How many there are; every file written has it (edge-counts.ts). */
+  count?: number;
 }
 
 /**
@@ -76,6 +83,8 @@ export interface GraphEdges {
  * | link/L/offsets | u32 | rows + 1 | for links of kind `lists` |
  * | task/T/rows, type/T/rows | u8 | rows / 8 | bits of the rows chosen, unless all are |
  * | type/T/existing | u8 | datasets / 8 | bits of those that exist, where some do and some do not |
+ * | quantum/ids | u8 | 16 × quanta | UUIDs, where they are given |
+ * | quantum/order | u32 | quanta | quanta in the order of their ids, where they are given |
  * | existing/ids | u8 | 16 × existing | UUIDs in ascending order |
  * | existing/rows | u32 | existing | of each id, its place among the existing datasets |
  * | existing/places | u32 | existing | of each existing dataset, the place of its id |

@@ -49,6 +49,37 @@ export interface GraphHeader {
   readonly description: string;
   readonly repositoryId: string;
   readonly universeVersion: number;
+  /** Of a graph that other middleware made: what its file said of it beyond this. */
+  readonly origin?: GraphOrigin;
+  /** A graph that was split off another. */
+  readonly part?: GraphPart;
+}
+
+export interface GraphPart {
+  readonly name: string;
+  /** Id and output run of the graph that was split. */
+  readonly of: string;
+  readonly ofRun: string;
+  /** What other parts must make first: those inputs stand here as existing datasets without files, with the ids they will have. */
+  readonly needs: readonly {
+    readonly part: string;
+    readonly graph: string;
+    readonly run: string;
+    readonly datasets: number;
+  }[];
+}
+
+export interface GraphOrigin {
+  readonly user: string;
+  readonly command: string;
+  readonly timestamp: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** Id of the dataset that will hold the provenance of the run. */
+  readonly provenanceId: string;
+  /** Name of the datastore whose file records the graph has. */
+  readonly datastore: string | undefined;
+  /** Ids of the work that is done once a run: by task, "" for the run as a whole. */
+  readonly initQuanta: Readonly<Record<string, string>>;
 }
 
 export interface GraphTask {

@@ -115,6 +115,8 @@ export interface TaskDeclaration {
   readonly connections: Readonly<Record<string, Connection>>;
   /** Validated, with defaults filled in. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** Of a task whose class is Python: its whole configuration as the Python statements that set it. */
+  readonly pythonConfig?: string;
   readonly resources: ResourceRequest;
 }
 

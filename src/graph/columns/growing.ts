@@ -24,6 +24,10 @@ export class Growing<T extends Numbers> {
     this.length += values.length;
   }
 
+  at(index: number): number {
+    return this.#room[index];
+  }
+
   /** What was filled in, in a buffer of its own size. */
   take(): T {
     return this.#room.slice(0, this.length) as T;

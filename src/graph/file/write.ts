@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { crc32, zstdCompress } from 'node:zlib';
 import type { ColumnGraph } from '../column-graph.ts';
 import type { Column } from '../data.ts';
+import { withEdgeCounts } from '../edge-counts.ts';
 import { graphErrors } from '../errors.ts';
 import {
   type BlockEntry,
@@ -57,7 +58,7 @@ async function writeAll(writer: BlockWriter, graph: ColumnGraph): Promise<void> 
   for (const name of columnNames(graph)) await writer.column(name, parts.column(name));
   for (const dimension of index.dimensions) await writer.json(`values/${dimension}`, parts.values(dimension));
   for (const { element } of index.records) await writer.json(`records/${element}`, parts.records(element));
-  await writer.finish(index);
+  await writer.finish(withEdgeCounts(graph));
 }
 
 /** Every column that the index implies (data.ts lists them). */
@@ -72,6 +73,7 @@ function columnNames({ index }: ColumnGraph): string[] {
       ...(whole ? [] : [`type/${t}/rows`]),
       ...(existing === 'some' ? [`type/${t}/existing`] : []),
     ]),
+    ...(index.quantumIds === true ? ['quantum/ids', 'quantum/order'] : []),
     ...['ids', 'rows', 'places', 'fences', 'runs', 'fileOffsets'].map((name) => `existing/${name}`),
     ...['file/sizes', 'file/formatters', 'file/storageClasses', 'file/components'],
     ...['file/paths', 'file/checksums'].flatMap((name) => [`${name}/bytes`, `${name}/offsets`]),
