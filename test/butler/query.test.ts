@@ -175,6 +175,8 @@ describe('conditions', () => {
     ['visit.region OVERLAPS tract.region', undefined, [10, 11]],
     ["(instrument='Cam' AND visit=10) OR (instrument='Cam' AND visit=20)", undefined, [10, 20]],
     ['exposure.can_see_sky AND exposure.exposure_time = 60', undefined, [20]],
+    ["instrument='Cam' AND visit.physical_filter = 'f-r'", undefined, [11, 20]],
+    ["visit.instrument = 'Cam' AND visit.id > 10", undefined, [11, 20]],
   ])('%s', async (text, bind, expected) => {
     expect(await visitsWhere(text, bind)).toEqual(expected);
   });
@@ -182,6 +184,9 @@ describe('conditions', () => {
   test.each<[string, string, RegExp, number?]>([
     ['visit > 10', 'QUERY_GOVERNOR_UNCONSTRAINED', /means nothing without a value of "instrument".*'Cam'/],
     ["instrument='Cam' AND vist = 10", 'QUERY_UNKNOWN_NAME', /"vist".*Did you mean "visit"/, 22],
+    ["visit.physical_filter = 'f-r'", 'QUERY_GOVERNOR_UNCONSTRAINED', /"instrument"/],
+    ["instrument='Cam' AND visit.physical_filtre = 'f-r'", 'QUERY_UNKNOWN_NAME', /"visit.physical_filter"/, 22],
+    ["instrument='Cam' AND visit.visit > 10", 'QUERY_UNKNOWN_NAME', /"visit.visit"/, 22],
     ['visit.exposre_time > 10', 'QUERY_UNKNOWN_NAME', /Did you mean "visit.exposure_time"/, 1],
     ["instrument='Cam' AND visit = 'ten'", 'QUERY_TYPE_MISMATCH', /visit \(int\) = 'ten' \(string\)/, 22],
     ["instrument='Cam' AND visit", 'QUERY_NOT_BOOLEAN', /"visit" is a int/, 22],

@@ -66,7 +66,12 @@ function bare(name: string, scope: Scope, place?: Place): Column | undefined {
 
 function qualified([first, ...rest]: readonly string[], scope: Scope): Column | undefined {
   if (rest.length !== 1) return undefined;
-  if (scope.universe.hasElement(first)) return fieldColumn(scope.universe.element(first), rest[0]);
+  if (scope.universe.hasElement(first)) {
+    const element = scope.universe.element(first);
+    // "visit.day_obs" is a column of visit's table and says what "day_obs" says.
+    if (keysBesideOwn(element).includes(rest[0])) return dimensionColumn(scope.universe, rest[0]);
+    return fieldColumn(element, rest[0]);
+  }
   if (scope.datasetTypes.includes(first) && rest[0] in DATASET_FIELDS)
     return datasetColumn(first, rest[0] as DatasetField);
   return undefined;
@@ -84,6 +89,10 @@ function fieldColumn(element: DimensionElement, field: string): Column | undefin
   }
   const spec = [...element.alternateKeys, ...element.metadata].find((candidate) => candidate.name === field);
   return spec && { kind: 'field', element: name, field, type: spec.type };
+}
+
+function keysBesideOwn(element: DimensionElement): string[] {
+  return [...element.required.filter((name) => name !== element.name), ...element.implied];
 }
 
 function dimensionColumn(universe: DimensionUniverse, dimension: string): Column {
@@ -105,7 +114,10 @@ function namesNear(parts: readonly string[], scope: Scope): string[] {
   if (parts.length > 1) {
     const elements = universe.hasElement(parts[0]) ? [parts[0]] : universe.elementNames;
     return [
-      ...elements.flatMap((name) => fields(universe.element(name)).map((field) => `${name}.${field}`)),
+      ...elements.flatMap((name) => {
+        const element = universe.element(name);
+        return [...fields(element), ...keysBesideOwn(element)].map((field) => `${name}.${field}`);
+      }),
       ...scope.datasetTypes.flatMap((type) => Object.keys(DATASET_FIELDS).map((field) => `${type}.${field}`)),
     ];
   }

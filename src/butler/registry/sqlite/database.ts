@@ -184,6 +184,8 @@ export class SqliteDatabase implements Database {
   async transaction<T>(body: () => Promise<T>, options: TransactionOptions & { bulk?: boolean } = {}): Promise<T> {
     if (this.#inside.getStore()) return body();
     return this.#exclusive(async () => {
+      // A statement that is being read would also stand in the way of a change of the journal.
+      this.#settleStreams();
       this.#journal.beforeTransaction(options);
       await this.#attempt('BEGIN IMMEDIATE', () => this.#exec('BEGIN IMMEDIATE'));
       try {
