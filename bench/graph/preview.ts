@@ -3,15 +3,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { buildGraph, openGraph, writeGraph } from '../../src/graph/index.ts';
-import {
-  type Connection,
-  defineTask,
-  loadPipelineText,
-  resolvePipeline,
-  type TaskDefinition,
-} from '../../src/pipeline/index.ts';
+import { planned } from './pipelines.ts';
 import { PreviewSource, rawId } from './preview-source.ts';
 
 const [exposures, tracts] = process.argv.slice(2).map(Number);
@@ -63,40 +56,11 @@ const plan: Record<string, [Dimensions, ...string[]]> = {
   coaddDepth: ['tract band', 'assembleCoadd'],
 };
 
-function task(label: string): TaskDefinition {
-  const [dimensions, ...inputs] = plan[label];
-  const names = (of: string): string[] => (of === 'raw' ? ['exposure', 'detector'] : plan[of][0].split(' '));
-  const connections: Record<string, Connection> = {
-    output: { kind: 'output', datasetType: `of_${label}`, dimensions: dimensions.split(' '), storage: 'Exposure' },
-  };
-  for (const one of inputs) {
-    const calibration = one === 'bias' || one === 'flat';
-    connections[one] = {
-      kind: calibration ? 'prerequisite' : 'input',
-      datasetType: one === 'raw' || calibration ? one : `of_${one}`,
-      dimensions: calibration ? ['instrument', 'detector'] : names(one),
-      storage: 'Exposure',
-      isCalibration: calibration,
-      multiple: !calibration,
-    };
-  }
-  return {
-    ...defineTask({
-      name: label,
-      dimensions: dimensions.split(' '),
-      connections,
-      config: z.object({}),
-      run: () => ({}),
-    }),
-  } as TaskDefinition;
-}
-
-const tasks = Object.fromEntries(Object.keys(plan).map((label) => [label, task(label)]));
-const text = JSON.stringify({
-  description: 'a data preview',
-  tasks: Object.fromEntries(Object.keys(tasks).map((n) => [n, n])),
-});
-const pipeline = await resolvePipeline(await loadPipelineText(text), async (name) => tasks[name]);
+const pipeline = await planned('a data preview', plan, {
+  raw: { dimensions: 'exposure detector' },
+  bias: { dimensions: 'instrument detector', prerequisite: 'calibration' },
+  flat: { dimensions: 'instrument detector', prerequisite: 'calibration' },
+})();
 const dir = mkdtempSync(join(tmpdir(), 'skymill-preview-'));
 const clock = (): (() => number) => {
   const from = performance.now();

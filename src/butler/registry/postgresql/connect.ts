@@ -92,7 +92,9 @@ function connectError(error: unknown, location: string, address: ServerAddress, 
 }
 
 function sessionSettings({ namespace }: ServerAddress, readOnly: boolean): string {
-  const settings = [readOnly ? '-c default_transaction_read_only=on' : ''];
+  // Streams are read to their end: without this, cursors get the plan that gives the first rows soonest, which may take a hundred times as
+  // long for all of them. Compiling a query (JIT) takes longer than those of a registry run.
+  const settings = ['-c cursor_tuple_fraction=1 -c jit=off', readOnly ? '-c default_transaction_read_only=on' : ''];
   if (namespace !== undefined) settings.push(`-c search_path=${searchPath(namespace).replaceAll(/([\\ ])/g, '\\$1')}`);
   return settings.filter((setting) => setting !== '').join(' ');
 }
