@@ -138,13 +138,12 @@ export class CollectionStore {
     return Promise.all(names.map((name) => byName.get(name) ?? this.get(name)));
   }
 
-  /** Collections to search, in order: chains are replaced by their members and nothing comes twice. */
+  /** Collections to search, in order: chains are replaced by their members and nothing comes twice. One query. */
   async resolve(names: readonly string[], options: { keepChains?: boolean } = {}): Promise<CollectionRow[]> {
+    if (names.length === 0) return [];
+    const { named, members } = await this.#tree(names);
+    const rows = await Promise.all(names.map((name) => named.get(name) ?? this.get(name)));
     const out = new Map<number, CollectionRow>();
-    const rows = await this.getMany(names);
-    const members = rows.some((row) => row.type === 'CHAINED')
-      ? await this.#childRows()
-      : new Map<number, CollectionRow[]>();
     const seen = new Set<number>();
     const visit = (row: CollectionRow): void => {
       if (seen.has(row.id)) return;
@@ -156,40 +155,58 @@ export class CollectionStore {
     return [...out.values()];
   }
 
+  /** Collections by name, and the members of each chain that is among them or below them. */
+  async #tree(
+    names: readonly string[],
+  ): Promise<{ named: Map<string, CollectionRow>; members: Map<number, CollectionRow[]> }> {
+    const { dialect } = this.#db;
+    const list = dialect.listSource(dialect.placeholder(0), 'text');
+    // Zeros of the type of an id: some engines want equal types. UNION: a chain that comes twice, or in a circle of other programs, is followed once.
+    const rows = await this.#db.rows(
+      `WITH RECURSIVE tree(parent, position, child) AS (
+         SELECT 0 * collection_id, 0 * collection_id, collection_id FROM collection WHERE name IN (SELECT value FROM ${list})
+         UNION SELECT m.parent, m.position + 0 * m.parent, m.child FROM collection_chain m JOIN tree ON m.parent = tree.child)
+       SELECT c.collection_id, c.name, c.type, c.doc, tree.parent FROM tree JOIN collection c ON c.collection_id = tree.child
+       ORDER BY tree.parent, tree.position`,
+      [dialect.listParam([...new Set(names)])],
+    );
+    const named = new Map<string, CollectionRow>();
+    const members = new Map<number, CollectionRow[]>();
+    for (const values of rows) {
+      const row = toRow(values);
+      const parent = values[4] as number;
+      const others = members.get(parent);
+      if (parent === 0) named.set(row.name, row);
+      else if (others === undefined) members.set(parent, [row]);
+      else others.push(row);
+    }
+    return { named, members };
+  }
+
   async #select(where: string, params: readonly SqlValue[]): Promise<CollectionRow[]> {
     const rows = await this.#db.rows(`SELECT collection_id, name, type, doc FROM collection ${where}`, params);
-    return rows.map(([id, name, type, doc]) => ({
-      id: id as number,
-      name: name as string,
-      type: typeNames.get(type as number)!,
-      doc: (doc as string | null) ?? '',
-    }));
+    return rows.map(toRow);
   }
 
+  /** Names of the members of one chain or of all. */
   async #children(parent?: number): Promise<Map<number, string[]>> {
-    const members = await this.#childRows(parent);
-    return new Map([...members].map(([id, rows]) => [id, rows.map((row) => row.name)]));
-  }
-
-  async #childRows(parent?: number): Promise<Map<number, CollectionRow[]>> {
     const rows = await this.#db.rows(
-      `SELECT p.parent, c.collection_id, c.name, c.type, c.doc FROM collection_chain p
-       JOIN collection c ON c.collection_id = p.child ${parent === undefined ? '' : 'WHERE p.parent = ?'}
-       ORDER BY p.parent, p.position`,
+      `SELECT p.parent, c.name FROM collection_chain p JOIN collection c ON c.collection_id = p.child
+       ${parent === undefined ? '' : 'WHERE p.parent = ?'} ORDER BY p.parent, p.position`,
       parent === undefined ? [] : [parent],
     );
-    const out = new Map<number, CollectionRow[]>();
-    for (const [owner, id, name, type, doc] of rows) {
-      const row = {
-        id: id as number,
-        name: name as string,
-        type: typeNames.get(type as number)!,
-        doc: (doc as string | null) ?? '',
-      };
-      out.set(owner as number, [...(out.get(owner as number) ?? []), row]);
-    }
-    return out;
+    const groups = Map.groupBy(rows, ([owner]) => owner as number);
+    return new Map([...groups].map(([owner, members]) => [owner, members.map(([, name]) => name as string)]));
   }
+}
+
+function toRow([id, name, type, doc]: readonly SqlValue[]): CollectionRow {
+  return {
+    id: id as number,
+    name: name as string,
+    type: typeNames.get(type as number)!,
+    doc: (doc as string | null) ?? '',
+  };
 }
 
 function toInfo(row: CollectionRow, children: ReadonlyMap<number, string[]>): CollectionInfo {

@@ -94,7 +94,7 @@ export interface Database {
 
 /** How SQL is spelt. Compilers of queries take one of these and nothing else of a database. */
 export interface Dialect {
-  readonly name: 'sqlite' | 'postgresql';
+  readonly name: 'sqlite' | 'postgresql' | 'mariadb' | 'oracle';
   /** The placeholder of parameter `index` (0-based). */
   placeholder(index: number): string;
   /** Identifier, quoted if it must be. */
@@ -102,13 +102,15 @@ export interface Dialect {
   /** How a column of a table (by name or alias) is read; see {@link Database} on timespans. */
   column(table: string, name: string): string;
   columnType(type: ColumnType, length?: number): string;
-  /** A table expression with one column `value` holding the members of a list bound as one parameter; see {@link listParam}. */
+  /** A table expression with the members of a list bound as one parameter as `value`; see {@link listParam}. */
   listSource(placeholder: string, type: ColumnType): string;
+  /** The column of {@link listSource} with the place of a member: in its order members are read without sorting. */
+  readonly listPlace: string;
   listParam(values: readonly (string | number)[]): SqlValue;
   /** The same for tuples of texts and integers: a table expression (without alias) with the columns `names`. Absent: one parameter a value. */
   readonly tuples?: {
     /** How a table is joined to it (with ON) so that its index on the keys is used. */
-    readonly join: 'JOIN' | 'CROSS JOIN';
+    readonly join: 'JOIN' | 'CROSS JOIN' | 'STRAIGHT_JOIN';
     source(placeholder: string, names: readonly string[], sample: readonly SqlValue[]): string;
     param(tuples: readonly (readonly (string | number)[])[]): SqlValue;
   };

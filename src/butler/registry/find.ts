@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { formatUuid } from '../../base/index.ts';
 import { withDefaultValues } from '../collections/defaults.ts';
-import { formatDataId } from '../dimensions/coordinate.ts';
+import { Coordinate, formatDataId } from '../dimensions/coordinate.ts';
 import { butlerErrors } from '../errors.ts';
-import type { DataId, DatasetRef, DimensionRecord, Timespan } from '../types.ts';
+import type { DataCoordinate, DataId, DatasetRef, DimensionRecord, Timespan } from '../types.ts';
 import type { DatasetTypeRow } from './dataset-types.ts';
 import { expandDataIds } from './expand.ts';
 import type { Registry } from './registry.ts';
@@ -19,7 +19,7 @@ export async function findDataset(
   given: readonly string[] | undefined,
   timespan: Timespan | undefined,
 ): Promise<DatasetRef | undefined> {
-  const { universe, db } = registry;
+  const { universe } = registry;
   const { dimensions } = type.type;
   const collections = given ?? registry.defaults.collections;
   if (collections === undefined) throw butlerErrors.NO_DEFAULT({ what: 'collection to search' });
@@ -48,16 +48,12 @@ export async function findDataset(
           time,
         );
   const others = members.filter((row) => row.type !== 'CALIBRATION').map((row) => row.id);
-  if (others.length > 0) {
-    const conditions = dimensions.required.map((name) => ` AND ${db.dialect.quote(name)} = ?`).join('');
-    const rows = await db.rows(
-      `SELECT dataset_id, collection_id FROM ${type.tagsTable} WHERE dataset_type_id = ?
-       AND collection_id IN (SELECT value FROM ${db.dialect.listSource('?', 'int')})${conditions}`,
-      [type.id, db.dialect.listParam(others), ...dimensions.required.map((name) => coordinate.get(name))],
-    );
-    for (const [id, collectionId] of rows)
-      found.push({ id: formatUuid(id as string), collectionId: collectionId as number });
-  }
+  const member = others.length === 0 ? undefined : await firstMember(registry, type, coordinate, others);
+  if (
+    member !== undefined &&
+    found.every(({ collectionId }) => rank.get(member.collectionId)! < rank.get(collectionId)!)
+  )
+    return member.ref;
   if (found.length === 0) return undefined;
   found.sort((a, b) => rank.get(a.collectionId)! - rank.get(b.collectionId)!);
   const best = found.filter((one) => one.collectionId === found[0].collectionId);
@@ -69,6 +65,34 @@ export async function findDataset(
     });
   }
   return (await registry.datasets.byIds([found[0].id]))[0];
+}
+
+/**
+ * The member of the first of many RUN and TAGGED collections that has one. The unique index of the members is searched for one
+ * collection after the other until there is one: as a join, the engine may prefer to read all that is there of an exposure or a detector.
+ */
+async function firstMember(
+  { db }: Registry,
+  { id: typeId, type, tagsTable }: DatasetTypeRow,
+  coordinate: DataCoordinate,
+  collections: readonly number[],
+): Promise<{ collectionId: number; ref: DatasetRef } | undefined> {
+  const { dialect } = db;
+  const { required } = type.dimensions;
+  const values = required.map((name) => coordinate.get(name));
+  const conditions = required.map((name) => ` AND t.${dialect.quote(name)} = ?`).join('');
+  const [row] = await db.rows(
+    `SELECT d.id, f.value, c.name FROM (
+       SELECT ${dialect.listPlace} AS place, value, (SELECT t.dataset_id FROM ${tagsTable} t
+         WHERE t.dataset_type_id = ? AND t.collection_id = value${conditions}) AS id
+       FROM ${dialect.listSource('?', 'int')}) f
+     JOIN dataset d ON d.id = f.id JOIN collection c ON c.collection_id = d.run_id ORDER BY f.place LIMIT 1`,
+    [typeId, ...values, dialect.listParam(collections)],
+  );
+  if (row === undefined) return undefined;
+  const [id, collectionId, run] = row as [string, number, string];
+  const dataId = new Coordinate(type.dimensions, values);
+  return { collectionId, ref: { id: formatUuid(id), datasetType: type, dataId, run } };
 }
 
 /** The time of a data ID: that of its finest temporal element (exposure, then visit, then day). */

@@ -5,6 +5,7 @@ import { butlerErrors } from '../../errors.ts';
 import type { Database, InsertOptions, RowOptions, SqlValue, StreamOptions, TransactionOptions } from '../database.ts';
 import type { ServerAddress } from '../database-url.ts';
 import type { TableSpec } from '../table-spec.ts';
+import { prepareLoad } from './bulk-load.ts';
 import { connector, firstPatience, laterPatience, searchPath } from './connect.ts';
 import { createTablesSql } from './ddl.ts';
 import { postgresDialect } from './dialect.ts';
@@ -233,9 +234,15 @@ export class PostgresDatabase implements Database {
     return undefined;
   }
 
-  /** Here indexes stay: to drop one would keep all others out of the table until the end. */
-  deferIndexes<T>(_tables: readonly string[], body: () => Promise<T>): Promise<T> {
-    return this.transaction(body, { repeatable: true });
+  /** Only if all the tables are empty: to drop an index keeps others out of the table until the end. */
+  deferIndexes<T>(tables: readonly string[], body: () => Promise<T>): Promise<T> {
+    const load = async (): Promise<T> => {
+      const restore = await this.#write('the schema', (session) => prepareLoad(session, tables));
+      const result = await body();
+      if (restore !== undefined) await this.#write('the schema', (session) => session.script(restore));
+      return result;
+    };
+    return this.transaction(load, { repeatable: true });
   }
 
   async createTables(tables: readonly TableSpec[]): Promise<void> {

@@ -49,7 +49,8 @@ export const postgresDialect: Dialect = {
   },
   columnType: (type, length) =>
     type === 'text' && length !== undefined && length <= longestVarchar ? `VARCHAR(${length})` : types[type],
-  listSource: (placeholder, type) => `unnest(${placeholder}::${types[type]}[]) AS list(value)`,
+  listSource: (placeholder, type) => `unnest(${placeholder}::${types[type]}[]) WITH ORDINALITY AS list(value, place)`,
+  listPlace: 'place',
   tuples: {
     join: 'JOIN',
     source(placeholder, names, sample) {

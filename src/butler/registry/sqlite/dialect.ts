@@ -35,6 +35,7 @@ export const sqliteDialect: Dialect = {
   columnType: (type, length) =>
     type === 'text' && length !== undefined && length <= longestChecked ? `VARCHAR(${length})` : types[type],
   listSource: (placeholder) => `json_each(${placeholder})`,
+  listPlace: 'rowid',
   listParam: (values) => JSON.stringify(values),
   tuples: {
     // SQLite keeps the order of a cross join; left to itself it may read a whole collection for each tuple.
