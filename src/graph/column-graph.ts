@@ -2,6 +2,7 @@
 import { formatUuid, uuidHex } from '../base/index.ts';
 import type { DataId, DataIdValue, DimensionRecord, FileRecord } from '../butler/index.ts';
 import type { BuildReport } from './build/report.ts';
+import { transpose } from './columns/csr.ts';
 import { RowSet } from './columns/row-set.ts';
 import { fenceStride, type GraphIndex, type GraphParts, textAt } from './data.ts';
 import { type EdgeColumns, Edges } from './edges.ts';
@@ -81,8 +82,9 @@ export class ColumnGraph implements QuantumGraph {
 
   dependents() {
     if (this.#dependents === undefined) {
-      const { offsets, items } = this.edges.dependents();
-      this.#dependents = { offsets, quanta: items };
+      const { offsets, quanta } = this.dependencies();
+      const turned = transpose({ offsets, items: quanta }, this.quantumCount);
+      this.#dependents = { offsets: turned.offsets, quanta: turned.items };
     }
     return this.#dependents;
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { type Csr, transpose } from './columns/csr.ts';
+import type { Csr } from './columns/csr.ts';
 import { noRow } from './columns/link.ts';
 import { RowSet } from './columns/row-set.ts';
 import type { GraphEdges, GraphIndex, GraphParts } from './data.ts';
@@ -98,10 +98,6 @@ export class Edges {
     close();
     fillGaps(offsets);
     return { offsets, items: items.slice(0, at) };
-  }
-
-  dependents(): Csr {
-    return transpose(this.dependencies(), this.#index.quantumCount);
   }
 
   /** Visits every edge, by quantum, connection and dataset. */

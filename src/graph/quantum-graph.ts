@@ -26,6 +26,10 @@ export interface QuantumGraph {
   dependencies(): { offsets: Uint32Array; quanta: Uint32Array };
   dependents(): { offsets: Uint32Array; quanta: Uint32Array };
 
+  /** Inputs and outputs of one quantum, by computation: nothing is put together for the others. In order of connections. */
+  quantumInputs(quantum: number): readonly GraphEdge[];
+  quantumOutputs(quantum: number): readonly GraphEdge[];
+
   taskOf(quantum: number): number;
   quantumDataId(quantum: number): DataId;
   /** UUIDv7 computed from graph id and row; {@link quantumByUuid} is the way back. */
@@ -36,6 +40,12 @@ export interface QuantumGraph {
   /** Dimension records of a quantum's data ID by element. */
   quantumRecords(quantum: number): Record<string, DimensionRecord>;
   datasetRecords(row: number): Record<string, DimensionRecord>;
+}
+
+/** A dataset row and the index of its connection (in the task's input or output names). */
+export interface GraphEdge {
+  readonly dataset: number;
+  readonly connection: number;
 }
 
 export interface GraphHeader {

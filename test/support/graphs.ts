@@ -169,6 +169,13 @@ class HandGraph implements QuantumGraph {
     [this.outputOffsets, this.outputDatasets, this.outputConnections] = [o.offsets, o.datasets, o.connections];
   }
 
+  quantumInputs(quantum: number) {
+    return edgesOf(quantum, this.inputOffsets, this.inputDatasets, this.inputConnections);
+  }
+  quantumOutputs(quantum: number) {
+    return edgesOf(quantum, this.outputOffsets, this.outputDatasets, this.outputConnections);
+  }
+
   dependencies() {
     return this.#adjacent((q) => {
       const rows = this.inputDatasets.subarray(this.inputOffsets[q], this.inputOffsets[q + 1]);
@@ -209,6 +216,13 @@ class HandGraph implements QuantumGraph {
   datasetRecords() {
     return {};
   }
+}
+
+function edgesOf(quantum: number, offsets: Uint32Array, datasets: Uint32Array, connections: Uint8Array) {
+  const edges: { dataset: number; connection: number }[] = [];
+  for (let e = offsets[quantum]; e < offsets[quantum + 1]; e++)
+    edges.push({ dataset: datasets[e], connection: connections[e] });
+  return edges;
 }
 
 function offsetsOf(lists: readonly (readonly unknown[])[]): Uint32Array {

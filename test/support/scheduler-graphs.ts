@@ -32,11 +32,8 @@ export function schedulerGraphOf(shapes: readonly TaskShape[]): SchedulerGraph {
     dependencies: dependencies.values,
     dependentOffsets: dependents.offsets,
     dependents: dependents.values,
-    inputOffsets: dependencies.offsets,
-    inputDatasets: dependencies.values,
-    inputConnections: new Uint8Array(dependencies.values.length),
-    outputOffsets: Uint32Array.from({ length: n + 1 }, (_, q) => q),
-    outputDatasets: Uint32Array.from({ length: n }, (_, q) => q),
+    inputs: (q) => dependencyLists[q].map((dataset) => ({ dataset, connection: 0 })),
+    outputs: (q) => [{ dataset: q, connection: 0 }],
     tasks: shapes.map((shape, t) => {
       const task = {
         label: shape.label ?? `task${t}`,

@@ -31,13 +31,11 @@ export class QuantumSpecs {
   /** The dataset types this run writes, to be registered before it starts. */
   outputTypes(): DatasetType[] {
     const graph = this.#graph;
-    const written = new Uint8Array(graph.datasetCount);
-    for (const row of graph.outputDatasets) written[row] = 1;
-    for (const { outputs } of this.init()) for (const { row } of outputs) written[row] = 1;
+    const written = new Set(this.init().flatMap(({ outputs }) => outputs.map(({ datasetType }) => datasetType)));
+    for (const { declaration, outputNames, quantumCount } of graph.tasks)
+      if (quantumCount > 0) for (const name of outputNames) written.add(declaration.connections[name].datasetType);
     return graph.datasetTypes
-      .filter(({ firstDataset, datasetCount }) =>
-        written.subarray(firstDataset, firstDataset + datasetCount).includes(1),
-      )
+      .filter(({ name, datasetCount }) => datasetCount > 0 && written.has(name))
       .map(({ name }) => this.#types.get(name)!);
   }
 
@@ -81,13 +79,11 @@ export class QuantumSpecs {
     const taskIndex = state.taskOf[quantum];
     const task = g.tasks[taskIndex];
     const inputs: DatasetSpec[] = [];
-    for (let e = g.inputOffsets[quantum]; e < g.inputOffsets[quantum + 1]; e++) {
-      const row = g.inputDatasets[e];
-      if (!isMissing(state, row)) inputs.push(this.dataset(row, task.inputNames[g.inputConnections[e]]));
-    }
-    const outputs: DatasetSpec[] = [];
-    for (let e = g.outputOffsets[quantum]; e < g.outputOffsets[quantum + 1]; e++)
-      outputs.push(this.dataset(g.outputDatasets[e], task.outputNames[g.outputConnections[e]]));
+    for (const { dataset, connection } of g.quantumInputs(quantum))
+      if (!isMissing(state, dataset)) inputs.push(this.dataset(dataset, task.inputNames[connection]));
+    const outputs = g
+      .quantumOutputs(quantum)
+      .map(({ dataset, connection }) => this.dataset(dataset, task.outputNames[connection]));
     return {
       quantum,
       quantumId: g.quantumUuid(quantum),

@@ -85,7 +85,6 @@ function endedWell(record: AttemptRecord): boolean {
 function presetOf(record: AttemptRecord, graph: QuantumGraph): SchedulerEvent {
   const { quantum } = record;
   const made = new Set(record.outputs.map((o) => o.dataset));
-  const rows = graph.outputDatasets.subarray(graph.outputOffsets[quantum], graph.outputOffsets[quantum + 1]);
-  const missing = [...rows].filter((row) => !made.has(row));
+  const missing = graph.quantumOutputs(quantum).flatMap(({ dataset }) => (made.has(dataset) ? [] : [dataset]));
   return { type: 'preset', quantum, state: record.state === 'noWork' ? 'noWork' : 'skipped', missing };
 }

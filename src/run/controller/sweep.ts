@@ -22,9 +22,7 @@ export async function sweepAfter(
     const outputs =
       begun === 'init'
         ? specs.init().flatMap((spec) => spec.outputs)
-        : Array.from(graph.outputDatasets.subarray(graph.outputOffsets[begun], graph.outputOffsets[begun + 1]), (row) =>
-            specs.dataset(row, ''),
-          );
+        : graph.quantumOutputs(begun).map(({ dataset }) => specs.dataset(dataset, ''));
     const paths = outputs.flatMap(({ predicted }) => predicted?.path ?? []);
     await removeUnfinished(
       paths.map((path) => dirname(resolve(butler.datastoreRoot, path))),

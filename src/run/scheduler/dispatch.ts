@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { Instruction } from './events.ts';
-import { requestOf, type SchedulerState, setState, type WorkerState } from './state.ts';
+import { type Request, requestOf, type SchedulerState, setState, type WorkerState } from './state.ts';
 import { REASON_NONE, RUNNING } from './states.ts';
 
 /**
  * Hands ready quanta to workers while there is room. The quantum of smallest rank goes first; when it does not fit into the
  * free cores and memory, others may overtake it, but only `overtakeLimit` times, then the room is kept for it.
+ * `freed` is the worker whose queue has become shorter.
  */
-export function dispatch(s: SchedulerState, out: Instruction[]): void {
+export function dispatch(s: SchedulerState, out: Instruction[], freed?: WorkerState): void {
   if (!s.started || s.draining || s.cancelled || s.workers.size === 0) return;
-  const passed = new Set<number>(); // tasks whose first quantum does not fit now
+  let passed = none; // tasks whose first quantum does not fit now
   for (;;) {
     const quantum = preferred(s, passed);
     if (quantum < 0) return;
-    const worker = roomFor(s, quantum);
+    const worker = roomFor(s, quantum, freed);
     if (worker !== undefined) {
       if (passed.size > 0 && ++s.overtaken > s.overtakeLimit) return;
       if (quantum === s.heldBack) {
@@ -29,41 +30,52 @@ export function dispatch(s: SchedulerState, out: Instruction[]): void {
       s.overtaken = 0;
     }
     if (s.overtaken >= s.overtakeLimit) return;
-    passed.add(s.taskOf[quantum]);
+    passed = new Set(passed).add(s.taskOf[quantum]);
   }
 }
 
+const none: ReadonlySet<number> = new Set();
+
 function preferred(s: SchedulerState, passed: ReadonlySet<number>): number {
   let best = -1;
-  s.ready.forEach((set, task) => {
-    if (set.size === 0 || passed.has(task)) return;
+  for (let task = 0; task < s.ready.length; task++) {
+    const set = s.ready[task];
+    if (set.size === 0 || passed.has(task)) continue;
     const quantum = s.order[s.graph.tasks[task].firstQuantum + set.first()];
     if (best < 0 || s.rank[quantum] < s.rank[best]) best = quantum;
-  });
+  }
   return best;
 }
 
 /** The least loaded worker that may take it: an idle one, or one whose queue will soon be empty. */
-function roomFor(s: SchedulerState, quantum: number): WorkerState | undefined {
+function roomFor(s: SchedulerState, quantum: number, freed: WorkerState | undefined): WorkerState | undefined {
   const request = requestOf(s, quantum);
-  const [idle] = s.idle;
+  const idle = s.idle.size > 0 ? s.idle.values().next().value : undefined;
   if (
     idle !== undefined &&
     s.usedCores + request.cores <= s.cores &&
     s.usedMemoryBytes + request.memoryBytes <= s.memoryBytes
   )
     return idle;
-  if (!(s.meanWallSeconds[s.taskOf[quantum]] < s.queueSeconds)) return undefined;
+  const task = s.taskOf[quantum];
+  if (!(s.meanWallSeconds[task] < s.queueSeconds)) return undefined;
+  // Where no queue had room for this task, none but the one that became shorter has now.
+  if (s.queuesFull[task] === 1) return freed !== undefined && mayTake(s, freed, quantum, request) ? freed : undefined;
   let best: WorkerState | undefined;
   for (const worker of s.workers.values()) {
-    if (worker.dying !== undefined || worker.recalling || worker.queue.length === 0) continue;
     if (best !== undefined && best.queue.length <= worker.queue.length) continue;
-    if (!mayQueue(s, worker, quantum)) continue;
-    const cores = s.usedCores + Math.max(0, request.cores - worker.cores);
-    const memoryBytes = s.usedMemoryBytes + Math.max(0, request.memoryBytes - worker.memoryBytes);
-    if (cores <= s.cores && memoryBytes <= s.memoryBytes) best = worker;
+    if (mayTake(s, worker, quantum, request)) best = worker;
   }
+  if (best === undefined) s.queuesFull[task] = 1;
   return best;
+}
+
+function mayTake(s: SchedulerState, worker: WorkerState, quantum: number, request: Request): boolean {
+  if (worker.dying !== undefined || worker.recalling || worker.queue.length === 0) return false;
+  if (!mayQueue(s, worker, quantum)) return false;
+  const cores = s.usedCores + Math.max(0, request.cores - worker.cores);
+  const memoryBytes = s.usedMemoryBytes + Math.max(0, request.memoryBytes - worker.memoryBytes);
+  return cores <= s.cores && memoryBytes <= s.memoryBytes;
 }
 
 /** Short quanta are queued behind the running one; how short is learned from those of the same task that have ended. */
@@ -95,6 +107,7 @@ export function reserve(s: SchedulerState, worker: WorkerState): void {
     cores = Math.max(cores, request.cores);
     memoryBytes = Math.max(memoryBytes, request.memoryBytes);
   }
+  if (cores < worker.cores || memoryBytes < worker.memoryBytes) s.queuesFull.fill(0); // room for others too
   s.usedCores += cores - worker.cores;
   s.usedMemoryBytes += memoryBytes - worker.memoryBytes;
   worker.cores = cores;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { QuantumGraph } from '../../graph/index.ts';
+import type { GraphEdge, QuantumGraph } from '../../graph/index.ts';
 
-/** What the scheduler knows of a graph: numbers only. Shared with the graph's own arrays, never copied, never written. */
+/**
+ * What the scheduler knows of a graph: numbers only. The order of quanta is in columns, shared with the graph's own, never copied, never
+ * written; datasets matter only where some do not exist, so they are asked for by quantum.
+ */
 export interface SchedulerGraph {
   readonly quantumCount: number;
   readonly datasetCount: number;
@@ -9,11 +12,8 @@ export interface SchedulerGraph {
   readonly dependencies: Uint32Array;
   readonly dependentOffsets: Uint32Array;
   readonly dependents: Uint32Array;
-  readonly inputOffsets: Uint32Array;
-  readonly inputDatasets: Uint32Array;
-  readonly inputConnections: Uint8Array;
-  readonly outputOffsets: Uint32Array;
-  readonly outputDatasets: Uint32Array;
+  inputs(quantum: number): readonly GraphEdge[];
+  outputs(quantum: number): readonly GraphEdge[];
   readonly tasks: readonly SchedulerTask[];
 }
 
@@ -47,11 +47,8 @@ export function schedulerGraph(graph: QuantumGraph, defaults: RequestDefaults): 
     dependencies: dependencies.quanta,
     dependentOffsets: dependents.offsets,
     dependents: dependents.quanta,
-    inputOffsets: graph.inputOffsets,
-    inputDatasets: graph.inputDatasets,
-    inputConnections: graph.inputConnections,
-    outputOffsets: graph.outputOffsets,
-    outputDatasets: graph.outputDatasets,
+    inputs: (quantum) => graph.quantumInputs(quantum),
+    outputs: (quantum) => graph.quantumOutputs(quantum),
     tasks: graph.tasks.map((task) => {
       const { resources, connections } = task.declaration;
       const limited = resources.wallSeconds !== undefined && defaults.limitFactor > 0;

@@ -3,6 +3,6 @@
 export * from './events.ts';
 export { schedulerGraph } from './graph.ts';
 export { DEFAULT_RETRY_RULES, matchRule, type RetryRule } from './retry.ts';
-export { createScheduler, isMissing, type SchedulerState } from './state.ts';
+export { blamedFor, createScheduler, isMissing, type SchedulerState } from './state.ts';
 export * from './states.ts';
 export { step } from './step.ts';

@@ -11,15 +11,11 @@ import type { SchedulerGraph } from './graph.ts';
  */
 export function depthFirstRanks(graph: SchedulerGraph): Uint32Array {
   const n = graph.quantumCount;
-  const { dependencyOffsets, dependencies, dependentOffsets } = graph;
-  const depth = chainDepths(graph);
-  const sinks: number[] = [];
-  for (let q = 0; q < n; q++) if (dependentOffsets[q] === dependentOffsets[q + 1]) sinks.push(q);
-  sinks.sort((a, b) => depth[b] - depth[a] || a - b);
-
-  const rank = new Uint32Array(n).fill(UNSEEN);
+  const { dependencyOffsets, dependencies } = graph;
   const stack = new Uint32Array(n);
   const cursor = new Uint32Array(n);
+  const sinks = sinksByDepth(graph, chainDepths(graph, cursor, stack));
+  const rank = new Uint32Array(n).fill(UNSEEN);
   let next = 0;
   for (const sink of sinks) {
     let top = 0;
@@ -47,13 +43,29 @@ export function depthFirstRanks(graph: SchedulerGraph): Uint32Array {
 const UNSEEN = 0xffffffff;
 const OPEN = 0xfffffffe;
 
-/** Longest chain of dependencies above each quantum. Quanta on a cycle keep 0. */
-function chainDepths(graph: SchedulerGraph): Uint32Array {
+/** Quanta that nothing depends on, those at the end of the longest chains first, else in order of rows: a counting sort. */
+function sinksByDepth({ quantumCount: n, dependentOffsets }: SchedulerGraph, depth: Uint32Array): Uint32Array {
+  let deepest = 0;
+  let count = 0;
+  for (let q = 0; q < n; q++) {
+    if (dependentOffsets[q] !== dependentOffsets[q + 1]) continue;
+    count++;
+    if (depth[q] > deepest) deepest = depth[q];
+  }
+  const place = new Uint32Array(deepest + 2);
+  for (let q = 0; q < n; q++) if (dependentOffsets[q] === dependentOffsets[q + 1]) place[deepest - depth[q] + 1]++;
+  for (let d = 1; d < place.length; d++) place[d] += place[d - 1];
+  const sinks = new Uint32Array(count);
+  for (let q = 0; q < n; q++)
+    if (dependentOffsets[q] === dependentOffsets[q + 1]) sinks[place[deepest - depth[q]]++] = q;
+  return sinks;
+}
+
+/** Longest chain of dependencies above each quantum. Quanta on a cycle keep 0. `left` and `queue` are room to work in. */
+function chainDepths(graph: SchedulerGraph, left: Uint32Array, queue: Uint32Array): Uint32Array {
   const n = graph.quantumCount;
   const { dependencyOffsets, dependentOffsets, dependents } = graph;
   const depth = new Uint32Array(n);
-  const left = new Uint32Array(n);
-  const queue = new Uint32Array(n);
   let tail = 0;
   for (let q = 0; q < n; q++) {
     left[q] = dependencyOffsets[q + 1] - dependencyOffsets[q];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { Instruction } from './events.ts';
-import { isMissing, type SchedulerState, setState } from './state.ts';
+import { blame, isMissing, type SchedulerState, setState } from './state.ts';
 import {
   BLOCKED,
   READY,
@@ -8,6 +8,7 @@ import {
   REASON_NONE,
   REASON_UPSTREAM_FAILED,
   REASON_UPSTREAM_NO_WORK,
+  type Reason,
   WAITING,
 } from './states.ts';
 
@@ -22,13 +23,12 @@ export function release(
   event: string,
   out: Instruction[],
 ): void {
-  const { dependentOffsets, dependents, outputOffsets, outputDatasets } = s.graph;
+  const { dependentOffsets, dependents } = s.graph;
   if (missing !== undefined) for (const dataset of missing) markMissing(s, dataset);
+  let lost = s.state[quantum] === BLOCKED || (missing !== undefined && missing.length > 0);
   const ended = [quantum];
   const blocked: number[] = [];
   for (let from = ended.pop(); from !== undefined; from = ended.pop()) {
-    let lost = false;
-    for (let e = outputOffsets[from]; e < outputOffsets[from + 1]; e++) lost ||= isMissing(s, outputDatasets[e]);
     for (let e = dependentOffsets[from]; e < dependentOffsets[from + 1]; e++) {
       const to = dependents[e];
       s.remaining[to]--;
@@ -42,8 +42,9 @@ export function release(
         ended.push(to);
       }
     }
+    lost = true; // all that follow are blocked ones, and make nothing
   }
-  if (blocked.length > 0) out.push({ type: 'blocked', quanta: blocked, by: quantum, reason: 'upstreamNoWork' });
+  tell(out, blocked, quantum, 'upstreamNoWork');
 }
 
 /** At the start: those without open dependencies become ready, or are blocked when what was found missing leaves them too few inputs. */
@@ -73,28 +74,31 @@ export function blockDependents(s: SchedulerState, quantum: number, event: strin
       const to = dependents[e];
       if (s.state[to] !== WAITING) continue;
       setState(s, to, BLOCKED, REASON_UPSTREAM_FAILED, event);
-      s.blamed.set(to, quantum);
+      blame(s, to, quantum);
       blocked.push(to);
       open.push(to);
     }
   }
-  if (blocked.length > 0) out.push({ type: 'blocked', quanta: blocked, by: quantum, reason: 'upstreamFailed' });
+  tell(out, blocked, quantum, 'upstreamFailed');
+}
+
+/** In pieces, so that no record of the outcome log is larger than some hundred kilobytes. */
+function tell(out: Instruction[], blocked: readonly number[], by: number, reason: Reason): void {
+  for (let from = 0; from < blocked.length; from += 50_000)
+    out.push({ type: 'blocked', quanta: blocked.slice(from, from + 50_000), by, reason });
 }
 
 function blockForWantOfInputs(s: SchedulerState, quantum: number, by: number, event: string): void {
   setState(s, quantum, BLOCKED, REASON_UPSTREAM_NO_WORK, event);
-  s.blamed.set(quantum, by);
-  const { outputOffsets, outputDatasets } = s.graph;
-  for (let e = outputOffsets[quantum]; e < outputOffsets[quantum + 1]; e++) markMissing(s, outputDatasets[e]);
+  blame(s, quantum, by);
+  for (const { dataset } of s.graph.outputs(quantum)) markMissing(s, dataset);
 }
 
 /** A dependency that left outputs out; only asked where there is one. */
 function firstLackingDependency(s: SchedulerState, quantum: number): number {
-  const { dependencyOffsets, dependencies, outputOffsets, outputDatasets } = s.graph;
+  const { dependencyOffsets, dependencies } = s.graph;
   const mine = dependencies.subarray(dependencyOffsets[quantum], dependencyOffsets[quantum + 1]);
-  const found = mine.find((d) =>
-    outputDatasets.subarray(outputOffsets[d], outputOffsets[d + 1]).some((o) => isMissing(s, o)),
-  );
+  const found = mine.find((d) => s.graph.outputs(d).some(({ dataset }) => isMissing(s, dataset)));
   return found ?? mine[0];
 }
 
@@ -105,13 +109,12 @@ function markMissing(s: SchedulerState, dataset: number): void {
 /** Whether every input connection still has its minimum. A connection that had no datasets in the graph was allowed to be empty when it was built. */
 function hasEnoughInputs(s: SchedulerState, quantum: number): boolean {
   if (s.touched[quantum] === 0) return true;
-  const { inputOffsets, inputDatasets, inputConnections, tasks } = s.graph;
-  const { minimums } = tasks[s.taskOf[quantum]];
+  const { minimums } = s.graph.tasks[s.taskOf[quantum]];
   const there = new Uint32Array(minimums.length);
   const wanted = new Uint32Array(minimums.length);
-  for (let e = inputOffsets[quantum]; e < inputOffsets[quantum + 1]; e++) {
-    wanted[inputConnections[e]]++;
-    if (!isMissing(s, inputDatasets[e])) there[inputConnections[e]]++;
+  for (const { dataset, connection } of s.graph.inputs(quantum)) {
+    wanted[connection]++;
+    if (!isMissing(s, dataset)) there[connection]++;
   }
   return minimums.every((minimum, c) => wanted[c] === 0 || there[c] >= minimum);
 }

@@ -47,9 +47,9 @@ export interface SchedulerState {
   readonly touched: Uint8Array;
   /** One bit a dataset: will not exist. */
   readonly missing: Uint32Array;
-  /** The quantum to blame of blocked ones; sparse. */
-  readonly blamed: Map<number, number>;
-  /** Memory asked for after a retry rule raised it; sparse. */
+  /** The quantum to blame, of blocked ones; not there before the first is blocked. {@link blamedFor} reads it. */
+  blamed: Uint32Array | undefined;
+  /** Memory asked for after a retry rule raised it; only of quanta that have not ended. */
   readonly memoryOverride: Map<number, number>;
 
   /** Depth-first rank, and per task its quanta in that order (`order`, from `firstQuantum` on) with the way back (`place`). */
@@ -63,6 +63,9 @@ export interface SchedulerState {
   readonly stateTotals: Uint32Array;
   /** Running mean of wall seconds by task; NaN before the first. */
   readonly meanWallSeconds: Float64Array;
+
+  /** By task: 1 when no worker's queue had room for a quantum of it; only workers that end something can have room since. */
+  readonly queuesFull: Uint8Array;
 
   readonly workers: Map<number, WorkerState>;
   /** Those with nothing in their queue, longest idle first. */
@@ -96,15 +99,17 @@ export function createScheduler(graph: SchedulerGraph, options: SchedulerOptions
     const end = task.firstQuantum + task.quantumCount;
     taskOf.fill(t, task.firstQuantum, end);
     counts[t * STATE_COUNT] = task.quantumCount;
-    const mine = order.subarray(task.firstQuantum, end);
-    for (let i = 0; i < mine.length; i++) mine[i] = rank[task.firstQuantum + i];
-    mine.sort();
   });
+  // Dealt out to the tasks in the order of ranks: a sort in linear time.
   const byRank = new Uint32Array(n);
   for (let q = 0; q < n; q++) byRank[rank[q]] = q;
-  for (let i = 0; i < n; i++) {
-    order[i] = byRank[order[i]];
-    place[order[i]] = i - graph.tasks[taskOf[i]].firstQuantum;
+  const dealt = new Uint32Array(graph.tasks.length);
+  for (let r = 0; r < n; r++) {
+    const quantum = byRank[r];
+    if (rank[quantum] !== r) continue; // on a cycle: without a rank, and never ready
+    const task = taskOf[quantum];
+    place[quantum] = dealt[task]++;
+    order[graph.tasks[task].firstQuantum + place[quantum]] = quantum;
   }
   const remaining = new Uint32Array(n);
   for (let q = 0; q < n; q++) remaining[q] = graph.dependencyOffsets[q + 1] - graph.dependencyOffsets[q];
@@ -119,7 +124,7 @@ export function createScheduler(graph: SchedulerGraph, options: SchedulerOptions
     taskOf,
     touched: new Uint8Array(n),
     missing: new Uint32Array(Math.ceil(graph.datasetCount / 32)),
-    blamed: new Map(),
+    blamed: undefined,
     memoryOverride: new Map(),
     rank,
     order,
@@ -128,6 +133,7 @@ export function createScheduler(graph: SchedulerGraph, options: SchedulerOptions
     counts,
     stateTotals,
     meanWallSeconds: new Float64Array(graph.tasks.length).fill(Number.NaN),
+    queuesFull: new Uint8Array(graph.tasks.length),
     workers: new Map(),
     idle: new Set(),
     usedCores: 0,
@@ -163,12 +169,30 @@ export function setState(s: SchedulerState, quantum: number, to: number, reason:
   s.stateTotals[to]++;
 }
 
+/** Notes who is to blame that a quantum is blocked. */
+export function blame(s: SchedulerState, quantum: number, by: number): void {
+  s.blamed ??= new Uint32Array(s.graph.quantumCount).fill(NOBODY);
+  s.blamed[quantum] = by;
+}
+
+export function blamedFor(s: SchedulerState, quantum: number): number | undefined {
+  const by = s.blamed?.[quantum] ?? NOBODY;
+  return by === NOBODY ? undefined : by;
+}
+
+const NOBODY = 0xffffffff;
+
 export function isMissing(s: SchedulerState, dataset: number): boolean {
   return (s.missing[dataset >>> 5] & (1 << (dataset & 31))) !== 0;
 }
 
+export interface Request {
+  cores: number;
+  memoryBytes: number;
+}
+
 /** What the next attempt of a quantum asks for; never more than there is, so that a large one runs alone rather than never. */
-export function requestOf(s: SchedulerState, quantum: number): { cores: number; memoryBytes: number } {
+export function requestOf(s: SchedulerState, quantum: number): Request {
   const task = s.graph.tasks[s.taskOf[quantum]];
   return {
     cores: Math.min(task.cores, s.cores),

@@ -33,6 +33,7 @@ type Event<T extends SchedulerEvent['type']> = Extract<SchedulerEvent, { type: T
  */
 export function step(s: SchedulerState, event: SchedulerEvent): Instruction[] {
   const out: Instruction[] = [];
+  let freed: WorkerState | undefined;
   switch (event.type) {
     case 'preset':
       preset(s, event, out);
@@ -44,6 +45,7 @@ export function step(s: SchedulerState, event: SchedulerEvent): Instruction[] {
     case 'budgetChanged':
       s.cores = event.cores;
       s.memoryBytes = event.memoryBytes;
+      s.queuesFull.fill(0);
       for (const worker of s.workers.values()) reserve(s, worker);
       break;
     case 'workerReady':
@@ -53,14 +55,17 @@ export function step(s: SchedulerState, event: SchedulerEvent): Instruction[] {
       break;
     case 'attemptStarted':
       attemptStarted(s, event);
-      break;
+      return out; // gives room to nothing
     case 'attemptEnded':
+      freed = s.workers.get(event.worker);
       attemptEnded(s, event, out);
       break;
     case 'workerLost':
+      s.queuesFull.fill(0);
       workerLost(s, event, out);
       break;
     case 'recalled':
+      s.queuesFull.fill(0);
       recalled(s, event);
       break;
     case 'tick':
@@ -76,7 +81,7 @@ export function step(s: SchedulerState, event: SchedulerEvent): Instruction[] {
       cancel(s, out);
       break;
   }
-  dispatch(s, out);
+  dispatch(s, out, freed);
   if (s.started && !s.finished && nothingMoves(s)) {
     s.finished = true;
     out.push({ type: 'finished' });
