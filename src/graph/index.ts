@@ -2,12 +2,21 @@
 /** From pipeline and repository to quantum graph: build, store, show. */
 export { type BuiltGraph, buildGraph } from './build/build.ts';
 export { candidateSource } from './build/candidate-source.ts';
-export { type BuildReport, explainReport } from './build/report.ts';
+export { explainReport, stepLines } from './build/explain.ts';
+export type { BuildOptions } from './build/options.ts';
+export type { BuildProgress } from './build/progress.ts';
+export type { BuildReport, BuildStep } from './build/report.ts';
 export type { CandidateSource } from './build/source.ts';
 export { ColumnGraph } from './column-graph.ts';
 export { openGraph } from './file/open.ts';
 export { writeGraph } from './file/write.ts';
 export * from './quantum-graph.ts';
+export { countsBy, type ValueCounts } from './show/counts.ts';
+export { findQuanta } from './show/find.ts';
+export { graphInputs, type InputCounts } from './show/inputs.ts';
 export { graphMermaid } from './show/mermaid.ts';
+export { type Neighbourhood, neighbourhood } from './show/neighbourhood.ts';
 export { graphSummary } from './show/summary.ts';
-export { graphText, quantumText } from './show/text.ts';
+export { graphText, neighbourhoodText, quantumText } from './show/text.ts';
+export { type Split, type SplitOptions, splitGraph } from './split/split.ts';
+export { updateRun } from './update-run/update-run.ts';

@@ -3,6 +3,7 @@
 export { type ConfigField, describeConfig } from './config/schema.ts';
 export { loadPipeline, loadPipelineText } from './document/load.ts';
 export type { PipelineDocument } from './document/model.ts';
+export { agreeDatasetTypes } from './resolve/dataset-types.ts';
 export { type ExpandOptions, expandPipeline, resolvePipeline } from './resolve/expand.ts';
 export {
   automaticConnections,
@@ -13,6 +14,7 @@ export {
   type ResolvedTask,
   splitComponent,
 } from './resolve/model.ts';
+export { selectTasks } from './resolve/select.ts';
 export { drawTasks } from './show/draw.ts';
 export { pipelineMermaid, tasksMermaid } from './show/mermaid.ts';
 export { type TaskNode, taskNodes } from './show/model.ts';

@@ -13,6 +13,8 @@ import { exportVerb } from './export.ts';
 import { exportCalibs } from './export-calibs.ts';
 import { graphBuild } from './graph-build.ts';
 import { graphShow } from './graph-show.ts';
+import { graphSplit } from './graph-split.ts';
+import { graphUpdateRun } from './graph-update-run.ts';
 import { importVerb } from './import.ts';
 import { ingestFilesVerb } from './ingest-files.ts';
 import { ingestRaws } from './ingest-raws.ts';
@@ -82,6 +84,8 @@ export const verbs: readonly Verb[] = [
   pipelineShow,
   graphBuild,
   graphShow,
+  graphSplit,
+  graphUpdateRun,
   run,
   report,
   why,

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { crc32, zstdCompress } from 'node:zlib';
 import type { ColumnGraph } from '../column-graph.ts';
 import type { Column } from '../data.ts';
-import { withEdgeCounts } from '../edge-counts.ts';
+import { rememberEdgeCounts } from '../edge-counts.ts';
 import { graphErrors } from '../errors.ts';
 import {
   type BlockEntry,
@@ -58,7 +58,8 @@ async function writeAll(writer: BlockWriter, graph: ColumnGraph): Promise<void> 
   for (const name of columnNames(graph)) await writer.column(name, parts.column(name));
   for (const dimension of index.dimensions) await writer.json(`values/${dimension}`, parts.values(dimension));
   for (const { element } of index.records) await writer.json(`records/${element}`, parts.records(element));
-  await writer.finish(withEdgeCounts(graph));
+  rememberEdgeCounts(graph);
+  await writer.finish(index);
 }
 
 /** Every column that the index implies (data.ts lists them). */

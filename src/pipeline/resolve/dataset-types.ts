@@ -30,7 +30,7 @@ const families: readonly ReadonlySet<string>[] = [
  * kind, are errors. With a universe, dimensions are compared after closing them under dependencies.
  */
 export function agreeDatasetTypes(
-  tasks: readonly ResolvedTask[],
+  tasks: readonly Pick<ResolvedTask, 'declaration'>[],
   places: ReadonlyMap<string, Place>,
   universe: Universe | undefined,
 ): Map<string, PipelineDatasetType> {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { didYouMean, type Place } from '../../base/index.ts';
 import { pipelineErrors } from '../errors.ts';
-import type { ResolvedPipeline } from './model.ts';
+import type { ResolvedPipeline, ResolvedTask } from './model.ts';
 import { taskDependencies } from './order.ts';
 
 /**
@@ -79,8 +79,13 @@ export function parseSelection(expression: string): Selection {
   return whole;
 }
 
+/** What can be selected from: a pipeline, or the tasks of a graph. */
+export interface Selectable extends Pick<ResolvedPipeline, 'datasetTypes' | 'subsets'> {
+  readonly tasks: readonly Pick<ResolvedTask, 'declaration'>[];
+}
+
 /** Labels that the expression selects. Unknown names are errors with a suggestion. */
-export function selectTasks(expression: string, pipeline: ResolvedPipeline): Set<string> {
+export function selectTasks(expression: string, pipeline: Selectable): Set<string> {
   const order = pipeline.tasks.map((task) => task.declaration.label);
   const waits = taskDependencies(order, pipeline.datasetTypes);
   const upstream = (labels: ReadonlySet<string>): Set<string> => {
@@ -142,7 +147,7 @@ export function selectTasks(expression: string, pipeline: ResolvedPipeline): Set
 function byName(
   expression: string,
   { id, qualifier }: { id: string; qualifier: string | null },
-  pipeline: ResolvedPipeline,
+  pipeline: Selectable,
   op?: string,
 ): { tasks: Set<string>; datasetType?: string } {
   const labels = pipeline.tasks.map((task) => task.declaration.label);
