@@ -31,6 +31,18 @@ export class PreviewSource implements CandidateSource {
     this.size = size;
   }
 
+  async hasRun(): Promise<boolean> {
+    return false;
+  }
+
+  async count({ dimensions }: { dimensions: readonly string[] }): Promise<number> {
+    return this.size.exposures * focalPlane.length * (dimensions.includes('tract') ? 4 : 1);
+  }
+
+  async datasetTypeNames(): Promise<readonly string[]> {
+    return ['raw'];
+  }
+
   async *dataIds({ dimensions }: { dimensions: readonly string[] }): AsyncIterable<DataIdColumns> {
     const sky = dimensions.includes('tract');
     let batch = new Batch(dimensions);

@@ -44,6 +44,28 @@ export interface InputInfo {
   readonly sizeBytes?: number;
 }
 
+/**
+ * All quanta of one task while the graph is built, for a task that regroups them (`adjustAll`). Datasets are named by data ID;
+ * prerequisites also by id, since there may be several of one data ID.
+ */
+export interface QuantaAdjuster {
+  /** Of every quantum there is, in order, with implied values. */
+  dataIds(): DataId[];
+  /** Dimension records of a quantum's data ID by element. */
+  records(quantum: DataId): Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  inputs(quantum: DataId): Record<string, DataId[]>;
+  prerequisites(quantum: DataId): Record<string, { id: string; dataId: DataId }[]>;
+  outputs(quantum: DataId): Record<string, DataId[]>;
+  /** Takes the quantum out of the graph, with those of its outputs that were not moved. */
+  remove(quantum: DataId): void;
+  /** The dataset must be in the graph already, as an input or output of any quantum. */
+  addInput(quantum: DataId, connection: string, dataset: DataId): void;
+  /** The prerequisite must be one of another quantum. */
+  addPrerequisite(quantum: DataId, connection: string, id: string): void;
+  /** Makes the quantum the one that writes an output of another. */
+  moveOutput(quantum: DataId, connection: string, dataset: DataId): void;
+}
+
 /** What a runner is given besides its inputs. */
 export interface QuantumContext<Config = unknown> {
   readonly label: string;
@@ -94,6 +116,12 @@ export interface TaskDefinition<Config = unknown> {
     inputs: Record<string, InputInfo[]>;
     config: Config;
   }): { inputs?: Record<string, InputInfo[]>; noWork?: string } | undefined;
+  /** Called once while the graph is built, before any `adjust`: may regroup the quanta of the task. Pure, by identity only. */
+  adjustAll?(quanta: QuantaAdjuster, config: Config): void;
+  /** Inputs and outputs whose regions, with the quantum's own, say which sky pixels of a prerequisite it needs. */
+  readonly spatialBounds?: readonly string[];
+  /** Inputs and outputs whose times, with the quantum's own, say which calibrations must be valid. */
+  readonly temporalBounds?: readonly string[];
   /** Writes init outputs (schemas): called once a run per label, before any quantum. */
   init?(
     config: Config,
@@ -118,6 +146,8 @@ export interface TaskDeclaration {
   /** Of a task whose class is Python: its whole configuration as the Python statements that set it. */
   readonly pythonConfig?: string;
   readonly resources: ResourceRequest;
+  readonly spatialBounds?: readonly string[];
+  readonly temporalBounds?: readonly string[];
 }
 
 export function input(datasetType: string, options: ConnectionOptions): Connection {

@@ -9,6 +9,9 @@ import { expressionLexer } from './expression-lexer.ts';
 import { expressionParser } from './expression-parser.ts';
 import { type FileTemplateCase, answer as fileTemplateAnswer } from './file-templates.ts';
 import { observationInfo } from './observation-info.ts';
+import { pipelineExpressions } from './pipeline-expressions.ts';
+import { pipelineYaml } from './pipeline-yaml.ts';
+import { quantumGraph } from './quantum-graph.ts';
 import { registryOracle } from './registry-oracle.ts';
 import { registryQueries } from './registry-queries.ts';
 import { registryTraces } from './registry-traces.ts';
@@ -67,4 +70,7 @@ export const SUITES: Readonly<Record<string, Adapter>> = {
   'registry-traces': registryTraces,
   repos: new Repositories(),
   'define-visits': defineVisits,
+  'pipeline-yaml': pipelineYaml,
+  'pipeline-expressions': pipelineExpressions,
+  'quantum-graph': quantumGraph,
 };

@@ -289,7 +289,11 @@ describe('resuming', () => {
       ...done(1, 1, ['isr_metadata']),
       ...partial,
     ]);
-    const { graph, report } = await buildGraph(await pipeline(), memory, { ...all, skipExistingIn: ['out/1'] });
+    const { graph, report } = await buildGraph(await pipeline(), memory, {
+      ...all,
+      skipExistingIn: ['out/1'],
+      clobberOutputs: true,
+    });
     expect(report.tasks[0]).toEqual({ label: 'isr', candidates: 12, skipped: 2, pruned: 0, quanta: 10 });
     const after = quantumAt(graph, 'calibrate', { visit: 1, detector: 0 });
     expect(inputsOf(graph, after, 'exposures')).toMatchObject([{ run: 'out/1', producer: undefined }]);

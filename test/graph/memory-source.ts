@@ -50,17 +50,34 @@ export class MemorySource implements CandidateSource {
     this.where = options.where ?? (() => true);
   }
 
+  async hasRun(name: string): Promise<boolean> {
+    return this.stored.some((one) => one.collection === name);
+  }
+
+  async datasetTypeNames(): Promise<readonly string[]> {
+    return [...new Set(this.stored.map((one) => one.type))];
+  }
+
+  async count(request: DataIdRequest): Promise<number> {
+    this.questions.push(`count ${request.dimensions.join()}`);
+    return this.#dataIds(request).length;
+  }
+
   async *dataIds(request: DataIdRequest): AsyncIterable<DataIdColumns> {
     this.questions.push(`dataIds ${request.dimensions.join()}`);
+    yield toColumns(this.#dataIds(request), request.dimensions);
+  }
+
+  #dataIds(request: DataIdRequest): DataId[] {
     let rows = request.within === undefined ? this.rows.filter(this.where) : this.rows;
     for (const { datasetType, collections } of request.having ?? []) {
       const dimensions = Object.keys(this.stored.find((one) => one.type === datasetType)?.dataId ?? {});
       const keys = new Set(this.#find(datasetType, collections).map((one) => key(one.dataId, dimensions)));
       rows = rows.filter((row) => keys.has(key(row, dimensions)));
     }
-    rows = this.#within(rows, request.within);
+    for (const table of [request.within, ...(request.tables ?? [])]) rows = this.#within(rows, table);
     const distinct = new Map(rows.map((row) => [key(row, request.dimensions), row]));
-    yield toColumns([...distinct.values()], request.dimensions);
+    return [...distinct.values()];
   }
 
   async explain(): Promise<string[]> {

@@ -252,26 +252,30 @@ describe('a graph over a repository', () => {
 
   test('a resumed build leaves out what the run has', async () => {
     const { graph } = await build('visit IN (1, 2)');
-    await butler.registerCollection('u/run', 'RUN');
+    await butler.registerCollection('u/resumed', 'RUN');
     const isr = graph.tasks[0];
     for (let q = isr.firstQuantum; q < isr.firstQuantum + 1; q++) {
       for (let i = graph.outputOffsets[q]; i < graph.outputOffsets[q + 1]; i++) {
         const { datasetType, dataId } = graph.dataset(graph.outputDatasets[i]);
         const type = butler.makeDatasetType(datasetType, ['instrument', 'exposure', 'detector'], 'StructuredDataDict');
         await butler.registerDatasetTypes([type]);
-        await butler.put({}, type, dataId, 'u/run');
+        await butler.put({}, type, dataId, 'u/resumed');
       }
     }
     const pipeline = await surveyPipeline({ ...surveyTasks, match });
+    // What stands in the run is not written over unless that is said.
+    const blind = buildGraph(pipeline, candidateSource(butler), { ...options, outputRun: 'u/resumed' });
+    await expect(blind).rejects.toMatchObject({ code: 'GRAPH_OUTPUTS_EXIST', params: { label: 'isr', count: 1 } });
     const again = await buildGraph(pipeline, candidateSource(butler), {
       ...options,
       where: 'visit IN (1, 2)',
-      skipExistingIn: ['u/run'],
+      outputRun: 'u/resumed',
+      skipExistingIn: ['u/resumed'],
     });
     expect(again.report.tasks[0]).toMatchObject({ skipped: 1 });
     expect(again.graph.tasks[0].quantumCount).toBe(isr.quantumCount - 1);
     const first = again.graph.tasks[1].firstQuantum;
-    expect(inputsOf(again.graph, first, 'exposures')[0]).toMatchObject({ run: 'u/run', producer: undefined });
+    expect(inputsOf(again.graph, first, 'exposures')[0]).toMatchObject({ run: 'u/resumed', producer: undefined });
   });
 
   test('nothing to do is explained', async () => {

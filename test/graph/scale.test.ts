@@ -61,6 +61,9 @@ function columnSource(visits: number, detectors: number): CandidateSource {
     dataIds,
     datasets,
     explain: async () => [],
+    hasRun: async () => false,
+    count: async () => rows,
+    datasetTypeNames: async () => ['raw', 'bias', 'skyMap'],
     async calibrations(request) {
       const ids = column(detectors, (i) => `01900003-0000-7000-8000-${i.toString(16).padStart(12, '0')}`) as string[];
       return {

@@ -100,9 +100,13 @@ export async function assemble(
       );
     }
   }
-  const rowOf = (name: string): number => typeEntries[types.findIndex((type) => type.name === name)].firstDataset;
+  const entryOf = (name: string) => typeEntries[types.findIndex((type) => type.name === name)];
   const rowsOf = (list: readonly [string, string][] | undefined): Record<string, number> =>
-    Object.fromEntries((list ?? []).map(([name, type]) => [name, rowOf(type)]));
+    Object.fromEntries(
+      (list ?? [])
+        .filter(([, type]) => entryOf(type).datasetCount > 0)
+        .map(([name, type]) => [name, entryOf(type).firstDataset]),
+    );
   const index: GraphIndex = {
     id: graphId,
     header,
@@ -113,8 +117,8 @@ export async function assemble(
     links: links.list,
     tasks: taskEntries.map((task) => ({
       ...task,
-      initInputs: rowsOf(init.inputs.get(task.label)),
-      initOutputs: rowsOf(init.outputs.get(task.label)),
+      initInputs: task.quantumCount === 0 ? {} : rowsOf(init.inputs.get(task.label)),
+      initOutputs: task.quantumCount === 0 ? {} : rowsOf(init.outputs.get(task.label)),
     })),
     datasetTypes: typeEntries,
     dimensions: context.dictionaries.names,

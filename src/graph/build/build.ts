@@ -1,41 +1,28 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import packageJson from '../../../package.json' with { type: 'json' };
-import type { DataId } from '../../butler/index.ts';
+import { didYouMean } from '../../base/index.ts';
 import type { ResolvedPipeline } from '../../pipeline/index.ts';
 import { ColumnGraph } from '../column-graph.ts';
 import { graphErrors } from '../errors.ts';
 import { newGraphId } from '../ids.ts';
 import type { GraphHeader } from '../quantum-graph.ts';
+import { pruneUnanchored } from './anchor.ts';
 import { assemble } from './assemble.ts';
 import { type BuildContext, findCandidates } from './candidates.ts';
 import { components } from './components.ts';
-import { findInit } from './init.ts';
+import { explainReport } from './explain.ts';
+import { findInit, settleInit } from './init.ts';
+import type { BuildOptions } from './options.ts';
 import { findPrerequisites } from './prerequisites.ts';
+import { BuildSteps } from './progress.ts';
 import { prune } from './prune.ts';
+import { PruneLog } from './prune-log.ts';
 import { fetchRecords, type RecordTables } from './records.ts';
-import { type BuildReport, explainReport } from './report.ts';
+import type { BuildReport } from './report.ts';
 import { skipExisting } from './skip.ts';
 import type { CandidateSource } from './source.ts';
 import { Dictionaries, ExistingDatasets, type Relation, type TaskRows } from './tables.ts';
-
-export interface BuildOptions {
-  /** Input collections in search order. */
-  inputs: readonly string[];
-  outputRun: string;
-  /** The chain that will hold the run. */
-  output?: string;
-  where?: string;
-  bind?: Readonly<Record<string, unknown>>;
-  /** Fixed values, such as the pipeline's instrument. */
-  dataId?: DataId;
-  /** Quanta whose results are in these collections are left out (for a resumed run: the output run itself). */
-  skipExistingIn?: readonly string[];
-  /** A quantum without a prerequisite is left out and counted (default), or the build fails at the first. */
-  missingPrerequisites?: 'prune' | 'fail';
-  /** Return a graph without quanta rather than fail with the explanation. */
-  allowEmpty?: boolean;
-}
 
 export interface BuiltGraph {
   graph: ColumnGraph;
@@ -53,30 +40,55 @@ export async function buildGraph(
 ): Promise<BuiltGraph> {
   const started = performance.now();
   const counted = countQuestions(source);
-  const report: BuildReport = { questions: 0, wallSeconds: 0, components: [], tasks: [], pruned: [] };
+  const report: BuildReport = newReport();
+  const steps = new BuildSteps(report, options.onProgress, options.signal);
   const context: BuildContext = {
     source: counted.source,
     pipeline,
     inputs: options.inputs,
-    request: { where: options.where, bind: options.bind, dataId: options.dataId },
+    request: {
+      where: options.where,
+      bind: options.bind,
+      dataId: options.dataId,
+      tables: options.dataIdTables,
+    },
+    constraint: checkedConstraint(pipeline, options.datasetConstraint ?? 'all'),
+    explain: options.explain === true,
+    memoryBytes: options.memoryBytes,
     dictionaries: new Dictionaries(source.universe),
     existing: new ExistingDatasets(),
     types: new Map(),
     report,
+    steps,
   };
-  const init = await findInit(context, options.skipExistingIn ?? []);
+  const { skipExistingIn = [], retainedDatasetTypes, outputRun } = options;
+  if (retainedDatasetTypes !== undefined && skipExistingIn.length === 0)
+    throw graphErrors.RETAINED_WITHOUT_SKIP({ types: retainedDatasetTypes.join(', ') });
+  const init = await findInit(context);
   const found: TaskRows[] = [];
   for (const tasks of components(pipeline)) found.push(...(await findCandidates(context, tasks)));
   const byLabel = new Map(found.map((rows) => [rows.label, rows]));
   const tasks = pipeline.tasks.map((task) => byLabel.get(task.declaration.label) as TaskRows);
-  report.tasks.sort((a, b) => order(pipeline, a.label) - order(pipeline, b.label));
-  if (options.skipExistingIn !== undefined) await skipExisting(context, tasks, options.skipExistingIn);
+  const runExists = await counted.source.hasRun(outputRun);
+  await skipExisting(context, tasks, {
+    collections: skipExistingIn,
+    retained: retainedDatasetTypes,
+    outputRun,
+    runExists,
+    clobber: options.clobberOutputs === true,
+  });
   const records: RecordTables = new Map();
   await fetchRecords(context.source, context.dictionaries, records, relationsOf(context, tasks));
+  steps.done('records', 'dimension records', recordCount(records));
   for (const rows of tasks) await findPrerequisites(context, rows, records);
-  prune(context, tasks, options.missingPrerequisites ?? 'prune');
+  const log = new PruneLog(context);
+  prune(context, log, tasks, records, options.missingPrerequisites ?? 'prune');
+  if (options.pruneUnanchored !== undefined) pruneUnanchored(log, report, tasks, options.pruneUnanchored);
+  summarise(report, tasks);
   const quanta = report.tasks.reduce((sum, task) => sum + task.quanta, 0);
+  steps.done('prune', 'quanta with all they need', quanta, quanta + report.tasks.reduce((n, t) => n + t.pruned, 0));
   if (quanta === 0 && !options.allowEmpty) throw emptyError(pipeline, report);
+  await settleInit(context, tasks, skipExistingIn, runExists ? outputRun : undefined);
   await fetchRecords(context.source, context.dictionaries, records, relationsOf(context, tasks));
   const header: GraphHeader = {
     skymill: packageJson.version,
@@ -91,6 +103,7 @@ export async function buildGraph(
     universeVersion: source.universe.version,
   };
   const { index, parts } = await assemble(context, header, newGraphId(), tasks, init, records);
+  steps.done('assemble', 'datasets in the graph', index.datasetCount);
   report.questions = counted.questions();
   report.wallSeconds = (performance.now() - started) / 1000;
   return { graph: new ColumnGraph(index, parts), report };
@@ -100,8 +113,49 @@ function relationsOf({ types }: BuildContext, tasks: readonly TaskRows[]): Relat
   return [...new Set([...tasks, ...types.values()].map((rows) => rows.relation))];
 }
 
-function order(pipeline: ResolvedPipeline, label: string): number {
-  return pipeline.tasks.findIndex((task) => task.declaration.label === label);
+function recordCount(records: RecordTables): number {
+  return [...records.values()].reduce((sum, table) => sum + table.records.length, 0);
+}
+
+function newReport(): BuildReport {
+  return {
+    questions: 0,
+    wallSeconds: 0,
+    components: [],
+    tasks: [],
+    skipped: [],
+    rerun: [],
+    pruned: [],
+    warnings: [],
+    steps: [],
+  };
+}
+
+function summarise(report: BuildReport, tasks: readonly TaskRows[]): void {
+  report.tasks = tasks.map(({ label, relation: { count }, skipped, pruned }) => ({
+    label,
+    candidates: count,
+    skipped,
+    pruned,
+    quanta: count - skipped - pruned,
+  }));
+}
+
+/** Types that are to constrain the data IDs must be overall inputs. */
+function checkedConstraint(pipeline: ResolvedPipeline, constraint: 'all' | 'off' | readonly string[]) {
+  if (typeof constraint === 'string') return constraint;
+  const inputs = [...pipeline.datasetTypes.values()].filter((type) => type.producer === undefined && !type.isInit);
+  for (const name of constraint) {
+    if (inputs.some((type) => type.name === name)) continue;
+    const names = inputs.map((type) => type.name);
+    throw graphErrors.CONSTRAINT_UNKNOWN({
+      datasetType: name,
+      pipeline: pipeline.source,
+      known: names.join(', '),
+      hint: didYouMean(name, names),
+    });
+  }
+  return constraint;
 }
 
 function emptyError(pipeline: ResolvedPipeline, report: BuildReport) {
@@ -131,6 +185,9 @@ function countQuestions(source: CandidateSource): { source: CandidateSource; que
       calibrations: counted((request) => source.calibrations(request)),
       records: counted((element, within) => source.records(element, within)),
       files: counted((ids) => source.files(ids)),
+      hasRun: (name) => source.hasRun(name),
+      count: counted((request) => source.count(request)),
+      datasetTypeNames: () => source.datasetTypeNames(),
       datasetTypeDimensions: counted((name) => source.datasetTypeDimensions(name)),
     },
     questions: () => questions,

@@ -47,6 +47,12 @@ export function candidateSource(butler: ButlerApi): CandidateSource {
       return records;
     },
     files: (ids) => butler.getFileRecords(ids),
+    hasRun: async (name) => (await collections()).get(name)?.type === 'RUN',
+    async count(request) {
+      if (unknownTypes(request, await types()).length > 0) return 0;
+      return ask(butler, request).count(request.dimensions, { exact: false });
+    },
+    datasetTypeNames: async () => [...(await types()).keys()],
     async datasetTypeDimensions(name) {
       const type: DatasetType | undefined = (await types()).get(name);
       return type?.dimensions.names;

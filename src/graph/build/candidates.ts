@@ -7,11 +7,12 @@ import {
   type ResolvedTask,
   splitComponent,
 } from '../../pipeline/index.ts';
-import { csrFromSorted } from '../columns/csr.ts';
-import { groupRows, take } from '../columns/group.ts';
-import { KeyIndex } from '../columns/key-index.ts';
-import { Link, noRow } from '../columns/link.ts';
+import type { KeyIndex } from '../columns/key-index.ts';
+import { noRow } from '../columns/link.ts';
 import { graphErrors } from '../errors.ts';
+import { checkMemory, countJoins } from './counts.ts';
+import type { BuildSteps } from './progress.ts';
+import { type Projected, Projections } from './projections.ts';
 import type { BuildReport } from './report.ts';
 import type { CandidateSource, DataIdRequest } from './source.ts';
 import type { ConnectionEdges, Dictionaries, ExistingDatasets, Relation, TaskRows, TypeRows } from './tables.ts';
@@ -20,21 +21,17 @@ export interface BuildContext {
   source: CandidateSource;
   pipeline: ResolvedPipeline;
   inputs: readonly string[];
-  request: Pick<DataIdRequest, 'where' | 'bind' | 'dataId'>;
+  request: Pick<DataIdRequest, 'where' | 'bind' | 'dataId' | 'tables'>;
+  /** Which overall inputs constrain the data IDs. */
+  constraint: 'all' | 'off' | readonly string[];
+  explain: boolean;
+  memoryBytes: number | undefined;
   dictionaries: Dictionaries;
   existing: ExistingDatasets;
   /** By dataset type; filled by the steps of the build. */
   types: Map<string, TypeRows>;
   report: BuildReport;
-}
-
-/** Rows over the dimensions of a set of tasks and datasets, each row with the group it falls in. */
-interface Projected {
-  relation: Relation;
-  /** For each candidate row its row here. */
-  of: Uint32Array;
-  /** For each row here one candidate row. */
-  first: Uint32Array;
+  steps: BuildSteps;
 }
 
 /**
@@ -46,44 +43,32 @@ export async function findCandidates(context: BuildContext, tasks: readonly Reso
   const { source, dictionaries, pipeline, report } = context;
   const labels = new Set(tasks.map((task) => task.declaration.label));
   const regular = [...pipeline.datasetTypes.values()].filter((type) => !type.isInit && touches(type, labels));
-  const group = source.universe.conform([
-    ...tasks.flatMap((task) => task.declaration.dimensions),
-    ...regular.flatMap((type) => type.dimensions),
-  ]);
   await checkRegistered(context, regular);
-  const having = regular
-    .filter((type) => type.producer === undefined && constrains(type, pipeline))
-    .map((type) => ({ datasetType: type.name, collections: context.inputs }));
+  const constraints = regular.filter((type) => type.producer === undefined && constrains(type, context));
+  const having = constraints.map((type) => ({ datasetType: type.name, collections: context.inputs }));
+  const group = askedTogether(context, tasks, regular, constraints);
   const request: DataIdRequest = { ...context.request, dimensions: group.names, having };
-  const table = await dictionaries.encodeAll(source.dataIds(request), group.names);
+  const what = `data IDs of ${[...labels].join(', ')} over {${group.names.join(', ')}}`;
+  const total = context.memoryBytes === undefined ? undefined : await checkMemory(context, request, [...labels]);
+  const table = await dictionaries.encodeAll(context.steps.watch(what, source.dataIds(request), total), group.names);
+  context.steps.done('dataIds', what, table.count);
   const explanation = table.count === 0 ? await source.explain(request) : [];
-  report.components.push({ labels: [...labels], dimensions: group.names, candidateRows: table.count, explanation });
+  const joins = table.count === 0 || context.explain ? await countJoins(context, request) : [];
+  report.components.push({
+    labels: [...labels],
+    dimensions: group.names,
+    candidateRows: table.count,
+    explanation,
+    joins,
+  });
 
-  const projections = new Map<string, Projected>();
-  const project = (to: DimensionGroup): Projected => {
-    const key = to.required.join();
-    let found = projections.get(key);
-    if (found === undefined) {
-      const { of, count, first } = groupRows(dictionaries.keys(table, to.required), table.count);
-      const codes = Object.fromEntries(to.names.map((name) => [name, take(table.codes[name], first)]));
-      found = { relation: { group: to, count, codes }, of, first };
-      projections.set(key, found);
-    }
-    return found;
-  };
-
-  const links = new Map<Projected, Map<Projected, Link>>();
-  const linked = (from: Projected, to: Projected): Link => {
-    const known = links.get(from) ?? new Map<Projected, Link>();
-    links.set(from, known);
-    const link = known.get(to) ?? linkBetween(from, to);
-    known.set(to, link);
-    return link;
-  };
+  const projections = new Projections(context, { group, rows: table });
+  const groupOf = (dimensions: readonly string[]) => source.universe.conform(dimensions);
+  await projections.addPixels(edgeGroups(tasks, regular, groupOf));
 
   const placed = new Map<string, { rows: TypeRows; projected: Projected }>();
   for (const type of regular) {
-    const projected = project(source.universe.conform(type.dimensions));
+    const projected = projections.project(groupOf(type.dimensions));
     const rows = newType(type, projected.relation);
     context.types.set(type.name, rows);
     placed.set(type.name, { rows, projected });
@@ -92,14 +77,14 @@ export async function findCandidates(context: BuildContext, tasks: readonly Reso
 
   return tasks.map((task): TaskRows => {
     const { declaration } = task;
-    const own = project(source.universe.conform(declaration.dimensions));
+    const own = projections.project(groupOf(declaration.dimensions));
     const edgesTo = (kind: Connection['kind']): ConnectionEdges[] =>
       Object.entries(declaration.connections)
         .filter(([, connection]) => connection.kind === kind)
         .map(([name, connection]) => {
           const target = placed.get(splitComponent(connection.datasetType).parent);
           if (target === undefined) throw new Error(`connection ${declaration.label}.${name} is of no dataset type`);
-          return { name, connection, type: target.rows, link: linked(own, target.projected) };
+          return { name, connection, type: target.rows, link: projections.link(own, target.projected) };
         });
     const { relation } = own;
     const rows: TaskRows = {
@@ -110,11 +95,61 @@ export async function findCandidates(context: BuildContext, tasks: readonly Reso
       outputs: edgesTo('output'),
       alive: new Uint8Array(relation.count).fill(1),
       skipped: 0,
+      pruned: 0,
     };
-    report.tasks.push({ label: rows.label, candidates: relation.count, skipped: 0, pruned: 0, quanta: 0 });
     claimOutputs(context, rows);
     return rows;
   });
+}
+
+/**
+ * Dimensions that one query gives: all but sky pixels, which would have to touch everything else at once. Pixels that an input or a table
+ * of data IDs brings are asked for, and so are those that regions are kept by in the repository.
+ */
+function askedTogether(
+  { source, request }: BuildContext,
+  tasks: readonly ResolvedTask[],
+  types: readonly PipelineDatasetType[],
+  constraints: readonly PipelineDatasetType[],
+): DimensionGroup {
+  const { universe } = source;
+  const all = universe.conform([
+    ...tasks.flatMap((task) => task.declaration.dimensions),
+    ...types.flatMap((type) => type.dimensions),
+  ]);
+  const brought = new Set([
+    ...constraints.flatMap((type) => type.dimensions),
+    ...(request.tables ?? []).flatMap((table) => table.dimensions),
+    universe.commonSkypix?.name,
+  ]);
+  return universe.conform([
+    ...all.names.filter((name) => !all.skypix.includes(name) || brought.has(name)),
+    ...(request.tables ?? []).flatMap((table) => table.dimensions.filter((name) => isPixel(name))),
+  ]);
+}
+
+function isPixel(name: string): boolean {
+  return /^(htm|healpix|q3c|mq3c)\d+$/.test(name);
+}
+
+/** Dimensions of tasks, datasets and of both ends of each edge together. */
+function edgeGroups(
+  tasks: readonly ResolvedTask[],
+  types: readonly PipelineDatasetType[],
+  groupOf: (dimensions: readonly string[]) => DimensionGroup,
+): DimensionGroup[] {
+  const byName = new Map(types.map((type) => [type.name, type]));
+  return [
+    ...types.map((type) => groupOf(type.dimensions)),
+    ...tasks.flatMap(({ declaration: { dimensions, connections } }) => [
+      groupOf(dimensions),
+      ...Object.values(connections).flatMap(({ kind, datasetType }) => {
+        const type = byName.get(splitComponent(datasetType).parent);
+        if (type === undefined || (kind !== 'input' && kind !== 'output')) return [];
+        return [groupOf([...dimensions, ...type.dimensions])];
+      }),
+    ]),
+  ];
 }
 
 function touches(type: PipelineDatasetType, labels: ReadonlySet<string>): boolean {
@@ -122,8 +157,13 @@ function touches(type: PipelineDatasetType, labels: ReadonlySet<string>): boolea
   return type.consumers.some((consumer) => !consumer.prerequisite && labels.has(consumer.label));
 }
 
-/** An overall input constrains the data IDs unless every task can do without it, or asks that it should not. */
-function constrains(type: PipelineDatasetType, pipeline: ResolvedPipeline): boolean {
+/**
+ * An overall input constrains the data IDs unless every task can do without it, or asks that it should not. What the user says
+ * goes before what tasks ask.
+ */
+function constrains(type: PipelineDatasetType, { pipeline, constraint }: BuildContext): boolean {
+  if (constraint === 'off') return false;
+  if (constraint !== 'all') return constraint.includes(type.name);
   const byLabel = new Map(pipeline.tasks.map((task) => [task.declaration.label, task.declaration]));
   return type.consumers.some(({ label, connection, prerequisite }) => {
     const declared = byLabel.get(label)?.connections[connection];
@@ -169,10 +209,7 @@ export async function findExisting(
   let index: KeyIndex | undefined;
   let matched = 0;
   for await (const found of source.datasets({ datasetType: rows.name, dimensions, collections, within })) {
-    index ??= new KeyIndex(
-      dimensions.map((name) => ({ values: relation.codes[name], cardinality: dictionaries.of(name).size })),
-      relation.count,
-    );
+    index ??= dictionaries.index(relation, dimensions);
     const codes = dimensions.map((name) => dictionaries.of(name).lookUp(found.columns[name]));
     for (let i = 0; i < found.rows; i++) {
       const row = index.find((column) => codes[column][i]);
@@ -188,22 +225,6 @@ export async function findExisting(
 
 /** Up to so many data IDs are sent along with the question; of more, all datasets of the collections are looked through. */
 const uploadLimit = 500_000;
-
-function linkBetween(from: Projected, to: Projected): Link {
-  if (from === to) return Link.same;
-  // One row there for each row here: that of the first candidate.
-  const within = to.relation.group.required.every((name) => from.relation.group.has(name));
-  if (within) return Link.map(take(to.of, from.first));
-  const pairs = groupRows(
-    [
-      { values: from.of, cardinality: from.relation.count },
-      { values: to.of, cardinality: to.relation.count },
-    ],
-    from.of.length,
-  );
-  const lists = csrFromSorted(take(from.of, pairs.first), take(to.of, pairs.first), from.relation.count);
-  return Link.lists(lists.offsets, lists.items);
-}
 
 /** Each dataset has one producing quantum. */
 function claimOutputs(context: BuildContext, rows: TaskRows): void {

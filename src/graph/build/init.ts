@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { splitComponent } from '../../pipeline/index.ts';
+import { type PipelineDatasetType, packagesDatasetType, splitComponent } from '../../pipeline/index.ts';
 import { graphErrors } from '../errors.ts';
 import { type BuildContext, findExisting, newType } from './candidates.ts';
-import { existingAt } from './tables.ts';
+import { existingAt, type TaskRows, type TypeRows } from './tables.ts';
 
 /** Init connections by task label: [connection, dataset type]. */
 export interface InitRows {
@@ -10,8 +10,8 @@ export interface InitRows {
   outputs: Map<string, [string, string][]>;
 }
 
-/** Datasets that are written once a run: one row each, existing when found, else predicted. */
-export async function findInit(context: BuildContext, skipCollections: readonly string[]): Promise<InitRows> {
+/** Datasets that are written once a run: one row each. Those that must exist are looked up before anything large is asked. */
+export async function findInit(context: BuildContext): Promise<InitRows> {
   const { pipeline, source, types } = context;
   const group = source.universe.conform([]);
   for (const declared of pipeline.datasetTypes.values()) {
@@ -19,15 +19,9 @@ export async function findInit(context: BuildContext, skipCollections: readonly 
     const rows = newType(declared, { group, count: 1, codes: {} });
     rows.alive[0] = 1;
     types.set(declared.name, rows);
-    const madeHere = declared.producer !== undefined || declared.consumers.length === 0;
-    const collections = madeHere ? skipCollections : context.inputs;
-    if (collections.length > 0) await findExisting(context, rows, collections);
-    if (madeHere || existingAt(rows, 0) > 0) continue;
-    throw graphErrors.INIT_INPUT_MISSING({
-      datasetType: declared.name,
-      label: declared.consumers[0].label,
-      collections: context.inputs.join(', '),
-    });
+    if (isMade(declared)) continue;
+    await findExisting(context, rows, context.inputs);
+    if (existingAt(rows, 0) === 0) throw missing(declared, declared.consumers[0].label, context.inputs);
   }
   const init: InitRows = { inputs: new Map(), outputs: new Map() };
   for (const { declaration } of pipeline.tasks) {
@@ -39,4 +33,48 @@ export async function findInit(context: BuildContext, skipCollections: readonly 
     init.outputs.set(declaration.label, of('initOutput'));
   }
   return init;
+}
+
+/**
+ * Which init datasets are in the graph, once it is known which tasks have quanta: what a task with quanta writes (with the id it
+ * has, if it is in the output run already) and reads. Of a task whose quanta are all done, what others read is found where the quanta were.
+ */
+export async function settleInit(
+  context: BuildContext,
+  tasks: readonly TaskRows[],
+  skipIn: readonly string[],
+  outputRun: string | undefined,
+): Promise<void> {
+  const byLabel = new Map(tasks.map((rows) => [rows.label, rows]));
+  const runs = (label: string): boolean => byLabel.get(label)?.alive.includes(1) === true;
+  for (const rows of context.types.values()) {
+    const { declared } = rows;
+    if (!declared.isInit) continue;
+    const reader = declared.consumers.find(({ label }) => runs(label));
+    const writes = declared.producer !== undefined && runs(declared.producer.label);
+    if (!isMade(declared)) rows.alive[0] = reader === undefined ? 0 : 1;
+    else if (writes || declared.name === packagesDatasetType) {
+      if (outputRun !== undefined) await findExisting(context, rows, [outputRun]);
+    } else if (reader === undefined) rows.alive[0] = 0;
+    else await findOfDone(context, rows, reader.label, skipIn);
+  }
+}
+
+async function findOfDone(
+  context: BuildContext,
+  rows: TypeRows,
+  label: string,
+  skipIn: readonly string[],
+): Promise<void> {
+  if (skipIn.length > 0) await findExisting(context, rows, skipIn);
+  if (existingAt(rows, 0) === 0) throw missing(rows.declared, label, skipIn.length > 0 ? skipIn : context.inputs);
+}
+
+/** Made by this pipeline; else it has to be there. */
+function isMade({ producer, consumers }: PipelineDatasetType): boolean {
+  return producer !== undefined || consumers.length === 0;
+}
+
+function missing({ name }: PipelineDatasetType, label: string, collections: readonly string[]) {
+  return graphErrors.INIT_INPUT_MISSING({ datasetType: name, label, collections: collections.join(', ') });
 }

@@ -2,50 +2,46 @@
 import type { InputInfo } from '../../pipeline/index.ts';
 import { noRow } from '../columns/link.ts';
 import { graphErrors } from '../errors.ts';
+import { adjustAll } from './adjust-all.ts';
 import type { BuildContext } from './candidates.ts';
-import type { PruneConstraint, PruneReason } from './report.ts';
-import { type ConnectionEdges, existingAt, formatDataId, type TaskRows } from './tables.ts';
+import { dropOutputs } from './drop-outputs.ts';
+import type { PruneLog } from './prune-log.ts';
+import type { RecordTables } from './records.ts';
+import type { PruneConstraint } from './report.ts';
+import { type ConnectionEdges, formatDataId, type TaskRows } from './tables.ts';
 
-/** Reasons by their text, besides the report's list of them. */
 interface PruneContext extends BuildContext {
-  reasons: Map<string, PruneReason>;
+  log: PruneLog;
 }
 
 /**
  * One pass over the tasks in the order of the data: a quantum stays if each input has enough datasets that exist or will be
- * made; the outputs of one that goes are gone for those after it. `adjust` hooks are asked on the way. Every quantum that goes is
- * counted under its reason.
+ * made; the outputs of one that goes are gone for those after it. `adjustAll` and `adjust` hooks are asked on the way. Every
+ * quantum that goes is counted under its reason.
  */
-export function prune(build: BuildContext, tasks: readonly TaskRows[], missingPrerequisites: 'prune' | 'fail'): void {
-  const context: PruneContext = { ...build, reasons: new Map() };
+export function prune(
+  build: BuildContext,
+  log: PruneLog,
+  tasks: readonly TaskRows[],
+  records: RecordTables,
+  missingPrerequisites: 'prune' | 'fail',
+): void {
+  const context: PruneContext = { ...build, log };
   for (const rows of tasks) {
-    const summary = context.report.tasks.find((task) => task.label === rows.label);
+    if (rows.task.definition.adjustAll !== undefined) adjustAll(context, log, rows, records);
+    const { alive, inputs } = rows;
+    const adjusts = rows.task.definition.adjust !== undefined;
     for (let quantum = 0; quantum < rows.relation.count; quantum++) {
-      if (!rows.alive[quantum]) continue; // skipped
-      const short = rows.inputs.find((input) => available(input, quantum) < (input.connection.minimum ?? 1));
-      const several = rows.inputs.find((input) => !input.connection.multiple && available(input, quantum) > 1);
+      if (alive[quantum] === 0) continue;
+      const short = inputs.find((input) => available(input, quantum) < (input.connection.minimum ?? 1));
+      const several = inputs.find((input) => !input.connection.multiple && available(input, quantum) > 1);
       if (several !== undefined) throw severalError(context, rows, quantum, several);
-      let gone = short !== undefined;
       if (short !== undefined) {
         const constraint = reasonFor(short, quantum);
         if (constraint === 'missingPrerequisite' && missingPrerequisites === 'fail') failMissing(context, rows, short);
-        record(context, rows, quantum, short.name, short.type.name, constraint, '');
-      } else if (rows.task.definition.adjust !== undefined) gone = !adjust(context, rows, quantum);
-      if (!gone) continue;
-      rows.alive[quantum] = 0;
-      if (summary !== undefined) summary.pruned++;
-      dropOutputs(rows, quantum);
-    }
-    if (summary !== undefined) summary.quanta = summary.candidates - summary.skipped - summary.pruned;
-  }
-}
-
-/** Outputs of a quantum that will not run; those that exist stay. */
-export function dropOutputs(rows: TaskRows, quantum: number): void {
-  for (const { type, link } of rows.outputs) {
-    for (let i = link.begin(quantum); i < link.end(quantum); i++) {
-      const dataset = link.at(i);
-      if (existingAt(type, dataset) === 0) type.alive[dataset] = 0;
+        log.drop(rows, quantum, constraint, { connection: short.name, datasetType: short.type.name });
+      } else if (adjusts) adjust(context, rows, quantum);
+      if (alive[quantum] === 0) dropOutputs(rows, quantum);
     }
   }
 }
@@ -70,9 +66,22 @@ function severalError(context: BuildContext, rows: TaskRows, quantum: number, in
   });
 }
 
-function reasonFor({ connection, type, link }: ConnectionEdges, quantum: number): PruneConstraint {
+function reasonFor(input: ConnectionEdges, quantum: number): PruneConstraint {
+  const { connection, type, link } = input;
   if (connection.kind === 'prerequisite') return 'missingPrerequisite';
-  return type.producer !== undefined && link.end(quantum) > link.begin(quantum) ? 'upstreamPruned' : 'missingInput';
+  if (type.producer === undefined || link.end(quantum) === link.begin(quantum)) return 'missingInput';
+  return makersAreDone(input, quantum) ? 'notKept' : 'upstreamPruned';
+}
+
+/** Whether the quanta that make the missing datasets were skipped: the datasets themselves are gone. */
+function makersAreDone({ type, link }: ConnectionEdges, quantum: number): boolean {
+  const producer = type.producer;
+  const done = producer?.rows.done;
+  if (producer === undefined || done === undefined) return false;
+  const wanted = new Set<number>();
+  for (let i = link.begin(quantum); i < link.end(quantum); i++) wanted.add(link.at(i));
+  if (producer.link.kind === 'same') return [...wanted].every((dataset) => dataset === noRow || done[dataset] === 1);
+  return false;
 }
 
 function failMissing(context: BuildContext, rows: TaskRows, short: ConnectionEdges): never {
@@ -93,8 +102,8 @@ function failMissing(context: BuildContext, rows: TaskRows, short: ConnectionEdg
   });
 }
 
-/** Asks the task; false when there is no work. Inputs that the task drops lose their edges. */
-function adjust(context: PruneContext, rows: TaskRows, quantum: number): boolean {
+/** Asks the task, and takes the quantum out when there is no work. Inputs that the task drops lose their edges. */
+function adjust(context: PruneContext, rows: TaskRows, quantum: number): void {
   const { dictionaries } = context;
   const rowOf = new Map<InputInfo, number>();
   const inputs: Record<string, InputInfo[]> = {};
@@ -113,8 +122,8 @@ function adjust(context: PruneContext, rows: TaskRows, quantum: number): boolean
   const { definition, declaration } = rows.task;
   const answer = definition.adjust?.({ dataId, inputs: { ...inputs }, config: declaration.config });
   if (answer?.noWork !== undefined) {
-    record(context, rows, quantum, '', '', 'noWork', answer.noWork);
-    return false;
+    context.log.drop(rows, quantum, 'noWork', { message: answer.noWork });
+    return;
   }
   for (const [name, kept] of Object.entries(answer?.inputs ?? {})) {
     const input = rows.inputs.find((one) => one.name === name);
@@ -131,11 +140,11 @@ function adjust(context: PruneContext, rows: TaskRows, quantum: number): boolean
     );
     dropEdges(input, rows, quantum, keep);
     if (keep.size < (input.connection.minimum ?? 1)) {
-      record(context, rows, quantum, name, input.type.name, 'noWork', 'the task wants none of its inputs');
-      return false;
+      const message = 'the task wants none of its inputs';
+      context.log.drop(rows, quantum, 'noWork', { connection: name, datasetType: input.type.name, message });
+      return;
     }
   }
-  return true;
 }
 
 function rowByDataId(
@@ -161,26 +170,4 @@ function dropEdges(edges: ConnectionEdges, rows: TaskRows, quantum: number, keep
     }
     (own.items as Uint32Array)[i] = noRow;
   }
-}
-
-function record(
-  { dictionaries, report, reasons }: PruneContext,
-  rows: TaskRows,
-  quantum: number,
-  connection: string,
-  datasetType: string,
-  constraint: PruneConstraint,
-  message: string,
-): void {
-  const { label } = rows;
-  const key = [label, connection, constraint, message].join('\0');
-  let reason = reasons.get(key);
-  if (reason === undefined) {
-    reason = { label, connection, datasetType, constraint, message, count: 0, examples: [] };
-    reasons.set(key, reason);
-    report.pruned.push(reason);
-  }
-  reason.count++;
-  if (reason.examples.length < 3)
-    reason.examples.push(dictionaries.dataId(rows.relation, quantum, rows.relation.group.required));
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { DataId } from '../../butler/index.ts';
 
+/** How many quanta are named as examples of a reason. */
+export const exampleCount = 3;
+
 /** What a build did and why: kept with the graph, so that "why is this not in the graph" has an answer. */
 export interface BuildReport {
   /** Questions put to the repository. */
@@ -13,13 +16,56 @@ export interface BuildReport {
     candidateRows: number;
     /** When there are none: the causes found. */
     explanation: readonly string[];
+    /** When there are none, or when asked: how many are left as one constraint after the other is added. */
+    joins: { what: string; rows: number }[];
   }[];
   /** candidates = skipped + pruned + quanta */
   tasks: { label: string; candidates: number; skipped: number; pruned: number; quanta: number }[];
+  /** Quanta that are done already, and where. */
+  skipped: SkipReason[];
+  /** Quanta that are done but run again. */
+  rerun: RerunReason[];
   pruned: PruneReason[];
+  /** What was asked for and had no effect. */
+  warnings: string[];
+  /** What the build did, in order, with counts: the plan of `--dry-run` and `--explain`. */
+  steps: BuildStep[];
 }
 
-export type PruneConstraint = 'missingInput' | 'missingPrerequisite' | 'upstreamPruned' | 'noWork';
+/** One step of a build: so many rows came in, so many were left. */
+export interface BuildStep {
+  kind: 'count' | 'dataIds' | 'datasets' | 'prerequisites' | 'skip' | 'records' | 'prune' | 'anchor' | 'assemble';
+  /** What was done, in words. */
+  what: string;
+  /** Rows before, where the step takes some away. */
+  before?: number;
+  rows: number;
+  wallSeconds: number;
+}
+
+export interface SkipReason {
+  label: string;
+  /** The run that holds the metadata dataset, which says that the quantum ended well. */
+  run: string;
+  count: number;
+  examples: DataId[];
+}
+
+export interface RerunReason {
+  label: string;
+  /** The dataset type that a later task needs and that is not kept. */
+  datasetType: string;
+  count: number;
+  examples: DataId[];
+}
+
+export type PruneConstraint =
+  | 'missingInput'
+  | 'missingPrerequisite'
+  | 'upstreamPruned'
+  | 'notKept'
+  | 'noWork'
+  | 'unanchored';
 
 export interface PruneReason {
   label: string;
@@ -31,42 +77,4 @@ export interface PruneReason {
   count: number;
   /** The first few quanta. */
   examples: DataId[];
-}
-
-/** The report in sentences: why tasks have fewer quanta than candidates, and why there are no candidates. */
-export function explainReport(report: BuildReport): string[] {
-  const sentences: string[] = [];
-  for (const component of report.components) {
-    if (component.candidateRows > 0) continue;
-    const causes = component.explanation.length > 0 ? ` ${component.explanation.join(' ')}` : '';
-    sentences.push(
-      `No data IDs for ${component.labels.join(', ')} over {${component.dimensions.join(', ')}}.${causes}`,
-    );
-  }
-  for (const reason of report.pruned) {
-    const example = reason.examples[0] === undefined ? '' : `, the first being (${textOf(reason.examples[0])})`;
-    const quanta = `${reason.count} of ${report.tasks.find((task) => task.label === reason.label)?.candidates ?? '?'} quanta`;
-    if (reason.constraint === 'noWork')
-      sentences.push(`${reason.label}: ${quanta} have no work: ${reason.message}${example}.`);
-    else {
-      const why = {
-        missingInput: 'is not in the input collections',
-        missingPrerequisite: 'was not found (a prerequisite)',
-        upstreamPruned: 'will not be made, since its own quanta were left out',
-      }[reason.constraint];
-      sentences.push(
-        `${reason.label}: ${quanta} left out because ${reason.datasetType} (${reason.connection}) ${why}${example}.`,
-      );
-    }
-  }
-  for (const task of report.tasks) {
-    if (task.skipped > 0) sentences.push(`${task.label}: ${task.skipped} quanta are done already.`);
-  }
-  return sentences;
-}
-
-function textOf(dataId: DataId): string {
-  return Object.entries(dataId)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(' ');
 }

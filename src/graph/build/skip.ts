@@ -1,33 +1,174 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { automaticConnections } from '../../pipeline/index.ts';
+import { noRow } from '../columns/link.ts';
+import { graphErrors } from '../errors.ts';
 import { type BuildContext, findExisting } from './candidates.ts';
-import { dropOutputs } from './prune.ts';
-import { existingAt, type TaskRows } from './tables.ts';
+import { dropOutputs } from './drop-outputs.ts';
+import { exampleCount, type RerunReason, type SkipReason } from './report.ts';
+import { type ConnectionEdges, existingAt, type TaskRows, type TypeRows } from './tables.ts';
+
+export interface SkipOptions {
+  /** Collections whose results count. */
+  collections: readonly string[];
+  /** Globs of dataset types that are kept; what is not kept is made again where it is needed. undefined: everything is kept. */
+  retained?: readonly string[];
+  outputRun: string;
+  /** The output run is there already. */
+  runExists: boolean;
+  /** Results of quanta that run (again) may stand in the output run; they are replaced. */
+  clobber: boolean;
+}
 
 /**
  * Leaves out quanta whose results are in the given collections: the metadata dataset is written last, so it says that the
- * quantum ended. Results of a quantum that has to run again keep the ids under which they are registered, so that running it
- * again replaces them rather than adding second ones.
+ * quantum ended. Results that stand in the output run although their quantum runs again keep the ids under which they are registered,
+ * so that they are replaced rather than joined by second ones.
  */
 export async function skipExisting(
   context: BuildContext,
   tasks: readonly TaskRows[],
-  collections: readonly string[],
+  options: SkipOptions,
 ): Promise<void> {
-  for (const rows of tasks) {
-    if (rows.relation.count === 0) continue;
-    let found = 0;
-    for (const { type } of rows.outputs) found += await findExisting(context, type, collections);
-    const metadata = rows.outputs.find((output) => output.name === automaticConnections.metadata);
-    if (found === 0 || metadata === undefined) continue;
-    const { type, link } = metadata;
-    for (let quantum = 0; quantum < rows.relation.count; quantum++) {
-      if (existingAt(type, link.at(link.begin(quantum))) === 0) continue;
-      rows.alive[quantum] = 0;
-      rows.skipped++;
-      dropOutputs(rows, quantum);
-    }
-    const summary = context.report.tasks.find((task) => task.label === rows.label);
-    if (summary !== undefined) summary.skipped = rows.skipped;
+  const { collections } = options;
+  if (collections.length > 0) {
+    for (const rows of tasks) await findDone(context, rows, collections);
+    if (options.retained !== undefined) unskip(context, tasks, retainedTest(context, options.retained));
+    for (const rows of tasks) settle(context, rows);
   }
+  if (options.runExists) for (const rows of tasks) await findInTheWay(context, rows, options);
+}
+
+/** Looks up what later tasks read, and the metadata; marks the quanta that are done. */
+async function findDone(context: BuildContext, rows: TaskRows, collections: readonly string[]): Promise<void> {
+  const { count } = rows.relation;
+  const metadata = rows.outputs.find((output) => output.name === automaticConnections.metadata);
+  if (count === 0 || metadata === undefined) return;
+  if ((await findExisting(context, metadata.type, collections)) === 0) return;
+  const done = new Uint8Array(count);
+  for (let quantum = 0; quantum < count; quantum++)
+    if (existingAt(metadata.type, metadata.link.at(metadata.link.begin(quantum))) > 0) done[quantum] = 1;
+  rows.done = done;
+  for (const { type } of rows.outputs)
+    if (type !== metadata.type && type.declared.consumers.length > 0) await findExisting(context, type, collections);
+}
+
+/** Quanta that are done run again where a later quantum needs something of theirs that is not kept: from the end to the beginning. */
+function unskip(context: BuildContext, tasks: readonly TaskRows[], isKept: (datasetType: string) => boolean): void {
+  const { report, dictionaries } = context;
+  const needed = new Map<TypeRows, Uint8Array>();
+  for (const rows of tasks.toReversed()) {
+    const reasons = new Map<TypeRows, RerunReason>();
+    for (let quantum = 0; quantum < rows.relation.count; quantum++) {
+      if (rows.done?.[quantum] === 1) {
+        const why = rows.outputs.find((output) => anyOf(output, quantum, needed.get(output.type)));
+        if (why === undefined) continue;
+        rows.done[quantum] = 0;
+        let reason = reasons.get(why.type);
+        if (reason === undefined) {
+          reason = { label: rows.label, datasetType: why.type.name, count: 0, examples: [] };
+          reasons.set(why.type, reason);
+          report.rerun.push(reason);
+        }
+        reason.count++;
+        if (reason.examples.length < exampleCount)
+          reason.examples.push(dictionaries.dataId(rows.relation, quantum, rows.relation.group.required));
+      }
+      for (const { type, link } of rows.inputs) {
+        if (type.producer === undefined || isKept(type.name)) continue;
+        let flags = needed.get(type);
+        if (flags === undefined) needed.set(type, (flags = new Uint8Array(type.relation.count)));
+        for (let i = link.begin(quantum); i < link.end(quantum); i++) if (link.at(i) !== noRow) flags[link.at(i)] = 1;
+      }
+    }
+  }
+}
+
+function anyOf({ link }: ConnectionEdges, quantum: number, flags: Uint8Array | undefined): boolean {
+  if (flags === undefined) return false;
+  for (let i = link.begin(quantum); i < link.end(quantum); i++)
+    if (link.at(i) !== noRow && flags[link.at(i)] === 1) return true;
+  return false;
+}
+
+/** Takes out the quanta that are done, by the run that says so; what others have in these collections is no concern of theirs. */
+function settle(context: BuildContext, rows: TaskRows): void {
+  const { done } = rows;
+  const { report, dictionaries, existing } = context;
+  const metadata = rows.outputs.find((output) => output.name === automaticConnections.metadata);
+  if (done === undefined || metadata === undefined) return;
+  const reasons = new Map<string, SkipReason>();
+  for (let quantum = 0; quantum < done.length; quantum++) {
+    if (done[quantum] === 0) {
+      clearOutputs(rows, quantum);
+      continue;
+    }
+    rows.alive[quantum] = 0;
+    rows.skipped++;
+    dropOutputs(rows, quantum);
+    const run = existing.runOf(existingAt(metadata.type, metadata.link.at(metadata.link.begin(quantum))) - 1);
+    let reason = reasons.get(run);
+    if (reason === undefined) {
+      reason = { label: rows.label, run, count: 0, examples: [] };
+      reasons.set(run, reason);
+      report.skipped.push(reason);
+    }
+    reason.count++;
+    if (reason.examples.length < exampleCount)
+      reason.examples.push(dictionaries.dataId(rows.relation, quantum, rows.relation.group.required));
+  }
+}
+
+function clearOutputs(rows: TaskRows, quantum: number): void {
+  for (const { type, link } of rows.outputs) {
+    if (type.existing === undefined) continue;
+    for (let i = link.begin(quantum); i < link.end(quantum); i++) type.existing[link.at(i)] = 0;
+  }
+}
+
+/** Datasets of the output run that quanta to be run will write again. */
+async function findInTheWay(context: BuildContext, rows: TaskRows, options: SkipOptions): Promise<void> {
+  if (!rows.alive.includes(1)) return;
+  for (const { type, link } of rows.outputs) {
+    const present: TypeRows = { ...type, existing: undefined, alive: new Uint8Array(type.relation.count) };
+    if ((await findExisting(context, present, [options.outputRun])) === 0) continue;
+    let [count, first] = [0, -1];
+    for (let quantum = 0; quantum < rows.relation.count; quantum++) {
+      if (rows.alive[quantum] === 0) continue;
+      for (let i = link.begin(quantum); i < link.end(quantum); i++) {
+        const dataset = link.at(i);
+        if (existingAt(present, dataset) === 0) continue;
+        type.existing ??= new Uint32Array(type.relation.count);
+        type.existing[dataset] = existingAt(present, dataset);
+        if (count++ === 0) first = dataset;
+      }
+    }
+    if (count === 0 || options.clobber) continue;
+    throw graphErrors.OUTPUTS_EXIST({
+      run: options.outputRun,
+      datasetType: type.name,
+      label: rows.label,
+      count,
+      dataId: context.dictionaries.text(type.relation, first),
+    });
+  }
+}
+
+/** Whether a type is among those that are kept. Patterns that match nothing are told. */
+function retainedTest({ pipeline, report }: BuildContext, patterns: readonly string[]): (name: string) => boolean {
+  const tests = patterns.map((pattern) => globTest(pattern));
+  const names = [...pipeline.datasetTypes.keys()];
+  for (const [i, pattern] of patterns.entries())
+    if (!names.some(tests[i]))
+      report.warnings.push(`"${pattern}" among the retained dataset types matches no dataset type of the pipeline.`);
+  return (name) => tests.some((matches) => matches(name));
+}
+
+/** `*` any characters, `?` one. */
+function globTest(pattern: string): (name: string) => boolean {
+  const parts = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  const regex = new RegExp(`^${parts}$`);
+  return (name) => regex.test(name);
 }

@@ -15,7 +15,7 @@ import type {
  */
 export interface CandidateSource {
   readonly repositoryId: string;
-  readonly universe: Pick<Universe, 'conform' | 'version'>;
+  readonly universe: BuildUniverse;
 
   /** Data IDs over `dimensions` (implied ones too, as their own columns), distinct, with exact spatial joins; in batches. */
   dataIds(request: DataIdRequest): AsyncIterable<DataIdColumns>;
@@ -29,9 +29,20 @@ export interface CandidateSource {
   records(element: string, within: DataIdColumns): Promise<readonly DimensionRecord[]>;
   /** Order follows the ids; the builder asks for {@link fileBatch} of them at a time. */
   files(ids: readonly string[]): Promise<readonly (readonly FileRecord[])[]>;
+  /** Whether there is a RUN collection of this name. */
+  hasRun(name: string): Promise<boolean>;
+  /** How many data IDs {@link dataIds} would give at most; regions are compared by their sky pixels only. */
+  count(request: DataIdRequest): Promise<number>;
+  /** Names of the dataset types that the repository knows. */
+  datasetTypeNames(): Promise<readonly string[]>;
   /** Dimensions of a registered dataset type; undefined if the repository does not know it. */
   datasetTypeDimensions(name: string): Promise<readonly string[] | undefined>;
 }
+
+/** Of the dimensions, what a build needs. `commonSkypix`: the pixels by which regions are found in the repository. */
+export type BuildUniverse = Pick<Universe, 'conform' | 'version'> & {
+  readonly commonSkypix?: { readonly name: string };
+};
 
 /** File records are fetched in batches of this many datasets, so that one answer never has to hold a whole survey. */
 export const fileBatch = 50_000;
@@ -45,6 +56,8 @@ export interface DataIdRequest {
   having?: readonly { datasetType: string; collections: readonly string[] }[];
   /** Data IDs must be among these (over any subset of the dimensions). */
   within?: DataIdColumns;
+  /** The same, of tables that a user gave: they may have dimensions that are not asked for. */
+  tables?: readonly DataIdColumns[];
 }
 
 export interface DatasetRequest {

@@ -12,6 +12,7 @@ import type { Connection, PipelineDatasetType, ResolvedTask } from '../../pipeli
 import { Dictionary } from '../columns/dictionary.ts';
 import type { KeyColumn } from '../columns/group.ts';
 import { growingU32 } from '../columns/growing.ts';
+import { KeyIndex } from '../columns/key-index.ts';
 import type { Link } from '../columns/link.ts';
 
 /** Rows over some dimensions as dictionary codes. */
@@ -36,6 +37,10 @@ export interface TaskRows {
   alive: Uint8Array;
   /** Skipped because their results exist. */
   skipped: number;
+  /** For each row whether it was skipped; undefined where none is. */
+  done?: Uint8Array;
+  /** Left out for a reason of the report. */
+  pruned: number;
 }
 
 /** Edges of one connection: for each row of the task's relation, rows of the relation of one dataset type. */
@@ -153,6 +158,14 @@ export class Dictionaries {
       const dictionary = this.of(dimension);
       return { values: rows.codes[dimension], cardinality: dictionary.size, ranks: dictionary.ranks() };
     });
+  }
+
+  /** Finds rows by the codes of these dimensions. */
+  index(rows: CodedRows, dimensions: readonly string[]): KeyIndex {
+    return new KeyIndex(
+      dimensions.map((name) => ({ values: rows.codes[name], cardinality: this.of(name).size })),
+      rows.count,
+    );
   }
 
   cardinalities(dimensions: readonly string[]): number[] {

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { DataId, DataIdColumns } from '../../butler/index.ts';
+import type { Anchor } from './anchor.ts';
+import type { BuildProgress } from './progress.ts';
+
+export interface BuildOptions {
+  /** Input collections in search order. */
+  inputs: readonly string[];
+  outputRun: string;
+  /** The chain that will hold the run. */
+  output?: string;
+  where?: string;
+  bind?: Readonly<Record<string, unknown>>;
+  /** Fixed values, such as the pipeline's instrument. */
+  dataId?: DataId;
+  /** Tables of data IDs: only what is in all of them. */
+  dataIdTables?: readonly DataIdColumns[];
+  /**
+   * Which overall inputs must exist for a data ID to be a candidate: all that are not optional or deferred (default), none, or these
+   * types. What is not asked for here still is when quanta are pruned.
+   */
+  datasetConstraint?: 'all' | 'off' | readonly string[];
+  /** Quanta whose results are in these collections are left out (for a resumed run: the output run itself). */
+  skipExistingIn?: readonly string[];
+  /** Globs of dataset types that are kept: of other types, what a quantum needs is made again. Default: all are kept. */
+  retainedDatasetTypes?: readonly string[];
+  /** Results that stand in the output run may be written again. Default: that is refused. */
+  clobberOutputs?: boolean;
+  /** Leaves out quanta of `source`, and all after them, that no quantum of `anchor` needs. */
+  pruneUnanchored?: Anchor;
+  /** A quantum without a prerequisite is left out and counted (default), or the build fails at the first. */
+  missingPrerequisites?: 'prune' | 'fail';
+  /** Return a graph without quanta rather than fail with the explanation. */
+  allowEmpty?: boolean;
+  /** Count the data IDs constraint by constraint, for the report. Always done when there are none. */
+  explain?: boolean;
+  /** The build is refused beforehand if it would take more than this. */
+  memoryBytes?: number;
+  onProgress?: (progress: BuildProgress) => void;
+  /** Stops the build between two steps or batches. */
+  signal?: AbortSignal;
+}
