@@ -59,6 +59,21 @@ function repositoryFiles(): string[] {
 }
 const place = 'Cam/raw/raw/20200826/obs1/raw_Cam_Cam-R_obs1_Aa_Cam_raw.yaml';
 
+it('a file at a place that waits to be emptied stays there', async () => {
+  const { ingested } = await ingest([source(1, 1)], 'copy');
+  const folder = join(butler.root, place, '..');
+  const { db, trash } = butler.registry;
+  await db.transaction(async () => {
+    await trash.addDatasets(ingested.map((ref) => ref.id));
+    await butler.registry.datasets.remove(ingested.map((ref) => ref.id));
+  });
+  expect(readdirSync(folder)).toHaveLength(1);
+  const again = await ingest([source(1, 1)], 'copy');
+  await butler.removeDatasets([]);
+  expect(await trash.count()).toBe(0);
+  expect(await butler.get(again.ingested[0])).toEqual({ exposure: 1 });
+});
+
 describe('transfer modes', () => {
   it.each(['copy', 'auto', 'move', 'link', 'hardlink', 'symlink', 'relsymlink'] as const)(
     '%s brings the file to its place',

@@ -121,6 +121,17 @@ describe('datasets in an archive', () => {
     });
   });
 
+  it('are refused where nothing is known of their instrument', async () => {
+    await withTypes(async (butler) => {
+      await expect(ingestZip(butler, zip, { transfer: 'copy' })).rejects.toMatchObject({
+        code: 'BUTLER_NO_RECORD',
+        message: expect.stringMatching(/no instrument record/),
+      });
+      expect(await butler.listCollections()).toEqual([]);
+      expect(await verifyRepository(butler)).toMatchObject({ problems: [], orphans: [] });
+    });
+  });
+
   it('are refused twice, unless told to pass over', async () => {
     await withTypes(async (butler) => {
       await ingestZip(butler, zip, { transfer: 'copy', transferDimensions: true });

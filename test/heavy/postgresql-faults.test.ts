@@ -12,9 +12,9 @@ import { openDatabase } from '../../src/butler/registry/open-database.ts';
 import { addCamera } from '../butler/camera.ts';
 import { type CuttingProxy, cuttingProxy } from '../support/cutting-proxy.ts';
 import { asAdmin, postgresUrl } from '../support/databases.ts';
-import { freePort, type PostgresServer, startPostgres } from '../support/postgres.ts';
+import { freePort, startPostgres, type TestServer } from '../support/server.ts';
 
-let server: PostgresServer;
+let server: TestServer;
 let dir: string;
 const env = { ...process.env };
 
@@ -310,6 +310,11 @@ describe('who may not', () => {
   it('write, reads: with a clear word', async () => {
     const butler = await newButler();
     const schema = `r${made}`;
+    await asAdmin(`CREATE ROLE stranger LOGIN PASSWORD '${secret}'`);
+    process.env['PGPASSWORD'] = secret;
+    const outside = await refusal({ ...address('stranger'), namespace: schema } as Parameters<typeof openDatabase>[0]);
+    expect(outside.code).toBe('BUTLER_NO_PRIVILEGE');
+    expect(outside.text).toMatch(/its schema may not be used/);
     await asAdmin(
       `CREATE ROLE guest LOGIN PASSWORD '${secret}'; GRANT USAGE ON SCHEMA ${schema} TO guest; GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO guest`,
     );

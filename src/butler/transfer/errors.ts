@@ -41,7 +41,7 @@ export const transferErrors = defineErrors('TRANSFER', {
   MISSING_TYPE: {
     message: (p: { name: string; repository: string }) =>
       `Dataset type "${p.name}" is not registered in ${p.repository}.`,
-    next: 'Register it first, or ask for it: --register-dataset-types.',
+    next: 'Register it first (`skymill register-dataset-type`); `transfer-datasets --register-dataset-types` does so by itself.',
   },
   UNIVERSE: {
     message: (p: { what: string; found: string; here: string }) =>

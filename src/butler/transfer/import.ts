@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import type { Butler } from '../butler.ts';
 import { transaction } from '../datasets/transaction.ts';
 import { relativeTo } from '../datastore/paths.ts';
 import { ResourcePath } from '../datastore/resource-path.ts';
-import { butlerErrors } from '../errors.ts';
 import { describe } from '../registry/datasets.ts';
 import type { DatasetRef, FileRecord, TransferMode } from '../types.ts';
 import { transferErrors } from './errors.ts';
@@ -13,6 +12,7 @@ import { type ImportPlan, type PlannedFile, planImport } from './import-plan.ts'
 import { knownDatasets, registerPlan } from './import-yaml.ts';
 import { type Placement, placeFile } from './place.ts';
 import { atOnce, commitAll, placeMany, undoAll } from './place-many.ts';
+import { readText } from './read-text.ts';
 import { overlay } from './records-overlay.ts';
 import { templatePaths } from './template-paths.ts';
 import { claimPaths } from './used-paths.ts';
@@ -181,13 +181,4 @@ function exportPath(directory: string, name: string | undefined): string {
   if (name === undefined) return resolve(directory, 'export.yaml');
   if (/^file:\/\//.test(name)) return ResourcePath.parse(name).localPath;
   return existsSync(name) ? resolve(name) : resolve(directory, name);
-}
-
-function readText(file: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
-  } catch (error) {
-    const reason = error instanceof TypeError ? 'it is not UTF-8 text' : (error as Error).message;
-    throw butlerErrors.FILE_UNREADABLE({ path: file, reason }, { cause: error });
-  }
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { didYouMean, SkymillError } from '../../base/index.ts';
 import type { Butler } from '../butler.ts';
@@ -8,8 +7,8 @@ import type { IdMode } from '../datasets/ids.ts';
 import { ResourcePath } from '../datastore/resource-path.ts';
 import { butlerErrors } from '../errors.ts';
 import type { DataCoordinate, DataIdValue, DatasetType, OnConflict, TransferMode } from '../types.ts';
-import { transferErrors } from './errors.ts';
 import { readTextTable, type TextTable } from './read-table.ts';
+import { readText } from './read-text.ts';
 
 export interface IngestTableOptions {
   readonly datasetType: string;
@@ -101,13 +100,4 @@ function keyValue({ universe }: Butler, name: string, value: DataIdValue): DataI
   if (wantsNumber && typeof value === 'string' && /^[-+]?\d+$/.test(value))
     return universe.checkValue(name, Number(value));
   return universe.checkValue(name, wantsNumber ? value : String(value));
-}
-
-function readText(file: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
-  } catch (error) {
-    if (error instanceof TypeError) throw transferErrors.BAD_TABLE({ file, problem: 'it is not UTF-8 text' });
-    throw butlerErrors.FILE_UNREADABLE({ path: file, reason: (error as Error).message }, { cause: error });
-  }
 }

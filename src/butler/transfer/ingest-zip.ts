@@ -6,7 +6,9 @@ import { ResourcePath } from '../datastore/resource-path.ts';
 import { memberPath, readDirectory, readMember } from '../datastore/zip/archive.ts';
 import { butlerErrors } from '../errors.ts';
 import { describe } from '../registry/datasets.ts';
-import type { DatasetRef, FileRecord, TransferMode } from '../types.ts';
+import { expandDataIds } from '../registry/expand.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { DataId, DatasetRef, DimensionGroup, FileRecord, TransferMode } from '../types.ts';
 import { transferErrors } from './errors.ts';
 import { insertDatasets, knownDatasets } from './import-yaml.ts';
 import { placeFile } from './place.ts';
@@ -38,7 +40,8 @@ export interface IngestZipReport {
 /**
  * Takes an archive of datasets into the datastore as it is; its members are the datasets' files. Dataset types must be registered,
  * runs are made. All of the archive comes, or nothing.
- * @throws TRANSFER_BAD_ARCHIVE, TRANSFER_PARTLY_KNOWN, TRANSFER_ALREADY_HERE, TRANSFER_MISSING_TYPE, BUTLER_DATASET_CONFLICT
+ * @throws TRANSFER_BAD_ARCHIVE, TRANSFER_PARTLY_KNOWN, TRANSFER_ALREADY_HERE, TRANSFER_MISSING_TYPE, BUTLER_DATASET_CONFLICT,
+ *   BUTLER_NO_RECORD if the repository does not know an instrument, a visit, … of a dataset
  */
 export async function ingestZip(butler: Butler, zip: string, options: IngestZipOptions): Promise<IngestZipReport> {
   const { registry, datastore } = butler;
@@ -73,6 +76,7 @@ export async function ingestZip(butler: Butler, zip: string, options: IngestZipO
       if (options.transferDimensions === true) {
         for (const [element, rows] of index.records) records += await registry.records.insert(element, rows, 'skip');
       }
+      await refuseUnknownDataIds(registry, refs);
       await insertDatasets(registry, refs);
       await claimPaths(registry, [placement], () => source);
       const members = memberRecords(index, placement.path);
@@ -87,6 +91,17 @@ export async function ingestZip(butler: Butler, zip: string, options: IngestZipO
     throw error;
   }
   return { ...report, path: placement.path, records, skipped: false };
+}
+
+async function refuseUnknownDataIds(registry: Registry, refs: readonly DatasetRef[]): Promise<void> {
+  const groups = new Map<DimensionGroup, Map<string, DataId>>();
+  for (const { dataId } of refs) {
+    const group = groups.get(dataId.dimensions) ?? new Map<string, DataId>();
+    groups.set(dataId.dimensions, group.set(dataId.key, dataId.toDataId()));
+  }
+  for (const [dimensions, group] of groups) {
+    await expandDataIds(registry.records, registry.universe, dimensions, [...group.values()], true);
+  }
 }
 
 /** The index of an archive, checked against its members. */

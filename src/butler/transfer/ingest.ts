@@ -13,9 +13,8 @@ import { type ExpandedDataId, expandDataIds } from '../registry/expand.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { DataId, DatasetRef, FileRecord } from '../types.ts';
 import { type Placement, placeFile } from './place.ts';
-
-/** Transfers under way at once. */
-const parallelTransfers = 8;
+import { commitAll, placeMany, undoAll } from './place-many.ts';
+import { claimPaths } from './used-paths.ts';
 
 interface Item {
   file: IngestFile;
@@ -51,12 +50,12 @@ export async function ingestFiles(
           group.flatMap((item) => item.refs),
         );
       }
-      await refuseUsedPaths(registry, items, placements);
+      await claimPaths(registry, placements, (i) => items[i].file.path);
       await registry.files.insert(records.flat());
-      await atOnce(placements, (placement) => placement.commit());
+      await commitAll(placements);
     });
   } catch (error) {
-    for (const placement of placements) await placement.undo();
+    await undoAll(placements);
     throw error;
   }
   report.ingested.push(...items.flatMap((item) => item.refs));
@@ -176,42 +175,14 @@ async function transfer(
   expanded: ReadonlyMap<Item, ExpandedDataId>,
   options: IngestOptions,
 ): Promise<Placement[]> {
-  const placements: Placement[] = new Array(items.length);
-  let done = 0;
-  try {
-    await atOnce(items, async (item, i) => {
-      const target = (): string => {
-        const { values, records } = expanded.get(item)!;
-        return datastore.templatePath(item.refs[0], values, records) + extensionOf(item.file.path);
-      };
-      placements[i] = await placeFile(datastore, item.file.path, options.transfer, target, item.file.sizeBytes);
-      options.onProgress?.(++done, items.length);
-    });
-  } catch (error) {
-    for (const placement of placements) await placement?.undo();
-    throw error;
-  }
-  return placements;
-}
-
-/** Works on several items at once; after a failure begins no more, lets those under way end, and throws it. */
-async function atOnce<T>(items: readonly T[], work: (item: T, index: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  let failed = false;
-  const lane = async (): Promise<void> => {
-    while (!failed && next < items.length) {
-      const i = next++;
-      try {
-        await work(items[i], i);
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    }
+  const place = (item: Item): Promise<Placement> => {
+    const target = (): string => {
+      const { values, records } = expanded.get(item)!;
+      return datastore.templatePath(item.refs[0], values, records) + extensionOf(item.file.path);
+    };
+    return placeFile(datastore, item.file.path, options.transfer, target, item.file.sizeBytes);
   };
-  const results = await Promise.allSettled(Array.from({ length: parallelTransfers }, lane));
-  const failure = results.find((result) => result.status === 'rejected');
-  if (failure !== undefined) throw failure.reason;
+  return placeMany(items, place, (done) => options.onProgress?.(done, items.length));
 }
 
 function fileRecords(datastore: FileDatastore, item: Item, placement: Placement, options: IngestOptions): FileRecord[] {
@@ -225,26 +196,6 @@ function fileRecords(datastore: FileDatastore, item: Item, placement: Placement,
     sizeBytes: tracked ? placement.sizeBytes : -1,
     checksum: tracked ? placement.checksum : null,
   }));
-}
-
-/** A template that leaves out part of the data ID gives two files one place: neither may take it from the other. */
-async function refuseUsedPaths(
-  registry: Registry,
-  items: readonly Item[],
-  placements: readonly Placement[],
-): Promise<void> {
-  const owners = await registry.files.owners([...new Set(placements.map(({ path }) => path))], { live: true });
-  const sources = new Map<string, string>();
-  placements.forEach(({ path, inPlace }, i) => {
-    if (inPlace) return;
-    const source = items[i].file.path;
-    const id = owners.get(path);
-    const twin = sources.get(path);
-    if (id !== undefined) throw butlerErrors.FILE_EXISTS({ path, source: `${source} (dataset ${id} uses it)` });
-    if (twin !== undefined && twin !== source)
-      throw butlerErrors.FILE_EXISTS({ path, source: `${source} (${twin} goes there)` });
-    sources.set(path, source);
-  });
 }
 
 function groupByType(items: readonly Item[]): Map<DatasetTypeRow, Item[]> {

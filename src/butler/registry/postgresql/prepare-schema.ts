@@ -17,18 +17,18 @@ export async function prepareSchema(
   const kept = namespace === undefined || setting === searchPath(namespace) || setting === namespace;
   if (options.create) await makeSchema(session, namespace, location);
   const results = await session.begin(
-    `${kept ? '' : options.preamble};SELECT to_regclass('butler_attributes') IS NOT NULL, has_schema_privilege(current_schema(), 'USAGE'), pg_is_in_recovery();
+    `${kept ? '' : options.preamble};SELECT to_regclass('butler_attributes') IS NOT NULL, ${forbidden(namespace)}, pg_is_in_recovery();
      SELECT has_table_privilege(to_regclass('dataset'), 'INSERT') AND has_table_privilege(to_regclass('dataset'), 'DELETE')`,
   );
   await session.rollback();
-  const [present, usable, standby] = results.at(-2)![0];
+  const [present, hidden, standby] = results.at(-2)![0];
   const [insertable] = results.at(-1)![0];
   if (options.create) {
     if (present) throw butlerErrors.REGISTRY_EXISTS({ location });
     return kept;
   }
   if (!present) {
-    if (usable === 0) throw butlerErrors.NO_PRIVILEGE({ location, reason: 'its schema may not be used' });
+    if (hidden) throw butlerErrors.NO_PRIVILEGE({ location, reason: 'its schema may not be used' });
     throw butlerErrors.NO_REGISTRY({ location });
   }
   if (options.writeable && standby)
@@ -37,6 +37,12 @@ export async function prepareSchema(
     throw butlerErrors.NO_PRIVILEGE({ location, reason: 'its tables may be read, not written' });
   }
   return kept;
+}
+
+/** Whether the schema is there, but not for this user: its tables then look as if they were not there either. */
+function forbidden(namespace: string | undefined): string {
+  const name = namespace === undefined ? 'current_schema()' : `'${namespace.replaceAll("'", "''")}'`;
+  return `EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = ${name} AND NOT has_schema_privilege(oid, 'USAGE'))`;
 }
 
 const extension = 'btree_gist';
