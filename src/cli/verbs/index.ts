@@ -12,6 +12,8 @@ import { doctor } from './doctor.ts';
 import { exportVerb } from './export.ts';
 import { exportCalibs } from './export-calibs.ts';
 import { graphBuild } from './graph-build.ts';
+import { graphExport } from './graph-export.ts';
+import { graphImport } from './graph-import.ts';
 import { graphShow } from './graph-show.ts';
 import { graphSplit } from './graph-split.ts';
 import { graphUpdateRun } from './graph-update-run.ts';
@@ -84,6 +86,8 @@ export const verbs: readonly Verb[] = [
   pipelineShow,
   graphBuild,
   graphShow,
+  graphImport,
+  graphExport,
   graphSplit,
   graphUpdateRun,
   run,

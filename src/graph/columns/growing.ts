@@ -27,6 +27,9 @@ export class Growing<T extends Numbers> {
   at(index: number): number {
     return this.#room[index];
   }
+  set(index: number, value: number): void {
+    this.#room[index] = value;
+  }
 
   /** What was filled in, in a buffer of its own size. */
   take(): T {
