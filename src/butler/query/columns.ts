@@ -12,6 +12,16 @@ export function dataIdBatch(names: readonly string[], rows: readonly (readonly S
   return { rows: rows.length, dimensions: names, columns };
 }
 
+/** Whether each row comes after the one before, by its first column that differs: then none is there twice. */
+export function isAscending({ rows, dimensions, columns }: DataIdColumns): boolean {
+  const keys = dimensions.map((name) => columns[name]);
+  for (let row = 1; row < rows; row++) {
+    const column = keys.find((values) => values[row] !== values[row - 1]);
+    if (column === undefined || column[row] < column[row - 1]) return false;
+  }
+  return true;
+}
+
 /** All batches as one table. */
 export async function wholeDataIds(
   names: readonly string[],

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { DimensionGroup } from '../types.ts';
+import { isAscending } from './columns.ts';
 import { addSearch, addTemporalJoins, findFirstScope, isCalibrationSearch } from './compile-search.ts';
 import type { QueryContext } from './context.ts';
 import { outputSql, outputWidth } from './outputs.ts';
@@ -47,7 +48,7 @@ export async function compile(context: QueryContext, query: PreparedQuery): Prom
   for (const table of query.state.tables) {
     const rows = Array.from({ length: table.rows }, (_, i) => table.dimensions.map((name) => table.columns[name][i]));
     from.addGiven(rows, table.dimensions);
-    repeats = true;
+    repeats ||= !isAscending(table);
   }
   const inner = conjuncts(query.predicate);
   for (const term of inner) if (term.op === 'keys') from.addGiven(term.keys, universe.element(term.element).required);

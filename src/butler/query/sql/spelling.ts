@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { Dialect, SqlValue } from '../../registry/database.ts';
-import { raw, type Sql, sql } from './fragment.ts';
+import { join, raw, type Sql, sql } from './fragment.ts';
 
 /** What queries spell differently for each database. Siblings of one shape: {@link spellingOf} picks. */
 export interface Spelling {
@@ -37,11 +37,10 @@ const sqlite: Spelling = {
 };
 
 const postgresql: Spelling = {
+  // Arrays, a column each: of these the planner knows how many rows they make, and they are read faster than JSON.
   rowSource(rows, types) {
-    const columns = types
-      .map((type, i) => `${type === 'int' ? `(value->>${i})::bigint` : `value->>${i}`} AS c${i}`)
-      .join(', ');
-    return sql`(SELECT ${raw(columns)} FROM jsonb_array_elements(${JSON.stringify(rows)}::jsonb) AS t(value))`;
+    const arrays = types.map((type, i) => sql`${arrayText(rows, i)}::${raw(type === 'int' ? 'bigint[]' : 'text[]')}`);
+    return sql`(SELECT * FROM unnest(${join(arrays, ', ')}) AS t(${raw(types.map((_, i) => `c${i}`).join(', '))}))`;
   },
   glob: (value, pattern) =>
     sql`${value} LIKE ${globWords(pattern, { any: '%', one: '_', plain: (c) => ('%_\\'.includes(c) ? `\\${c}` : c) })}`,
@@ -65,4 +64,13 @@ function globWords(pattern: string, words: { any: string; one: string; plain: (c
     else out += c === '*' ? words.any : c === '?' ? words.one : words.plain(c);
   }
   return out;
+}
+
+/** One column of rows as an array literal. */
+function arrayText(rows: readonly (readonly (string | number)[])[], column: number): string {
+  const parts = rows.map((row) => {
+    const value = row[column];
+    return typeof value === 'string' ? `"${value.replaceAll(/["\\]/g, '\\$&')}"` : String(value);
+  });
+  return `{${parts.join(',')}}`;
 }
