@@ -6,8 +6,8 @@ const common = {
 };
 
 /**
- * The heavier tier: real data, peers, faults, whole surveys, and the tests of the butler on a real server. One file at a time: they
- * measure and they kill. The server is started for them, unless SKYMILL_TEST_POSTGRES names one.
+ * The heavier tier: real data, peers, faults, whole surveys, and the tests of the butler on real servers. One file at a time: they
+ * measure and they kill. The servers are started for them, unless SKYMILL_TEST_POSTGRES and SKYMILL_TEST_MARIADB name some.
  */
 export default defineConfig({
   test: {
@@ -29,6 +29,15 @@ export default defineConfig({
           setupFiles: ['test/support/property-seed.ts', 'test/support/drop-schemas.ts'],
           include: ['test/butler/**/*.test.ts', 'test/conformance/**/*.test.ts'],
           env: { SKYMILL_TEST_ENGINE: 'postgresql' },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'mariadb',
+          setupFiles: ['test/support/property-seed.ts', 'test/support/drop-schemas.ts'],
+          include: ['test/butler/**/*.test.ts', 'test/conformance/**/*.test.ts'],
+          env: { SKYMILL_TEST_ENGINE: 'mariadb' },
         },
       },
     ],

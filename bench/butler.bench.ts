@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Butler } from '../src/butler/index.ts';
-import { startPostgres } from '../test/support/postgres.ts';
+import { startPostgres } from '../test/support/server.ts';
 import { chain } from './butler/chain.ts';
 import { objects } from './butler/objects.ts';
 import { overlaps } from './butler/overlaps.ts';

@@ -2,7 +2,7 @@
 /**
  * Runs suites of outside cases (a folder with cases/<suite>.json) through this implementation:
  *
- *   npm run conformance -- --cases DIR [--suite NAME]… [--only TEXT] [--show N] [--engine sqlite|postgres]
+ *   npm run conformance -- --cases DIR [--suite NAME]… [--only TEXT] [--show N] [--engine sqlite|postgres|mariadb]
  *
  * Prints `suite: passed/total` and the first differences; exits with 1 if any case differs, 2 on wrong usage.
  */
@@ -12,7 +12,7 @@ import { inspect, parseArgs } from 'node:util';
 import { runSuite } from '../test/conformance/suite.ts';
 import { SUITES } from '../test/conformance/suites.ts';
 import { sharedEngine } from '../test/support/databases.ts';
-import startServers from '../test/support/servers.ts';
+import { startServer } from '../test/support/servers.ts';
 
 const { values } = parseArgs({
   options: {
@@ -26,19 +26,19 @@ const { values } = parseArgs({
 
 function usage(message: string): never {
   process.stderr.write(
-    `${message}\nUsage: conformance --cases DIR [--suite NAME] [--only TEXT] [--show N] [--engine sqlite|postgres]\n`,
+    `${message}\nUsage: conformance --cases DIR [--suite NAME] [--only TEXT] [--show N] [--engine sqlite|postgres|mariadb]\n`,
   );
   process.exit(2);
 }
 
 if (values.cases === undefined) usage('--cases is needed: the folder with the case files.');
 const engine = values.engine === 'postgres' ? 'postgresql' : values.engine;
-if (engine !== 'sqlite' && engine !== 'postgresql') {
-  usage(`There is no engine "${values.engine}"; there are sqlite and postgres.`);
+if (engine !== 'sqlite' && engine !== 'postgresql' && engine !== 'mariadb') {
+  usage(`There is no engine "${values.engine}"; there are sqlite, postgres and mariadb.`);
 }
 process.env['SKYMILL_TEST_ENGINE'] = engine;
-// Without SKYMILL_TEST_POSTGRES a server is started, and stopped at the end.
-const stopServers = engine === 'postgresql' ? await startServers() : undefined;
+// Without SKYMILL_TEST_POSTGRES (or …_MARIADB) a server is started, and stopped at the end.
+const stopServers = engine === 'sqlite' ? undefined : await startServer(engine);
 // Both the folder with cases/ inside and cases/ itself will do.
 const given = resolve(values.cases);
 const root = existsSync(join(given, 'cases')) ? given : dirname(given);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { join } from 'node:path';
 import { Butler } from '../../src/butler/index.ts';
-import { startPostgres } from '../../test/support/postgres.ts';
+import { startPostgres } from '../../test/support/server.ts';
 import type { Figure } from '../figure.ts';
 import { markDone } from './mark-done.ts';
 import { fillRelease, inputs, instrument, skymap } from './release-repository.ts';

@@ -50,7 +50,7 @@ export const butlerErrors = defineErrors('BUTLER', {
   SECRET_IN_CONFIG: {
     message: (p: { file: string }) =>
       `The address of the database has a password in it, which would be written to ${p.file} for all to read`,
-    next: 'Leave it out, and put it into ~/.lsst/db-auth.yaml, ~/.pgpass or PGPASSWORD.',
+    next: 'Leave it out, and put it into ~/.lsst/db-auth.yaml (or ~/.pgpass, PGPASSWORD; ~/.my.cnf, MYSQL_PWD).',
   },
   DATABASE_UNREACHABLE: {
     message: (p: { location: string; reason: string }) => `The database ${p.location} cannot be reached: ${p.reason}`,
@@ -58,7 +58,7 @@ export const butlerErrors = defineErrors('BUTLER', {
   },
   BAD_CREDENTIALS: {
     message: (p: { location: string; reason: string }) => `No entry to the database ${p.location}: ${p.reason}`,
-    next: 'Put the password into ~/.lsst/db-auth.yaml, ~/.pgpass or PGPASSWORD, readable by you alone.',
+    next: 'Put the password into ~/.lsst/db-auth.yaml (or ~/.pgpass, PGPASSWORD; ~/.my.cnf, MYSQL_PWD), readable by you alone.',
   },
   CREDENTIALS_FILE: {
     message: (p: { path: string; problem: string }) => `The credentials in ${p.path} cannot be used: ${p.problem}`,
@@ -91,6 +91,16 @@ export const butlerErrors = defineErrors('BUTLER', {
     message: (p: { location: string; reason: string }) =>
       `The connection to the database ${p.location} was lost, and nothing of what was under way is written: ${p.reason}`,
     next: 'Run the same command again once the server is back.',
+  },
+  COMMIT_UNKNOWN: {
+    message: (p: { location: string; reason: string }) =>
+      `The connection to the database ${p.location} was lost while a change was being committed, and this server cannot be asked what became of it: ${p.reason}`,
+    next: 'See whether the change is there (query-datasets, query-collections); if not, run the same command again.',
+  },
+  ENGINE_NOT_CONNECTED: {
+    message: (p: { file: string; engine: string }) =>
+      `${p.file} names a database of the kind ${p.engine}: its SQL is written, but this program has no connection to such a server and was never run on one`,
+    next: 'Keep the registry in SQLite, PostgreSQL or MariaDB.',
   },
   DATABASE_COLLISION: {
     message: (p: { location: string; reason: string }) =>

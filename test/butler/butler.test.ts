@@ -273,7 +273,7 @@ it("has a configuration that the field's own tools read", () => {
   const text = readFileSync(join(butler.root, 'butler.yaml'), 'utf8');
   const onFile = testEngine() === 'sqlite';
   expect(text).toMatch(
-    onFile ? /db: sqlite:\/\/\/<butlerRoot>\/gen3.sqlite3/ : /db: postgresql:.*\n\s+namespace: test_/,
+    onFile ? /db: sqlite:\/\/\/<butlerRoot>\/gen3.sqlite3/ : /db: (postgresql|mariadb):.*\n\s+namespace: test_/,
   );
   expect(existsSync(join(butler.root, 'gen3.sqlite3'))).toBe(onFile);
 });

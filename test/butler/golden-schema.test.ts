@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { expect, it } from 'vitest';
+import { createTableSql as mariadbTableSql } from '../../src/butler/registry/mariadb/ddl.ts';
 import { createTablesSql } from '../../src/butler/registry/postgresql/ddl.ts';
-import { shorten } from '../../src/butler/registry/postgresql/shorten.ts';
+import { shorten } from '../../src/butler/registry/shorten.ts';
 import { createTableSql } from '../../src/butler/registry/sqlite/ddl.ts';
 import { schemaOfTests } from './schema-tables.ts';
 
@@ -14,6 +15,10 @@ it('the schema of SQLite is the committed one', async () => {
 
 it('the schema of PostgreSQL is the committed one', async () => {
   await expect(script(createTablesSql(schemaOfTests()))).toMatchFileSnapshot('golden/schema.postgresql.sql');
+});
+
+it('the schema of MariaDB is the committed one', async () => {
+  await expect(script(schemaOfTests().map(mariadbTableSql))).toMatchFileSnapshot('golden/schema.mariadb.sql');
 });
 
 it('names too long for PostgreSQL end in a digest', () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { createConnection } from 'mysql2/promise';
 import { Client } from 'pg';
 import { readConfig } from '../../src/butler/datastore/config.ts';
 import { Butler, type CreateOptions } from '../../src/butler/index.ts';
@@ -8,7 +9,7 @@ import type { Database } from '../../src/butler/registry/database.ts';
 import { parseDatabaseUrl } from '../../src/butler/registry/database-url.ts';
 import { openDatabase } from '../../src/butler/registry/open-database.ts';
 
-export type EngineName = 'sqlite' | 'postgresql';
+export type EngineName = 'sqlite' | 'postgresql' | 'mariadb';
 
 /** A kind of database to run a suite on. What it makes on a server is in a schema of its own, gone when the tests are over. */
 export interface Engine {
@@ -25,7 +26,8 @@ export interface Engine {
 /** The engine that tests of one engine run on: SKYMILL_TEST_ENGINE, by default SQLite. */
 export function testEngine(): EngineName {
   const name = process.env['SKYMILL_TEST_ENGINE'] ?? 'sqlite';
-  if (name !== 'sqlite' && name !== 'postgresql') throw new Error(`SKYMILL_TEST_ENGINE: there is no engine "${name}"`);
+  if (name !== 'sqlite' && name !== 'postgresql' && name !== 'mariadb')
+    throw new Error(`SKYMILL_TEST_ENGINE: there is no engine "${name}"`);
   return name;
 }
 
@@ -37,6 +39,38 @@ export function postgresUrl(): string | undefined {
   if (url.password !== '') process.env['PGPASSWORD'] = decodeURIComponent(url.password);
   url.password = '';
   return url.href;
+}
+
+/** The same of MariaDB. */
+export function mariadbUrl(): string | undefined {
+  const text = process.env['SKYMILL_TEST_MARIADB'];
+  if (!text) return undefined;
+  const url = new URL(text);
+  if (url.password !== '') process.env['MYSQL_PWD'] = decodeURIComponent(url.password);
+  url.password = '';
+  return url.href;
+}
+
+/** Runs SQL on the MariaDB server, in no database or in one. */
+export async function onMariadb(
+  sql: string,
+  params: readonly (string | number | bigint)[] = [],
+  database?: string,
+): Promise<void> {
+  const url = new URL(process.env['SKYMILL_TEST_MARIADB']!);
+  const connection = await createConnection({
+    host: url.hostname,
+    port: Number(url.port),
+    user: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+    ...(database === undefined ? {} : { database }),
+  });
+  try {
+    await connection.query("SET SESSION sql_mode = 'ANSI_QUOTES', foreign_key_checks = 0");
+    await connection.query(sql, [...params]);
+  } finally {
+    await connection.end();
+  }
 }
 
 /** Runs SQL as the server's superuser, outside of any schema. */
@@ -74,16 +108,32 @@ export function sqliteEngine(): Engine {
 }
 
 export function postgresEngine(): Engine {
-  const url = postgresUrl();
-  if (url === undefined) throw new Error('SKYMILL_TEST_POSTGRES is not set: there is no server to test with');
+  return serverEngine('postgresql', postgresUrl(), 'SKYMILL_TEST_POSTGRES', (name) =>
+    asAdmin(`DROP SCHEMA IF EXISTS "${name}" CASCADE`),
+  );
+}
+
+export function mariadbEngine(): Engine {
+  return serverEngine('mariadb', mariadbUrl(), 'SKYMILL_TEST_MARIADB', (name) =>
+    onMariadb(`DROP DATABASE IF EXISTS "${name}"`),
+  );
+}
+
+function serverEngine(
+  name: EngineName,
+  url: string | undefined,
+  variable: string,
+  drop: (schema: string) => Promise<unknown>,
+): Engine {
+  if (url === undefined) throw new Error(`${variable} is not set: there is no server to test with`);
   const made: string[] = [];
   const schema = (): string => {
-    const name = `test_${process.pid}_${randomBytes(4).toString('hex')}`;
-    made.push(name);
-    return name;
+    const namespace = `test_${process.pid}_${randomBytes(4).toString('hex')}`;
+    made.push(namespace);
+    return namespace;
   };
   return {
-    name: 'postgresql',
+    name,
     createOptions: () => ({ database: url, namespace: schema() }),
     createButler: (root, options) => Butler.create(root, { ...options, database: url, namespace: schema() }),
     emptyDatabase: () =>
@@ -92,13 +142,14 @@ export function postgresEngine(): Engine {
         create: true,
       }),
     async dropAll() {
-      for (const name of made.splice(0)) await asAdmin(`DROP SCHEMA IF EXISTS "${name}" CASCADE`);
+      for (const namespace of made.splice(0)) await drop(namespace);
     },
   };
 }
 
 export function engineOf(name: EngineName): Engine {
-  return name === 'sqlite' ? sqliteEngine() : postgresEngine();
+  if (name === 'sqlite') return sqliteEngine();
+  return name === 'postgresql' ? postgresEngine() : mariadbEngine();
 }
 
 let shared: Engine | undefined;
@@ -127,6 +178,10 @@ export async function tamperWith(
     db.pragma('foreign_keys = OFF');
     db.prepare(sql).run(...params);
     db.close();
+    return;
+  }
+  if (database.engine === 'mariadb') {
+    await onMariadb(sql, params, database.namespace);
     return;
   }
   const client = new Client({

@@ -13,7 +13,7 @@ export interface SqliteAddress {
 }
 
 export interface ServerAddress {
-  readonly engine: 'postgresql';
+  readonly engine: 'postgresql' | 'mariadb';
   /** Name or address; a path is the folder of a Unix socket. */
   readonly host: string;
   readonly port: number;
@@ -22,18 +22,37 @@ export interface ServerAddress {
   /** Only if the URL itself has it. Never printed. */
   readonly password: string | undefined;
   readonly database: string;
-  /** Schema of the tables; undefined: the user's own default. */
+  /** Schema of the tables (in MariaDB a database); undefined: the user's own default, or the database of the URL. */
   readonly namespace: string | undefined;
   /** `sslmode` and the like. */
   readonly options: ReadonlyMap<string, string>;
 }
 
 const rootTag = '<butlerRoot>';
-const postgresPort = 5432;
+
+/** What a URL may leave open, by engine. */
+const servers = {
+  postgresql: {
+    port: 5432,
+    socket: '/var/run/postgresql',
+    environment: { user: 'PGUSER', host: 'PGHOST', port: 'PGPORT' },
+  },
+  mariadb: {
+    port: 3306,
+    socket: '/run/mysqld/mysqld.sock',
+    environment: { user: undefined, host: 'MYSQL_HOST', port: 'MYSQL_TCP_PORT' },
+  },
+} as const;
+const schemes: Readonly<Record<string, keyof typeof servers>> = {
+  postgresql: 'postgresql',
+  postgres: 'postgresql',
+  mariadb: 'mariadb',
+  mysql: 'mariadb',
+};
 
 /**
- * Reads the URL of a registry: `sqlite:///FILE` (relative to the repository), `postgresql://[USER[:PASSWORD]@]HOST[:PORT]/NAME`; a
- * driver, as in `postgresql+psycopg2://`, is a matter of other programs and passed over. `where` names the file for errors.
+ * Reads the URL of a registry: `sqlite:///FILE` (relative to the repository), `postgresql://[USER[:PASSWORD]@]HOST[:PORT]/NAME`, `mariadb://…`
+ * (or `mysql://…`); a driver, as in `postgresql+psycopg2://`, is a matter of other programs and passed over. `where` names the file for errors.
  * @throws BUTLER_BAD_CONFIG which never repeats the URL, for it may hold a password
  */
 export function parseDatabaseUrl(
@@ -47,15 +66,20 @@ export function parseDatabaseUrl(
     if (path === undefined) throw bad('registry.db is not an SQLite file (sqlite:///…)');
     return { engine: 'sqlite', file: resolve(context.root, path.replaceAll(rootTag, context.root)) };
   }
-  if (scheme !== 'postgresql' && scheme !== 'postgres') {
-    throw bad(`registry.db is of the kind "${scheme ?? 'unknown'}"; there are sqlite:///… and postgresql://…`);
+  if (scheme === 'oracle') throw butlerErrors.ENGINE_NOT_CONNECTED({ file: context.where, engine: 'Oracle' });
+  const engine = scheme === undefined ? undefined : schemes[scheme];
+  if (engine === undefined) {
+    throw bad(
+      `registry.db is of the kind "${scheme ?? 'unknown'}"; there are sqlite:///…, postgresql://… and mariadb://…`,
+    );
   }
+  const { port, socket, environment } = servers[engine];
   let parsed: URL;
   try {
     // A scheme that the URL standard treats like http lets it parse user, host and port.
     parsed = new URL(url.replace(/^[a-z0-9+_]+:/, 'postgresql:'));
   } catch {
-    throw bad('registry.db is not a URL of the form postgresql://USER@HOST:PORT/NAME');
+    throw bad(`registry.db is not a URL of the form ${engine}://USER@HOST:PORT/NAME`);
   }
   const decode = (text: string): string | undefined => {
     try {
@@ -65,18 +89,22 @@ export function parseDatabaseUrl(
     }
   };
   const options = new Map(parsed.searchParams);
-  const user = decode(parsed.username) ?? options.get('user') ?? process.env['PGUSER'];
-  const host = decode(parsed.hostname.replace(/^\[(.*)\]$/, '$1')) ?? options.get('host') ?? process.env['PGHOST'];
+  const user = decode(parsed.username) ?? options.get('user') ?? variable(environment.user);
+  const host = decode(parsed.hostname.replace(/^\[(.*)\]$/, '$1')) ?? options.get('host') ?? variable(environment.host);
   return {
-    engine: 'postgresql',
-    host: host ?? '/var/run/postgresql',
-    port: Number((parsed.port || options.get('port')) ?? process.env['PGPORT'] ?? postgresPort),
+    engine,
+    host: host ?? socket,
+    port: Number((parsed.port || options.get('port')) ?? variable(environment.port) ?? port),
     user,
     password: decode(parsed.password) ?? options.get('password'),
     database: decode(parsed.pathname.slice(1)) ?? options.get('dbname') ?? user ?? userInfo().username,
     namespace: context.namespace,
     options,
   };
+}
+
+function variable(name: string | undefined): string | undefined {
+  return name === undefined ? undefined : process.env[name];
 }
 
 /** How a database is named in messages: without password. */

@@ -19,5 +19,9 @@ export async function openDatabase(address: DatabaseAddress, options: OpenDataba
       const { PostgresDatabase } = await import('./postgresql/database.ts');
       return PostgresDatabase.open(address, options);
     }
+    case 'mariadb': {
+      const { MariadbDatabase } = await import('./mariadb/database.ts');
+      return MariadbDatabase.open(address, options);
+    }
   }
 }

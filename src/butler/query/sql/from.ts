@@ -73,7 +73,7 @@ export class FromClause implements ColumnSource {
       dimensions.map((dimension) => keyType(this.universe, dimension)),
     );
     this.#given.push(
-      sql`${raw(`${name}(${columns.join(', ')})`)} AS MATERIALIZED (SELECT ${raw(columns.join(', '))} FROM ${source} AS k)`,
+      sql`${raw(`${name}(${columns.join(', ')})`)} AS ${this.spelling.materialized}(SELECT ${raw(columns.join(', '))} FROM ${source} AS k)`,
     );
     const map = new Map(dimensions.map((dimension, i) => [dimension, columns[i]]));
     this.add(raw(name), map, givenSource(dimensions, rows.length), false);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { Dialect, SqlValue } from '../../registry/database.ts';
-import { join, raw, type Sql, sql } from './fragment.ts';
+import { EMPTY, join, raw, type Sql, sql } from './fragment.ts';
 
 /** What queries spell differently for each database. Siblings of one shape: {@link spellingOf} picks. */
 export interface Spelling {
@@ -19,6 +19,8 @@ export interface Spelling {
   /** A column for a condition that no index is to be used for, for a database that keeps no statistics. */
   unindexed(column: Sql): Sql;
   uuid(value: string): SqlValue;
+  /** How a common table expression is asked for that is worked out once, between AS and its parenthesis. */
+  readonly materialized: Sql;
 }
 
 const sqlite: Spelling = {
@@ -34,6 +36,7 @@ const sqlite: Spelling = {
   likely: (condition, share) => sql`likelihood(${condition}, ${raw(Math.min(0.99, Math.max(1e-6, share)).toFixed(6))})`,
   unindexed: (column) => sql`+${column}`,
   uuid: (value) => value.replaceAll('-', ''),
+  materialized: raw('MATERIALIZED '),
 };
 
 const postgresql: Spelling = {
@@ -50,10 +53,54 @@ const postgresql: Spelling = {
   likely: (condition) => condition,
   unindexed: (column) => column,
   uuid: (value) => value,
+  materialized: raw('MATERIALIZED '),
 };
 
+const mariadb: Spelling = {
+  rowSource(rows, types) {
+    const columns = types.map(
+      (type, i) => `c${i} ${type === 'int' ? 'BIGINT' : 'VARCHAR(2048)'} PATH '$[${i}]' ERROR ON ERROR`,
+    );
+    return sql`(SELECT * FROM JSON_TABLE(${JSON.stringify(rows)}, '$[*]' COLUMNS (${raw(columns.join(', '))})) AS list)`;
+  },
+  glob: (value, pattern) => sql`${value} LIKE ${likePattern(pattern)} ESCAPE '|'`,
+  divide: (left, right) => sql`(CAST(${left} AS DOUBLE) / ${right})`,
+  remainder: (left, right) => sql`(CAST(TRUNCATE(${left}, 0) AS SIGNED) % CAST(TRUNCATE(${right}, 0) AS SIGNED))`,
+  integerText: (value) => sql`CAST(${value} AS CHAR)`,
+  likely: (condition) => condition,
+  unindexed: (column) => column,
+  uuid: (value) => value.replaceAll('-', ''),
+  materialized: EMPTY,
+};
+
+const oracle: Spelling = {
+  rowSource(rows, types) {
+    const columns = types.map(
+      (type, i) => `c${i} ${type === 'int' ? 'NUMBER(19)' : 'VARCHAR2(2000)'} PATH '$[${i}]' ERROR ON ERROR`,
+    );
+    return sql`(SELECT * FROM JSON_TABLE(${JSON.stringify(rows)}, '$[*]' COLUMNS (${raw(columns.join(', '))})))`;
+  },
+  glob: (value, pattern) => sql`${value} LIKE ${likePattern(pattern)} ESCAPE '|'`,
+  divide: (left, right) => sql`(CAST(${left} AS BINARY_DOUBLE) / ${right})`,
+  // REMAINDER would round to the nearest; MOD has the sign of the dividend.
+  remainder: (left, right) => sql`MOD(TRUNC(${left}), TRUNC(${right}))`,
+  integerText: (value) => sql`TO_CHAR(${value})`,
+  likely: (condition) => condition,
+  unindexed: (column) => column,
+  uuid: (value) => value.replaceAll('-', ''),
+  // It decides by itself; a word for it there is only among hints.
+  materialized: EMPTY,
+};
+
+const spellings: Readonly<Record<Dialect['name'], Spelling>> = { sqlite, postgresql, mariadb, oracle };
+
 export function spellingOf(dialect: Dialect): Spelling {
-  return dialect.name === 'sqlite' ? sqlite : postgresql;
+  return spellings[dialect.name];
+}
+
+/** A pattern of LIKE in which a bar makes the next character plain: what a backslash means in a string depends on settings. */
+function likePattern(pattern: string): string {
+  return globWords(pattern, { any: '%', one: '_', plain: (c) => ('%_|'.includes(c) ? `|${c}` : c) });
 }
 
 function globWords(pattern: string, words: { any: string; one: string; plain: (c: string) => string }): string {

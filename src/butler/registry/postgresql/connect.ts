@@ -4,20 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { butlerErrors } from '../../errors.ts';
 import { describeAddress, type ServerAddress } from '../database-url.ts';
-import { type Credentials, findCredentials } from './credentials.ts';
+import type { Credentials } from '../server/db-auth.ts';
+import type { Patience } from '../server/patience.ts';
+import { findCredentials } from './credentials.ts';
 import { isConnectionLoss, isServerFull, translateConnectError } from './errors.ts';
 
 const connectTimeoutMs = 15_000;
-
-/** How long to go on trying, in seconds. A full server has many clients like this one, each with a place soon. */
-export interface Patience {
-  /** While the server is away or starts up. */
-  away: number;
-  full: number;
-}
-/** A server that has never answered is more likely misspelt than away. */
-export const firstPatience: Patience = { away: 2, full: 300 };
-export const laterPatience: Patience = { away: 60, full: 300 };
 
 export interface Connector {
   /** For messages: without password. */

@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { butlerErrors } from '../../errors.ts';
 import type { Database, InsertOptions, RowOptions, SqlValue, StreamOptions, TransactionOptions } from '../database.ts';
 import type { ServerAddress } from '../database-url.ts';
+import { firstPatience, laterPatience } from '../server/patience.ts';
+import { SessionPool } from '../server/pool.ts';
+import { sessionsFromEnvironment } from '../server/sessions.ts';
 import type { TableSpec } from '../table-spec.ts';
 import { prepareLoad } from './bulk-load.ts';
-import { connector, firstPatience, laterPatience, searchPath } from './connect.ts';
+import { connector, searchPath } from './connect.ts';
 import { createTablesSql } from './ddl.ts';
 import { postgresDialect } from './dialect.ts';
 import { isCollision, isConnectionLoss, isLocalCollision, sqlState, translatePostgresError } from './errors.ts';
 import { insertPlan } from './insert.ts';
-import { SessionPool } from './pool.ts';
 import { prepareSchema } from './prepare-schema.ts';
 import { Session } from './session.ts';
 
-/** Sessions for statements; as many again for streams that are being read. */
-const defaultSessions = 4;
 /** How often a transaction is run again: rows that another had just written are seen the second time, deadlocks may come back. */
 const mostRepeats = { '23': 2, '40': 10, lost: 5 };
 
@@ -34,7 +33,7 @@ export class PostgresDatabase implements Database {
   /** For messages. */
   readonly location: string;
   statementCount = 0;
-  readonly #pool: SessionPool;
+  readonly #pool: SessionPool<Session>;
   readonly #inside = new AsyncLocalStorage<Current>();
   readonly #streamLimit: number;
   #streams = 0;
@@ -43,7 +42,7 @@ export class PostgresDatabase implements Database {
   /** Said at the start of every transaction where the session does not keep it: a pool of connections is between us and the server. */
   #preamble = '';
 
-  private constructor(pool: SessionPool, location: string, writeable: boolean, streamLimit: number) {
+  private constructor(pool: SessionPool<Session>, location: string, writeable: boolean, streamLimit: number) {
     this.#pool = pool;
     this.location = location;
     this.writeable = writeable;
@@ -58,7 +57,7 @@ export class PostgresDatabase implements Database {
     const sessions = options.sessions ?? sessionsFromEnvironment();
     const { location, connect } = await connector(address, { readOnly: !options.writeable });
     let patience = firstPatience;
-    const pool = new SessionPool(sessions, async () => new Session(await connect(patience)));
+    const pool = new SessionPool(sessions, async () => new Session(await connect(patience)), isConnectionLoss);
     const database = new PostgresDatabase(pool, location, options.writeable, sessions);
     try {
       const preamble =
@@ -403,16 +402,4 @@ function writes(sql: string): boolean {
 
 function tableOf(sql: string): string {
   return /^\w+$/.test(sql) ? sql : (/(?:INTO|UPDATE|FROM|TABLE)\s+"?(\w+)/i.exec(sql)?.[1] ?? 'the database');
-}
-
-function sessionsFromEnvironment(): number {
-  const text = process.env['SKYMILL_DB_CONNECTIONS'];
-  if (text === undefined || text === '') return defaultSessions;
-  if (!/^[1-9]\d{0,2}$/.test(text)) {
-    throw butlerErrors.BAD_CONFIG({
-      file: 'SKYMILL_DB_CONNECTIONS',
-      problem: `"${text}" is not a number from 1 to 999`,
-    });
-  }
-  return Number(text);
 }

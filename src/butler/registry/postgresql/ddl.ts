@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+
+import { shorten } from '../shorten.ts';
 import type { ColumnSpec, ForeignKeySpec, TableSpec } from '../table-spec.ts';
 import { postgresDialect } from './dialect.ts';
-import { shorten } from './shorten.ts';
 
 const { quote, columnType } = postgresDialect;
 const list = (names: readonly string[]): string => names.map(quote).join(', ');

@@ -7,8 +7,10 @@ import { join, resolve } from 'node:path';
 
 const script = resolve(import.meta.dirname, '../../scripts/services.sh');
 
-/** A PostgreSQL server of our own on loopback. */
-export interface PostgresServer {
+export type ServerKind = 'postgresql' | 'mariadb';
+
+/** A server of our own on loopback. */
+export interface TestServer {
   /** With the superuser's name and password. */
   readonly url: string;
   /** Starts it again after `stop`, on the same port with the same data. */
@@ -18,12 +20,17 @@ export interface PostgresServer {
   remove(): void;
 }
 
+/** A PostgreSQL server; see {@link startServerOf}. */
+export function startPostgres(settings: readonly string[] = []): Promise<TestServer> {
+  return startServerOf('postgresql', settings);
+}
+
 /** Starts a server in a temporary folder, installing it first if need be. `settings`: `max_connections=20`, …. */
-export async function startPostgres(settings: readonly string[] = []): Promise<PostgresServer> {
-  const dir = mkdtempSync(join(tmpdir(), 'skymill-postgres-'));
+export async function startServerOf(kind: ServerKind, settings: readonly string[] = []): Promise<TestServer> {
+  const dir = mkdtempSync(join(tmpdir(), `skymill-${kind}-`));
   const port = await freePort();
   const call = (...args: string[]): string =>
-    execFileSync('sh', [script, 'postgresql', ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+    execFileSync('sh', [script, kind, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
   const start = (): string => call('up', dir, String(port), ...settings);
   const url = start();
   return {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/** PostgreSQL cuts longer identifiers off. */
+/** PostgreSQL cuts longer identifiers off, MariaDB refuses those above 64. */
 const longestIdentifier = 63;
 const digestBytes = 4;
 

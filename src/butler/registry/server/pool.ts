@@ -1,20 +1,31 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { isConnectionLoss } from './errors.ts';
-import type { Session } from './session.ts';
+
+/** One connection to a server, as far as a pool is concerned with it. */
+export interface PooledSession {
+  readonly lost: boolean;
+  /** Whether a transaction was begun and not ended. */
+  readonly unfinished: boolean;
+  /** An idle session does not keep the process alive. */
+  unref(): void;
+  ref(): void;
+  end(): Promise<void>;
+}
 
 /** Idle sessions are given back soon: others may be waiting for a place on the server. */
 const idleMs = 3000;
 
 /** At most so many sessions at a time; who asks for more waits his turn. */
-export class SessionPool {
+export class SessionPool<Session extends PooledSession> {
   readonly #make: () => Promise<Session>;
   readonly #max: number;
+  readonly #isLoss: (error: unknown) => boolean;
   readonly #idle: { session: Session; timer: NodeJS.Timeout }[] = [];
   readonly #waiting: (() => void)[] = [];
   #busy = 0;
   #closed = false;
 
-  constructor(max: number, make: () => Promise<Session>) {
+  constructor(max: number, make: () => Promise<Session>, isConnectionLoss: (error: unknown) => boolean) {
+    this.#isLoss = isConnectionLoss;
     this.#max = max;
     this.#make = make;
   }
@@ -26,7 +37,7 @@ export class SessionPool {
     try {
       return await use(session);
     } catch (error) {
-      sound = !isConnectionLoss(error);
+      sound = !this.#isLoss(error);
       throw error;
     } finally {
       this.release(session, sound);
