@@ -223,3 +223,26 @@ test('leaving a loop early leaves the database free', async () => {
   }
   expect(await registry.collections.find('made/21')).toBeDefined();
 });
+
+test('implied values are the same, whether they come with each row or are asked for by themselves', async () => {
+  const read = async (query: ReturnType<typeof queryOf>, collections: readonly string[], findFirst: boolean) => {
+    const out: unknown[] = [];
+    for await (const { id, run, dataId } of query.datasets('calexp', { collections, findFirst }))
+      out.push({ id, run, dataId: dataId.toFullDataId(), filter: dataId.get('physical_filter'), key: dataId.key });
+    return out.sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
+  };
+  for (const collections of [['run/1'], ['run/2', 'run/1']]) {
+    for (const findFirst of [true, false]) {
+      for (const where of ["instrument = 'Cam'", "band = 'r' AND instrument = 'Cam'", 'visit.exposure_time > 29']) {
+        const query = queryOf(registry).unchecked().where(where);
+        const rows = await read(query, collections, findFirst);
+        expect(rows.length).toBeGreaterThan(3);
+        expect(rows[0]).toMatchObject({ dataId: { band: expect.any(String) }, filter: expect.stringMatching(/^f-/) });
+        expect(rows).toEqual(await read(query.limit(1_000_000), collections, findFirst));
+      }
+    }
+  }
+  // Within a transaction too, where everything shares one session.
+  const all = await read(queryOf(registry), ['run/1'], true);
+  expect(await registry.db.transaction(() => read(queryOf(registry), ['run/1'], true))).toEqual(all);
+});

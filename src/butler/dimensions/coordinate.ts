@@ -7,13 +7,18 @@ export class Coordinate implements DataCoordinate {
   readonly dimensions: DimensionGroup;
   readonly full: boolean;
   readonly #values: readonly DataIdValue[];
+  readonly #implied: readonly DataIdValue[] | undefined;
   #key: string | undefined;
 
-  /** `values` are not checked: make coordinates through the universe. */
-  constructor(dimensions: DimensionGroup, values: readonly DataIdValue[]) {
+  /**
+   * Values are not checked: make coordinates through the universe. Those of implied dimensions follow the others in `values`; or they
+   * are given as `implied`, which many coordinates may share, and then `values` may have more members after the required ones.
+   */
+  constructor(dimensions: DimensionGroup, values: readonly DataIdValue[], implied?: readonly DataIdValue[]) {
     this.dimensions = dimensions;
     this.#values = values;
-    this.full = values.length === dimensions.names.length;
+    this.#implied = implied;
+    this.full = implied !== undefined || values.length === dimensions.names.length;
   }
 
   get(name: string): DataIdValue {
@@ -21,6 +26,7 @@ export class Coordinate implements DataCoordinate {
     let index = required.indexOf(name);
     if (index < 0) {
       const at = implied.indexOf(name);
+      if (at >= 0 && this.#implied !== undefined) return this.#implied[at];
       if (at >= 0 && this.full) index = required.length + at;
       else if (at >= 0) throw butlerErrors.MISSING_KEYS({ missing: name, dataId: this.toString() });
       else throw butlerErrors.INCONSISTENT_GROUP({ name, dimensions: this.dimensions.names.join(', ') });

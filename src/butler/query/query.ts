@@ -29,13 +29,18 @@ import {
 } from './execute.ts';
 import { explainNoResults } from './explain/explain.ts';
 import { generalTarget } from './general.ts';
+import { ImpliedValues } from './implied.ts';
 import { onlyOneValid } from './one-valid.ts';
 import { outputReader } from './outputs.ts';
 import type { Column } from './predicate/types.ts';
 import { type PreparedQuery, prepare } from './prepare.ts';
 import { datasetSearch, typesHeld } from './search.ts';
+import type { DatasetSearch } from './sql/datasets.ts';
 import type { DataIdOf, GeneralRow } from './standard-types.ts';
 import { NEW_QUERY, type QueryState, type Target } from './state.ts';
+
+/** Datasets in one batch. */
+const datasetRows = 5000;
 
 /** Queries of a registry. */
 export class Query implements QueryApi {
@@ -126,22 +131,38 @@ export class Query implements QueryApi {
   }
 
   async *datasets(datasetType: string, options: DatasetQueryOptions): AsyncIterable<DatasetRef> {
-    const target = await this.#datasetTarget(datasetType, options);
-    if (target.search!.collections.length === 0) return;
-    const { type } = target.search!.row;
-    const group = type.dimensions;
-    const width = target.names.length;
+    const whole = await this.#datasetTarget(datasetType, options);
+    const { row, collections } = whole.search!;
+    if (collections.length === 0) return;
+    const { type } = row;
+    // What is the same in many rows does not come with each of them: the name of the only run, and values that others imply.
+    const run = collections.length === 1 && collections[0].type === 'RUN' ? collections[0].name : undefined;
+    const implied =
+      options.implied !== false && this.#mayAddImplied(whole)
+        ? ImpliedValues.of(this.#context, type.dimensions)
+        : undefined;
+    const names = implied === undefined ? whole.names : type.dimensions.required;
+    const target = { ...whole, names, columns: run === undefined ? whole.columns : whole.columns.slice(0, 1) };
+    const width = names.length;
     const prepared = await this.#prepare(target);
     const assertOne = onlyOneValid(this.#context, prepared);
-    const { batches } = await openRows(this.#context, prepared);
+    const { batches } = await openRows(this.#context, prepared, { batchRows: datasetRows });
     for await (const batch of batches) {
-      for (const row of batch) {
+      const added = await implied?.forRows(batch);
+      for (let i = 0; i < batch.length; i++) {
+        const row = batch[i];
         assertOne?.(row);
+        const values = added?.[i];
+        if (values === null) continue;
         yield {
           id: formatUuid(row[width] as string),
           datasetType: type,
-          dataId: new Coordinate(group, row.slice(0, width) as DataIdValue[]),
-          run: row[width + 1] as string,
+          dataId: new Coordinate(
+            type.dimensions,
+            (values === undefined ? row.slice(0, width) : row) as DataIdValue[],
+            values,
+          ),
+          run: run ?? (row[width + 1] as string),
         };
       }
     }
@@ -201,16 +222,28 @@ export class Query implements QueryApi {
    * is the one to use.
    */
   async datasetColumns(datasetType: string, options: DatasetColumnOptions): Promise<DatasetColumns> {
-    const { type } = await this.#context.types.get(datasetType);
-    const batches = this.datasetColumnBatches(datasetType, options);
-    return wholeDatasets(datasetType, type.dimensions.names, batches, options.withTimespans === true);
+    const search = await this.#columnSearch(datasetType, options);
+    const { names } = search.row.type.dimensions;
+    const batches = this.#columnBatches(search, options);
+    return wholeDatasets(datasetType, names, batches, options.withTimespans === true);
   }
 
   async *datasetColumnBatches(datasetType: string, options: DatasetColumnOptions): AsyncIterable<DatasetColumns> {
+    yield* this.#columnBatches(await this.#columnSearch(datasetType, options), options);
+  }
+
+  #columnSearch(
+    datasetType: string,
+    { collections, findFirst, withTimespans }: DatasetColumnOptions,
+  ): Promise<DatasetSearch> {
+    return datasetSearch(this.#context, datasetType, collections, (findFirst ?? true) && withTimespans !== true);
+  }
+
+  async *#columnBatches(search: DatasetSearch, options: DatasetColumnOptions): AsyncIterable<DatasetColumns> {
+    if (search.collections.length === 0) return;
     const ranked = options.withTimespans === true;
     const findFirst = (options.findFirst ?? true) && !ranked;
-    const search = await datasetSearch(this.#context, datasetType, options.collections, findFirst);
-    if (search.collections.length === 0) return;
+    const datasetType = search.row.type.name;
     const group = search.row.type.dimensions;
     const { names } = group;
     const fields = [...datasetFields(datasetType), ...(ranked ? [timespanOf(datasetType)] : [])];
@@ -293,6 +326,13 @@ export class Query implements QueryApi {
     const names = options.implied === false ? dimensions.required : [...dimensions.required, ...dimensions.implied];
     const first = findFirst ? { first: datasetType } : {};
     return { dimensions, names, columns: datasetFields(datasetType), search, ...first };
+  }
+
+  /** Rows of which each is one data ID, and none is counted. */
+  #mayAddImplied({ search }: Target): boolean {
+    const { limit, offset, order } = this.#state;
+    const calibrations = search!.collections.some(({ type }) => type === 'CALIBRATION');
+    return limit === undefined && offset === 0 && order.length === 0 && !calibrations;
   }
 
   async #open(target: Target, options: ExecuteOptions = {}): Promise<RowStream> {
