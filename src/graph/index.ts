@@ -2,7 +2,7 @@
 /** From pipeline and repository to quantum graph: build, store, show. */
 export { type BuiltGraph, buildGraph } from './build/build.ts';
 export { candidateSource } from './build/candidate-source.ts';
-export { explainReport, stepLines } from './build/explain.ts';
+export { explainReport, joinText, stepLines } from './build/explain.ts';
 export type { BuildOptions } from './build/options.ts';
 export type { BuildProgress } from './build/progress.ts';
 export type { BuildReport, BuildStep } from './build/report.ts';
@@ -12,6 +12,7 @@ export { diffGraphs, type GraphDiff } from './diff/diff.ts';
 export { diffText } from './diff/text.ts';
 export { openGraph } from './file/open.ts';
 export { writeGraph } from './file/write.ts';
+export { mergeGraphs } from './merge/merge.ts';
 export { type ExportOptions, exportPeerGraph } from './peer/export.ts';
 export { importPeerGraph } from './peer/import.ts';
 export * from './quantum-graph.ts';
@@ -23,4 +24,5 @@ export { type Neighbourhood, neighbourhood } from './show/neighbourhood.ts';
 export { graphSummary } from './show/summary.ts';
 export { graphText, neighbourhoodText, quantumText } from './show/text.ts';
 export { type Split, type SplitOptions, splitGraph } from './split/split.ts';
+export { describeTables, type GraphQuery, queryGraph } from './sql/query.ts';
 export { updateRun } from './update-run/update-run.ts';

@@ -12,8 +12,11 @@ import { doctor } from './doctor.ts';
 import { exportVerb } from './export.ts';
 import { exportCalibs } from './export-calibs.ts';
 import { graphBuild } from './graph-build.ts';
+import { graphDiff } from './graph-diff.ts';
 import { graphExport } from './graph-export.ts';
 import { graphImport } from './graph-import.ts';
+import { graphMerge } from './graph-merge.ts';
+import { graphQuery } from './graph-query.ts';
 import { graphShow } from './graph-show.ts';
 import { graphSplit } from './graph-split.ts';
 import { graphUpdateRun } from './graph-update-run.ts';
@@ -35,6 +38,7 @@ import { registerSkyMap } from './register-skymap.ts';
 import { removeCollections } from './remove-collections.ts';
 import { removeDatasetType } from './remove-dataset-type.ts';
 import { removeRuns } from './remove-runs.ts';
+import { replay } from './replay.ts';
 import { report } from './report.ts';
 import { retrieveArtifacts } from './retrieve-artifacts.ts';
 import { run } from './run.ts';
@@ -86,11 +90,15 @@ export const verbs: readonly Verb[] = [
   pipelineShow,
   graphBuild,
   graphShow,
+  graphDiff,
+  graphQuery,
   graphImport,
   graphExport,
   graphSplit,
+  graphMerge,
   graphUpdateRun,
   run,
   report,
   why,
+  replay,
 ];
