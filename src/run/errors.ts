@@ -90,10 +90,24 @@ export const runErrors = defineErrors('RUN', {
     message: (p: { what: string; run: string }) => `The run ${p.run} has no quantum or dataset ${p.what}`,
     next: 'Give a quantum row or UUID, a dataset UUID, or a label with a data ID such as "isr visit=42 detector=3".',
   },
+  NOT_ONE_QUANTUM: {
+    message: (p: { what: string; count: number }) =>
+      `"${p.what}" means ${p.count} quanta or more, and only one can be replayed`,
+    next: 'Give more of the data ID, or the row or UUID that `skymill why` prints.',
+  },
   NO_SUCH_RUN: {
     message: (p: { run: string; root: string; hint: string }) =>
       `There is no execution record of run ${p.run} in ${p.root}.${p.hint}`,
     next: 'List the runs with `skymill report REPO`.',
+  },
+  REPLAY_INPUT: {
+    message: (p: { datasetType: string; dataId: string; label: string; problem: string }) =>
+      `The input ${p.datasetType} ${p.dataId} of ${p.label} cannot be given to a replay: ${p.problem}`,
+    next: 'Make it again by repeating the command of the run, then replay.',
+  },
+  REPLAY_FOLDER: {
+    message: (p: { folder: string }) => `The folder ${p.folder} is not empty`,
+    next: 'Give a folder that does not exist yet, or none: then one is made among the temporary files.',
   },
   OUTPUT_GONE: {
     message: (p: { path: string; label: string }) =>

@@ -2,7 +2,7 @@
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, hostname, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { type ButlerApi, DimensionUniverse, defaultUniverse } from '../butler/index.ts';
+import type { ButlerApi } from '../butler/index.ts';
 import type { QuantumGraph } from '../graph/index.ts';
 import { prepareCollections } from './controller/collections.ts';
 import { Controller } from './controller/controller.ts';
@@ -13,11 +13,13 @@ import { sweepAfter } from './controller/sweep.ts';
 import { verifyFiles } from './controller/verify-files.ts';
 import { runErrors } from './errors.ts';
 import { exitCodeOf } from './exit-codes.ts';
+import { telling } from './folder/environment.ts';
 import { RunLock } from './folder/lock.ts';
 import { WorkerRoster } from './folder/orphans.ts';
 import { RunFolder } from './folder/run-folder.ts';
 import { OutcomeLogWriter } from './outcomes/log.ts';
 import type { OutputRecord } from './outcomes/record.ts';
+import { universeOf } from './places.ts';
 import type { RunEvent } from './progress/events.ts';
 import type { Progress } from './progress/snapshot.ts';
 import { createScheduler, type RetryRule, type SchedulerEvent, schedulerGraph, step } from './scheduler/index.ts';
@@ -156,6 +158,7 @@ async function executeLocked(
       jobs,
       memoryBytes,
       skipped: earlier.skipped,
+      variables: telling({ ...process.env, ...options.worker.env }),
     });
     emit({ type: 'started', run, quanta: graph.quantumCount, jobs, folder: folder.path });
 
@@ -223,14 +226,10 @@ async function withdraw(butler: ButlerApi, records: readonly OutputRecord[]): Pr
   await butler.removeDatasets(known.filter((ref) => ref !== undefined));
 }
 
-/** What a job needs to know of the repository; its dimension universe only where it is not the one every process knows. */
-function placeOf({
-  root,
-  datastoreRoot,
-  universe,
-}: ButlerApi): Pick<SetupMessage, 'root' | 'datastoreRoot' | 'universe'> {
-  const own = universe instanceof DimensionUniverse && universe !== defaultUniverse();
-  return { root, datastoreRoot, universe: own ? universe.spec : undefined };
+/** What a job needs to know of the repository. */
+function placeOf(butler: ButlerApi): Pick<SetupMessage, 'root' | 'datastoreRoot' | 'universe'> {
+  const { root, datastoreRoot } = butler;
+  return { root, datastoreRoot, universe: universeOf(butler) };
 }
 
 function usableMemory(): number {

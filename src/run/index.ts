@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /** Execute a graph: scheduler, workers, outcomes, resume, progress, reports as data. */
+export { runErrors } from './errors.ts';
 export { type ExecuteOptions, execute, type RunSummary } from './execute.ts';
 export { RUN_EXIT } from './exit-codes.ts';
 export { productionsUnderway, runFolderCheck } from './folder/doctor.ts';
@@ -15,6 +16,8 @@ export {
   type TaskProgress,
   type WorkerProgress,
 } from './progress/snapshot.ts';
+export { type Replay, type ReplayOptions, replay } from './replay/replay.ts';
+export { formatReplay } from './replay/text.ts';
 export { collectReport } from './report/collect.ts';
 export { type Found, findInGraph } from './report/find.ts';
 export { formatBytes, formatDataId, formatSeconds } from './report/format.ts';
@@ -22,5 +25,6 @@ export * from './report/model.ts';
 export { formatReport } from './report/table.ts';
 export { type Neighbour, readAttemptLog, type Story, why } from './report/why.ts';
 export type { QuantumState, Reason, RetryRule } from './scheduler/index.ts';
+export { packageVersions } from './workers/typescript/init.ts';
 export { type WorkerOptions, workerMain } from './workers/typescript/main.ts';
 export type { WorkerCommand } from './workers/worker-process.ts';

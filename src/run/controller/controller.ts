@@ -8,7 +8,7 @@ import type { RunFolder } from '../folder/run-folder.ts';
 import type { OutcomeLogWriter } from '../outcomes/log.ts';
 import type { RunEvent } from '../progress/events.ts';
 import type { Progress } from '../progress/snapshot.ts';
-import { type Instruction, type SchedulerEvent, type SchedulerState, step } from '../scheduler/index.ts';
+import { type Instruction, isMissing, type SchedulerEvent, type SchedulerState, step } from '../scheduler/index.ts';
 import type { PoolHandlers, WorkerPool } from '../workers/pool.ts';
 import type { DatasetSpec, EndedMessage, FromWorker, QuantumSpec } from '../workers/protocol.ts';
 import { type AttemptFacts, attemptRecord, type Settled, usageOfDead } from './attempt-records.ts';
@@ -249,7 +249,9 @@ export class Controller implements PoolHandlers {
   }
 
   #dispatch({ worker, quantum, attempt, cores, memoryBytes }: Extract<Instruction, { type: 'dispatch' }>): void {
-    const spec = this.#p.specs.quantum(quantum, this.#p.state, { attempt, cores, memoryBytes });
+    const spec = this.#p.specs.quantum(quantum, { attempt, cores, memoryBytes }, (row) =>
+      isMissing(this.#p.state, row),
+    );
     this.#workers.get(worker)!.sent.set(quantum, spec);
     this.#pool!.send(worker, { type: 'run', quantum: spec });
   }

@@ -2,7 +2,6 @@
 import type { ButlerApi, DatasetRef, DatasetType } from '../../butler/index.ts';
 import type { QuantumGraph } from '../../graph/index.ts';
 import { packagesDatasetType } from '../../pipeline/index.ts';
-import { isMissing, type SchedulerState } from '../scheduler/index.ts';
 import type { DatasetSpec, InitSpec, PlainDatasetType, PlainTask, QuantumSpec } from '../workers/protocol.ts';
 import { encodeRecords } from '../workers/records-codec.ts';
 
@@ -72,15 +71,15 @@ export class QuantumSpecs {
   /** What a worker needs for one attempt; inputs that will not exist are left out. */
   quantum(
     quantum: number,
-    state: SchedulerState,
     attempt: { attempt: number; cores: number; memoryBytes: number },
+    isMissing: (dataset: number) => boolean,
   ): QuantumSpec {
     const g = this.#graph;
-    const taskIndex = state.taskOf[quantum];
+    const taskIndex = g.taskOf(quantum);
     const task = g.tasks[taskIndex];
     const inputs: DatasetSpec[] = [];
     for (const { dataset, connection } of g.quantumInputs(quantum))
-      if (!isMissing(state, dataset)) inputs.push(this.dataset(dataset, task.inputNames[connection]));
+      if (!isMissing(dataset)) inputs.push(this.dataset(dataset, task.inputNames[connection]));
     const outputs = g
       .quantumOutputs(quantum)
       .map(({ dataset, connection }) => this.dataset(dataset, task.outputNames[connection]));

@@ -21,6 +21,8 @@ export interface RunStarted {
   memoryBytes: number;
   /** Quanta found done and not run again. */
   skipped: number;
+  /** Environment variables that may change results (folder/environment.ts). */
+  variables?: Readonly<Record<string, string>>;
 }
 
 export interface RunEnded {

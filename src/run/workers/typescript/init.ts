@@ -43,6 +43,6 @@ export async function runInit(
 }
 
 /** Versions of what computes: the runtime and its libraries. */
-function packageVersions(): Record<string, string> {
+export function packageVersions(): Record<string, string> {
   return Object.fromEntries(Object.entries(process.versions).filter((e): e is [string, string] => e[1] !== undefined));
 }
