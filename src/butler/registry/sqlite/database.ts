@@ -39,6 +39,8 @@ export class SqliteDatabase implements Database {
   /** Counts what this connection did besides adding rows: see {@link changeToken}. */
   #edits = 0;
   #version: Sqlite.Statement | undefined;
+  /** The version of the file while this connection has it for itself to write: nobody else changes it. */
+  #versionHeld: unknown;
   #queue: Promise<void> = Promise.resolve();
 
   private constructor(connection: Sqlite.Database, file: string, writeable: boolean) {
@@ -189,6 +191,7 @@ export class SqliteDatabase implements Database {
       this.#journal.beforeTransaction(options);
       await this.#attempt('BEGIN IMMEDIATE', () => this.#exec('BEGIN IMMEDIATE'));
       try {
+        this.#versionHeld = this.#fileVersion();
         const result = await this.#inside.run(true, body);
         await this.#attempt('COMMIT', () => this.#exec('COMMIT'));
         if (this.#streams.size === 0) this.#journal.afterTransaction();
@@ -197,18 +200,25 @@ export class SqliteDatabase implements Database {
         this.#edits++;
         if (this.#connection.inTransaction) this.#exec('ROLLBACK');
         throw error;
+      } finally {
+        this.#versionHeld = undefined;
       }
     });
   }
 
   changeToken(): string | undefined {
     try {
-      this.#version ??= this.#connection.prepare('PRAGMA data_version').pluck();
-      return `${this.#version.get()}:${this.#edits}`;
+      return `${this.#versionHeld ?? this.#fileVersion()}:${this.#edits}`;
     } catch (error) {
       if (isBusy(error)) return undefined;
       throw translateSqliteError(error, this.file, 'the database');
     }
+  }
+
+  /** Another number after each change by another connection. */
+  #fileVersion(): unknown {
+    this.#version ??= this.#connection.prepare('PRAGMA data_version').pluck();
+    return this.#version.get();
   }
 
   async createTables(tables: readonly TableSpec[]): Promise<void> {
