@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { expect, it } from 'vitest';
 import { createTableSql as mariadbTableSql } from '../../src/butler/registry/mariadb/ddl.ts';
+import { createTablesSql as oracleTablesSql } from '../../src/butler/registry/oracle/ddl.ts';
 import { createTablesSql } from '../../src/butler/registry/postgresql/ddl.ts';
 import { shorten } from '../../src/butler/registry/shorten.ts';
 import { createTableSql } from '../../src/butler/registry/sqlite/ddl.ts';
@@ -19,6 +20,10 @@ it('the schema of PostgreSQL is the committed one', async () => {
 
 it('the schema of MariaDB is the committed one', async () => {
   await expect(script(schemaOfTests().map(mariadbTableSql))).toMatchFileSnapshot('golden/schema.mariadb.sql');
+});
+
+it('the schema for Oracle is the committed one', async () => {
+  await expect(script(oracleTablesSql(schemaOfTests()))).toMatchFileSnapshot('golden/schema.oracle.sql');
 });
 
 it('names too long for PostgreSQL end in a digest', () => {

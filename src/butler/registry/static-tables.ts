@@ -11,7 +11,7 @@ export function staticTables(universe: DimensionUniverse): TableSpec[] {
       name: 'butler_attributes',
       columns: [
         { name: 'name', type: 'text' },
-        { name: 'value', type: 'text' },
+        { name: 'value', type: 'text', long: true },
       ],
       primaryKey: ['name'],
     },
@@ -73,7 +73,7 @@ function collectionTables(): TableSpec[] {
         { name: 'collection_id', type: 'autoincrement' },
         { name: 'name', type: 'text' },
         { name: 'type', type: 'smallint' },
-        { name: 'doc', type: 'text', nullable: true },
+        { name: 'doc', type: 'text', nullable: true, long: true },
       ],
       primaryKey: ['collection_id'],
       unique: [['name']],

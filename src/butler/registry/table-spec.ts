@@ -17,6 +17,8 @@ export interface ColumnSpec {
   type: ColumnType;
   /** Characters; short texts get a check of their length. */
   length?: number;
+  /** Texts of any length, which are never compared; others have at most some thousand characters. */
+  long?: boolean;
   nullable?: boolean;
   /** Rows that do not say have this: all of time. */
   default?: 'always';

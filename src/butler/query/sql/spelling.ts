@@ -76,7 +76,7 @@ const mariadb: Spelling = {
 const oracle: Spelling = {
   rowSource(rows, types) {
     const columns = types.map(
-      (type, i) => `c${i} ${type === 'int' ? 'NUMBER(19)' : 'VARCHAR2(2000)'} PATH '$[${i}]' ERROR ON ERROR`,
+      (type, i) => `c${i} ${type === 'int' ? 'NUMBER(19)' : 'VARCHAR2(2000 CHAR)'} PATH '$[${i}]' ERROR ON ERROR`,
     );
     return sql`(SELECT * FROM JSON_TABLE(${JSON.stringify(rows)}, '$[*]' COLUMNS (${raw(columns.join(', '))})))`;
   },
