@@ -5,6 +5,7 @@ export { type ExecuteOptions, execute, type RunSummary } from './execute.ts';
 export { RUN_EXIT } from './exit-codes.ts';
 export { productionsUnderway, runFolderCheck } from './folder/doctor.ts';
 export { findRun, listRuns, RunFolder, type RunInfo } from './folder/run-folder.ts';
+export { lastStateNames, lastStates } from './outcomes/last-states.ts';
 export { readOutcomeLog } from './outcomes/log.ts';
 export * from './outcomes/record.ts';
 export { chooseDisplay, type DisplayMode, type DisplayStream, progressDisplay } from './progress/display.ts';
@@ -19,6 +20,8 @@ export {
 export { type Replay, type ReplayOptions, replay } from './replay/replay.ts';
 export { formatReplay } from './replay/text.ts';
 export { collectReport } from './report/collect.ts';
+export { type ChangedQuantum, type ComparedRun, compareRuns, type RunComparison } from './report/compare.ts';
+export { formatComparison } from './report/comparison-table.ts';
 export { type Found, findInGraph } from './report/find.ts';
 export { formatBytes, formatDataId, formatSeconds } from './report/format.ts';
 export * from './report/model.ts';

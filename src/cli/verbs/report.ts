@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+import { cliErrors } from '../errors.ts';
 import type { Output } from '../output.ts';
 import { openRun } from '../produce/open-run.ts';
 import { ExitCode, type Verb } from '../verb.ts';
@@ -12,6 +13,7 @@ export const report: Verb = {
   arguments: [
     ['<repo>', 'repository'],
     ['[run]', 'run, or output chain for its newest run; without it the runs are listed, newest first'],
+    ['[other]', 'a second run: what is different in it'],
   ],
   options: [
     { flags: '--html <file>', description: 'write a self-contained page with pictures and plots' },
@@ -20,6 +22,10 @@ export const report: Verb = {
   examples: [
     ['report repo', 'what runs there are'],
     ['report repo u/me/drp', 'tables in the terminal'],
+    [
+      'report repo u/me/drp/20260101T000000Z u/me/drp',
+      'two runs beside each other, and what failed in only one of them',
+    ],
     [
       'report demo/repo u/demo/drp --truth demo/survey/truth.fits --html report.html',
       'a page with residuals against the truth',
@@ -33,6 +39,17 @@ export const report: Verb = {
     return withButler(args['repo'] as string, { writeable: false }, async (butler) => {
       const folder = await openRun(butler, args['run'] as string);
       const graph = await openGraph(folder.graphPath);
+      if (args['other'] !== undefined) {
+        if (options['html'] !== undefined || options['truth'] !== undefined)
+          throw cliErrors.OPTIONS({ problem: '--html and --truth are about one run, but two are given' });
+        const { compareRuns, formatComparison } = await import('../../run/index.ts');
+        const second = await openRun(butler, args['other'] as string);
+        const other = { folder: second, graph: await openGraph(second.graphPath) };
+        const comparison = compareRuns({ folder, graph }, other);
+        out.say(formatComparison(comparison));
+        out.value(comparison);
+        return 0;
+      }
       const run = collectReport(graph, folder);
       out.say(formatReport(run));
       if (options['html'] === undefined && options['truth'] === undefined) {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from 'node:path';
 import { didYouMean, systemError } from '../../base/index.ts';
 import { runErrors } from '../errors.ts';
+import { RunLock } from './lock.ts';
 import { identityOf, livenessOf, type ProcessIdentity } from './process-identity.ts';
 
 /** What a run is, kept beside its graph: enough to know that a command means this run. */
@@ -78,6 +79,28 @@ export class RunFolder {
   /** Without graph and log there is no run yet, only the beginning of one. */
   #isBegun(): boolean {
     return existsSync(this.graphPath) || existsSync(this.outcomesPath);
+  }
+
+  /**
+   * Makes room for another graph of a run that ended: its folder goes to `runs/.earlier/`. Refused while somebody executes it.
+   * @returns what puts it back
+   */
+  static setAside(root: string, run: string): () => void {
+    const { path, lockPath } = new RunFolder(join(runsFolder(root), encodeURIComponent(run)));
+    if (!existsSync(path)) return () => {};
+    const lock = RunLock.acquire(lockPath, run);
+    try {
+      const earlier = join(runsFolder(root), '.earlier');
+      mkdirSync(earlier, { recursive: true });
+      let n = 1;
+      while (existsSync(join(earlier, `${encodeURIComponent(run)}~${n}`))) n++;
+      const aside = join(earlier, `${encodeURIComponent(run)}~${n}`);
+      renameSync(path, aside);
+      rmSync(join(aside, 'lock'), { force: true });
+      return () => renameSync(aside, path);
+    } finally {
+      lock.release();
+    }
   }
 
   /** Takes back a run of which nothing was executed yet. */

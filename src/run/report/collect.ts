@@ -19,16 +19,24 @@ const STATES = [
   'blocked',
   'blockedNoWork',
 ] as const;
-type ReportState = (typeof STATES)[number];
+export type ReportState = (typeof STATES)[number];
 
 /**
  * Reads a run's outcome log into a report. One pass; memory is a few bytes per quantum and a number per attempt. Of several attempts or
  * executions the last word on a quantum counts; time lost in earlier ones is badput.
  */
 export function collectReport(graph: QuantumGraph, folder: RunFolder): RunReport {
+  return readRun(graph, folder).report;
+}
+
+/** The report, and how each quantum stands. */
+export function readRun(
+  graph: QuantumGraph,
+  folder: RunFolder,
+): { report: RunReport; stateOf(quantum: number): ReportState } {
   const collector = new Collector(graph);
   if (existsSync(folder.outcomesPath)) for (const record of readOutcomeLog(folder.outcomesPath)) collector.add(record);
-  return collector.finish(folder);
+  return { report: collector.finish(folder), stateOf: (quantum) => collector.stateOf(quantum) };
 }
 
 class Collector {
@@ -85,6 +93,10 @@ class Collector {
 
   #set(quantum: number, state: ReportState): void {
     this.#state[quantum] = STATES.indexOf(state);
+  }
+
+  stateOf(quantum: number): ReportState {
+    return STATES[this.#state[quantum]];
   }
 
   finish(folder: RunFolder): RunReport {

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { textTable } from '../../base/index.ts';
+import type { ChangedQuantum, RunComparison } from './compare.ts';
+import { formatBytes, formatCount, formatDataId, formatSeconds } from './format.ts';
+import type { TaskReport } from './model.ts';
+
+/** So many quanta of a kind are listed; a program gets all. */
+const listed = 20;
+
+/** Two runs beside each other as text for a terminal: A, B, and how many times A B is. */
+export function formatComparison(comparison: RunComparison): string {
+  const { a, b } = comparison;
+  const parts = [`A: ${a.run}\nB: ${b.run}`];
+  const whole: [string, number, number, (n: number) => string][] = [
+    ['quanta', a.quanta, b.quanta, formatCount],
+    ['done', a.counts.done + a.counts.doneWithCaveat, b.counts.done + b.counts.doneWithCaveat, formatCount],
+    ['of these with caveats', a.counts.doneWithCaveat, b.counts.doneWithCaveat, formatCount],
+    ['no work', a.counts.noWork + a.counts.blockedNoWork, b.counts.noWork + b.counts.blockedNoWork, formatCount],
+    ['failed', a.counts.failed, b.counts.failed, formatCount],
+    ['blocked', a.counts.blocked, b.counts.blocked, formatCount],
+    ['not run', a.counts.unfinished + a.counts.killed, b.counts.unfinished + b.counts.killed, formatCount],
+    ['wall', a.wallSeconds, b.wallSeconds, formatSeconds],
+    ['CPU', a.cpuSeconds, b.cpuSeconds, formatSeconds],
+    ['lost to failures', a.badputSeconds, b.badputSeconds, formatSeconds],
+    ['read', a.bytesRead, b.bytesRead, formatBytes],
+    ['written', a.bytesWritten, b.bytesWritten, formatBytes],
+  ];
+  const shown = whole.filter(([, x, y]) => x !== 0 || y !== 0);
+  parts.push(
+    textTable(
+      ['', 'A', 'B', 'B/A'],
+      shown.map(([name, x, y, format]) => [name, format(x), format(y), ratio(x, y)]),
+      ['left', 'right', 'right', 'right'],
+    ),
+  );
+  const rows = comparison.tasks.flatMap((task) => taskRows(task.label, task.a, task.b));
+  parts.push(textTable(['task', '', 'A', 'B', 'B/A'], rows, ['left', 'left', 'right', 'right', 'right']));
+  if (comparison.failures.length > 0)
+    parts.push(
+      textTable(
+        ['failures, by signature', 'A', 'B'],
+        comparison.failures.map((f) => [f.signature, formatCount(f.a), formatCount(f.b)]),
+        ['left', 'right', 'right'],
+      ),
+    );
+  parts.push(...changes('Failed or blocked in B, but not in A', comparison.newlyFailed));
+  parts.push(...changes('Failed or blocked in A, and ended well in B', comparison.newlySucceeded));
+  if (comparison.newlyFailed.length === 0 && comparison.newlySucceeded.length === 0)
+    parts.push('No quantum failed in one and not in the other.');
+  return `${parts.join('\n\n')}\n`;
+}
+
+function taskRows(label: string, a: TaskReport | undefined, b: TaskReport | undefined): string[][] {
+  const lines: [string, (t: TaskReport) => number | undefined, (n: number) => string][] = [
+    ['quanta', (t) => t.quanta, formatCount],
+    ['failed', (t) => t.counts.failed || undefined, formatCount],
+    ['blocked', (t) => t.counts.blocked || undefined, formatCount],
+    ['retries', (t) => t.retries || undefined, formatCount],
+    ['wall, mean', (t) => t.wallSeconds?.mean, formatSeconds],
+    ['wall, total', (t) => t.wallSeconds?.total, formatSeconds],
+    ['CPU', (t) => t.cpuSeconds, formatSeconds],
+    ['memory, median', (t) => t.memory?.medianPeakBytes, formatBytes],
+    ['memory, most', (t) => t.memory?.maxPeakBytes, formatBytes],
+    ['read', (t) => t.bytesRead || undefined, formatBytes],
+    ['written', (t) => t.bytesWritten || undefined, formatBytes],
+  ];
+  let named = false;
+  return lines.flatMap(([what, of, format]) => {
+    const [x, y] = [a && of(a), b && of(b)];
+    if (x === undefined && y === undefined) return [];
+    const name = named ? '' : label;
+    named = true;
+    const cell = (n: number | undefined) => (n === undefined ? '' : format(n));
+    return [[name, what, cell(x), cell(y), x === undefined || y === undefined ? '' : ratio(x, y)]];
+  });
+}
+
+function ratio(a: number, b: number): string {
+  if (a === b) return '1';
+  return a === 0 ? '' : (b / a).toPrecision(3);
+}
+
+function changes(title: string, quanta: readonly ChangedQuantum[]): string[] {
+  if (quanta.length === 0) return [];
+  const lines = quanta.slice(0, listed).map((q) => {
+    const message = q.message === undefined ? '' : ` (${q.message})`;
+    return `  ${q.label} ${formatDataId(q.dataId)}: ${q.a} -> ${q.b}${message}`;
+  });
+  if (quanta.length > listed) lines.push(`  and ${formatCount(quanta.length - listed)} more; --json gives all`);
+  return [[`${title}: ${formatCount(quanta.length)}`, ...lines].join('\n')];
+}
