@@ -89,7 +89,7 @@ function inputsOfBoth(a: ColumnGraph, b: ColumnGraph, matcher: Matcher, ta: numb
     const sameType =
       left !== undefined && right !== undefined && a.datasetTypes[left.type].name === b.datasetTypes[right.type].name;
     const match = sameType ? matcher.datasets(left.type, right.type) : undefined;
-    let [inA, inB] = [new Uint32Array(64), new Uint32Array(64)];
+    let [inA, inB]: Uint32Array[] = [new Uint32Array(64), new Uint32Array(64)];
     const read = (side: Side | undefined, row: number, into: Uint32Array): { rows: Uint32Array; count: number } => {
       let [rows, count] = [into, 0];
       if (side === undefined) return { rows, count };

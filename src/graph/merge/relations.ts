@@ -149,7 +149,11 @@ export function mergeRecords(graphs: readonly ColumnGraph[], { values }: MergedR
   >();
   for (const { index, parts } of graphs)
     for (const { element, dimensions } of index.records) {
-      const entry = merged.get(element) ?? { dimensions, rows: new Map(), list: [] };
+      const entry = merged.get(element) ?? {
+        dimensions,
+        rows: new Map<string, number[]>(),
+        list: [] as DimensionRecord[],
+      };
       merged.set(element, entry);
       const keys = dimensions.map((name) => parts.column(`record/${element}/${name}`));
       for (const [row, record] of parts.records(element).entries()) {
