@@ -168,6 +168,8 @@ export interface Universe {
   coordinate(dimensions: DimensionGroup, dataId: DataId): DataCoordinate;
   readonly dimensionNames: readonly string[];
   readonly elementNames: readonly string[];
+  /** The sky pixels through which spatial elements are related. */
+  readonly commonSkypix: { readonly name: string };
 }
 
 export interface IngestFile {

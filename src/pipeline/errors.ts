@@ -78,6 +78,31 @@ export const pipelineErrors = defineErrors('PIPELINE', {
       `Task "${p.label}" has the class "${p.taskClass}", which nobody provides.${p.hint}`,
     next: 'Use a built-in task name, or the path of a module that exports a task.',
   },
+  PYTHON_WORKER: {
+    message: (p: { python: string; problem: string; said: string }) =>
+      `Python (${p.python}) could not describe the tasks: ${p.problem}.${p.said === '' ? '' : `\n${p.said}`}`,
+    next: 'Name an interpreter that can import the tasks with --python, or in SKYMILL_PYTHON.',
+  },
+  PYTHON_CLASS: {
+    message: (p: { label: string; taskClass: string; problem: string }) =>
+      `Task "${p.label}" has the Python class "${p.taskClass}", which cannot be found: ${p.problem}.`,
+    next: 'Correct the class, or name the interpreter in whose environment it is installed with --python.',
+  },
+  PYTHON_IMPORT: {
+    message: (p: { label: string; taskClass: string; problem: string }) =>
+      `The Python class "${p.taskClass}" of task "${p.label}" cannot be imported: ${p.problem}.`,
+    next: 'Correct what Python complains of, or name another interpreter with --python.',
+  },
+  PYTHON_CONFIG: {
+    message: (p: { label: string; problem: string }) =>
+      `The configuration of task "${p.label}" is refused by Python: ${p.problem}.`,
+    next: 'Correct the setting at the place shown.',
+  },
+  PYTHON_INSTRUMENT: {
+    message: (p: { instrument: string; problem: string }) =>
+      `The instrument "${p.instrument}" of the pipeline cannot be used: ${p.problem}.`,
+    next: 'Correct the class, or name the interpreter in whose environment it is installed with --python.',
+  },
   UNKNOWN_FIELD: {
     message: (p: { label: string; field: string; hint: string }) =>
       `Task "${p.label}" has no config field "${p.field}".${p.hint}`,

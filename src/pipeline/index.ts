@@ -3,6 +3,9 @@
 export { type ConfigField, describeConfig } from './config/schema.ts';
 export { loadPipeline, loadPipelineText } from './document/load.ts';
 export type { PipelineDocument } from './document/model.ts';
+export { descriptionFolder } from './python/cache.ts';
+export { type DescriberOptions, pythonDescriber } from './python/describer.ts';
+export { isPythonPath, type TaskDescriber, type TaskDescription } from './python/protocol.ts';
 export { agreeDatasetTypes } from './resolve/dataset-types.ts';
 export { type ExpandOptions, expandPipeline, resolvePipeline } from './resolve/expand.ts';
 export {

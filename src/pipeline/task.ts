@@ -145,6 +145,8 @@ export interface TaskDeclaration {
   readonly config: Readonly<Record<string, unknown>>;
   /** Of a task whose class is Python: its whole configuration as the Python statements that set it. */
   readonly pythonConfig?: string;
+  /** Of a task whose class is Python: what of it has a say when graphs are built in Python, and is not called here. */
+  readonly notCalled?: readonly string[];
   readonly resources: ResourceRequest;
   readonly spatialBounds?: readonly string[];
   readonly temporalBounds?: readonly string[];

@@ -18,6 +18,10 @@ export const pipelineOptions: readonly OptionSpec[] = [
     list: true,
     parse: (text) => text,
   },
+  {
+    flags: '--python <path>',
+    description: 'interpreter that can import tasks which are Python classes (SKYMILL_PYTHON)',
+  },
   { flags: '--tasks <expression>', description: 'only these: labels, subsets, ranges such as isr..calibrate' },
 ];
 
@@ -27,7 +31,7 @@ export async function openPipeline(
   options: Record<string, unknown>,
   universe?: Universe,
 ): Promise<ResolvedPipeline> {
-  const { expandPipeline } = await import('../../pipeline/index.ts');
+  const { expandPipeline, pythonDescriber } = await import('../../pipeline/index.ts');
   const { knownTasks, resolveTask } = await import('../../tasks/index.ts');
   return expandPipeline(location, resolveTask, {
     overrides: options['config'] as string[] | undefined,
@@ -35,5 +39,12 @@ export async function openPipeline(
     select: options['tasks'] as string | undefined,
     knownTasks,
     universe,
+    describe: pythonDescriber({
+      python: options['python'] as string | undefined,
+      refresh: options['refresh'] === true,
+      onPython: (tasks) => {
+        if (process.stderr.isTTY) process.stderr.write(`asking Python about ${tasks} tasks …\n`);
+      },
+    }),
   });
 }

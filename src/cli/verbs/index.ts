@@ -25,6 +25,7 @@ import { ingestFilesVerb } from './ingest-files.ts';
 import { ingestRaws } from './ingest-raws.ts';
 import { ingestRefcat } from './ingest-refcat.ts';
 import { ingestZipVerb } from './ingest-zip.ts';
+import { pipelineDescribe } from './pipeline-describe.ts';
 import { pipelineShow } from './pipeline-show.ts';
 import { pruneDatasets } from './prune-datasets.ts';
 import { queryCollections } from './query-collections.ts';
@@ -88,6 +89,7 @@ export const verbs: readonly Verb[] = [
   queryDimensionRecords,
   retrieveArtifacts,
   pipelineShow,
+  pipelineDescribe,
   graphBuild,
   graphShow,
   graphDiff,

@@ -62,12 +62,8 @@ export async function readConfigFile(path: string, baseDir: string, label: strin
   }));
 }
 
-/** All settings of a task: config blocks in order (files of a block first), then overrides. */
-export async function collectSettings(
-  document: PipelineDocument,
-  task: TaskEntry,
-  overrides: readonly Setting[],
-): Promise<TaskSettings> {
+/** All settings of a task: config blocks in order, files of a block first. */
+export async function collectSettings(document: PipelineDocument, task: TaskEntry): Promise<TaskSettings> {
   const all: Setting[] = [];
   for (const block of task.config) {
     if (block.python !== undefined) {
@@ -84,7 +80,6 @@ export async function collectSettings(
       all.push(...(await readConfigFile(file.path, file.baseDir, task.label, file.place)));
     all.push(...block.settings);
   }
-  all.push(...overrides);
   const settings: TaskSettings = { config: [], connections: new Map() };
   for (const setting of all) {
     const value = fillParameters(setting.value, document, setting.place);
@@ -98,13 +93,13 @@ export async function collectSettings(
 }
 
 /** `connections: {a: b}` is the same as `connections.a: b`. */
-function flattenConnections(key: string, value: unknown): { key: string; value: unknown }[] {
+export function flattenConnections(key: string, value: unknown): { key: string; value: unknown }[] {
   if (key !== 'connections' || value === null || typeof value !== 'object') return [{ key, value }];
   return Object.entries(value).map(([name, leaf]) => ({ key: `connections.${name}`, value: leaf }));
 }
 
 /** A text `parameters.x` stands for the value of the pipeline parameter x. */
-function fillParameters(value: unknown, document: PipelineDocument, place: Place): unknown {
+export function fillParameters(value: unknown, document: PipelineDocument, place: Place): unknown {
   if (typeof value === 'string' && value.startsWith('parameters.')) {
     const name = value.slice('parameters.'.length);
     const parameter = document.parameters.get(name);

@@ -47,22 +47,27 @@ export function resolveConnections(
     });
     resolved[name] = Object.freeze({ ...connection, datasetType });
   }
-  const dimensions = definition.dimensions;
-  resolved[automaticConnections.config] = initOutput(`${label}_config`, {
-    storage: 'Config',
-    doc: 'The configuration that ran.',
-  });
-  resolved[automaticConnections.metadata] = output(`${label}_metadata`, {
-    dimensions,
-    storage: 'TaskMetadata',
-    doc: 'Metrics and resource use of the quantum.',
-  });
-  resolved[automaticConnections.log] = output(`${label}_log`, {
-    dimensions,
-    storage: 'ButlerLogRecords',
-    doc: 'Log of the quantum.',
-  });
-  return Object.freeze(resolved);
+  return Object.freeze({ ...resolved, ...automaticConnectionsOf(label, definition.dimensions) });
+}
+
+/** The connections that every task gets. */
+export function automaticConnectionsOf(label: string, dimensions: readonly string[]): Record<string, Connection> {
+  return {
+    [automaticConnections.config]: initOutput(`${label}_config`, {
+      storage: 'Config',
+      doc: 'The configuration that ran.',
+    }),
+    [automaticConnections.metadata]: output(`${label}_metadata`, {
+      dimensions,
+      storage: 'TaskMetadata',
+      doc: 'Metrics and resource use of the quantum.',
+    }),
+    [automaticConnections.log]: output(`${label}_log`, {
+      dimensions,
+      storage: 'ButlerLogRecords',
+      doc: 'Log of the quantum.',
+    }),
+  };
 }
 
 function templatesOf(datasetType: string): string[] {

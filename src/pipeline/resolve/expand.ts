@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { didYouMean, type Place, SkymillError } from '../../base/index.ts';
 import type { Universe } from '../../butler/index.ts';
-import { collectSettings, type Override, parseOverride, readConfigFile } from '../config/apply.ts';
+import { collectSettings, parseOverride } from '../config/apply.ts';
 import { type ContractScope, checkContracts } from '../config/contracts.ts';
 import { buildConfig } from '../config/validate.ts';
 import { expandLabels, keepLabels } from '../document/labels.ts';
 import { loadPipeline } from '../document/load.ts';
-import type { PipelineDocument, Setting, TaskEntry } from '../document/model.ts';
+import type { ConfigBlock, PipelineDocument, TaskEntry } from '../document/model.ts';
 import { pipelineErrors } from '../errors.ts';
-import type { Connection, TaskResolver } from '../task.ts';
+import { describedTask } from '../python/declaration.ts';
+import { type DescribedPipeline, describePipeline, isPythonContract } from '../python/describe-pipeline.ts';
+import { isPythonPath, type TaskDescriber } from '../python/protocol.ts';
+import type { Connection, TaskDefinition, TaskResolver } from '../task.ts';
 import { resolveConnections } from './connections.ts';
 import { agreeDatasetTypes } from './dataset-types.ts';
 import type { ResolvedPipeline, ResolvedTask } from './model.ts';
@@ -26,6 +29,8 @@ export interface ExpandOptions {
   universe?: Universe;
   /** Class names for "did you mean". */
   knownTasks?: Iterable<string>;
+  /** Describes tasks whose class is Python. Without, they are unknown. */
+  describe?: TaskDescriber;
 }
 
 /**
@@ -48,63 +53,81 @@ export async function expandPipeline(
   });
 }
 
+/** The pixels through which spatial elements are related where nobody says otherwise. */
+const defaultSkyPixel = 'htm7';
+
 /** The same for a document that has been read already. */
 export async function resolvePipeline(
   document: PipelineDocument,
   resolver: TaskResolver,
   options: ExpandOptions = {},
 ): Promise<ResolvedPipeline> {
-  const overrides = await readOverrides(document, options);
-  if (options.select === undefined) return resolveWhole(document, resolver, overrides, options);
+  const configured = withOverrides(document, options);
+  if (options.select === undefined) return resolveWhole(configured, resolver, options);
   // A range goes by the order of the data, so the whole pipeline is resolved before a part is taken; contracts of the
   // part alone decide.
-  const whole = await resolveWhole({ ...document, contracts: [], steps: [] }, resolver, overrides, options);
-  const kept = keepLabels(document, selectTasks(options.select, whole), 'EDIT');
-  return resolveWhole(kept, resolver, overrides, options);
+  const whole = await resolveWhole({ ...configured, contracts: [], steps: [] }, resolver, options);
+  const kept = keepLabels(configured, selectTasks(options.select, whole), 'EDIT');
+  return resolveWhole(kept, resolver, options);
 }
 
-async function readOverrides(document: PipelineDocument, options: ExpandOptions): Promise<Map<string, Setting[]>> {
-  const all: Override[] = [];
+/** The document with what the command line adds to the configuration of its tasks: files, then settings. */
+function withOverrides(document: PipelineDocument, options: ExpandOptions): PipelineDocument {
+  const tasks = new Map(document.tasks);
+  const add = (label: string, block: Partial<ConfigBlock>, place: Place): void => {
+    for (const task of expandLabels(document, [label], 'The override', place)) {
+      const entry = tasks.get(task) as TaskEntry;
+      const whole: ConfigBlock = { settings: [], files: [], python: undefined, dataId: undefined, ...block };
+      tasks.set(task, { ...entry, config: [...entry.config, whole] });
+    }
+  };
   for (const text of options.configFiles ?? []) {
     const colon = text.indexOf(':');
     if (colon < 0) throw pipelineErrors.BAD_OVERRIDE({ override: text });
-    const label = text.slice(0, colon);
-    for (const setting of await readConfigFile(text.slice(colon + 1), '.', label)) all.push({ label, setting });
+    const place: Place = { file: '-C', line: 1, column: 1, excerpt: text };
+    add(text.slice(0, colon), { files: [{ path: text.slice(colon + 1), baseDir: '.', place }] }, place);
   }
-  for (const text of options.overrides ?? []) all.push(parseOverride(text));
-  const byLabel = new Map<string, Setting[]>();
-  for (const { label, setting } of all) {
-    for (const task of expandLabels(document, [label], 'The override', setting.place)) {
-      const settings = byLabel.get(task) ?? [];
-      settings.push(setting);
-      byLabel.set(task, settings);
-    }
-  }
-  return byLabel;
+  for (const { label, setting } of (options.overrides ?? []).map(parseOverride))
+    add(label, { settings: [setting] }, setting.place);
+  return { ...document, tasks };
 }
 
 async function resolveWhole(
   document: PipelineDocument,
   resolver: TaskResolver,
-  overrides: ReadonlyMap<string, Setting[]>,
   options: ExpandOptions,
 ): Promise<ResolvedPipeline> {
   if (document.tasks.size === 0) throw pipelineErrors.EMPTY({ file: document.file });
+  const entries = [...document.tasks.values()];
+  const places = new Map(entries.map(({ label, place }) => [label, place]));
+  const definitions = new Map<string, TaskDefinition>();
+  const python: TaskEntry[] = [];
+  for (const entry of entries) {
+    const definition = await findTask(entry.taskClass, resolver, entry.place);
+    if (definition !== undefined) definitions.set(entry.label, definition);
+    else if (options.describe !== undefined && isPythonPath(entry.taskClass)) python.push(entry);
+    else throw unknownTask(entry, options);
+  }
+  const described = await describeTasks(document, python, options);
   const tasks: ResolvedTask[] = [];
-  const places = new Map<string, Place>();
-  for (const entry of document.tasks.values()) {
-    places.set(entry.label, entry.place);
-    tasks.push(await resolveTask(document, entry, resolver, overrides.get(entry.label) ?? [], options));
+  for (const entry of entries) {
+    const description = described.tasks.get(entry.label);
+    tasks.push(
+      description === undefined
+        ? await resolveTask(document, entry, definitions.get(entry.label) as TaskDefinition)
+        : describedTask(entry.label, description, options.universe?.commonSkypix.name ?? defaultSkyPixel),
+    );
   }
   const datasetTypes = agreeDatasetTypes(tasks, places, options.universe);
   for (const task of tasks) checkMultiple(task, places.get(task.declaration.label), options.universe);
   const order = topologicalOrder([...document.tasks.keys()], datasetTypes);
   const byLabel = new Map(tasks.map((task) => [task.declaration.label, task]));
-  checkContracts(document.contracts, new Map(tasks.map((task) => [task.declaration.label, contractScope(task)])));
+  const contracts = document.contracts.filter((contract) => !isPythonContract(contract, document, python));
+  checkContracts(contracts, new Map(tasks.map((task) => [task.declaration.label, contractScope(task)])));
   const resolved: ResolvedPipeline = {
     source: document.file,
     description: document.description,
-    instrument: document.instrument?.name,
+    instrument: described.instrument ?? document.instrument?.name,
     tasks: order.map((label) => byLabel.get(label) as ResolvedTask),
     datasetTypes,
     subsets: new Map(
@@ -119,22 +142,29 @@ async function resolveWhole(
   return Object.freeze(resolved);
 }
 
+/** Asks Python about the tasks that are its classes, and about the instrument if that is one. */
+async function describeTasks(
+  document: PipelineDocument,
+  entries: readonly TaskEntry[],
+  { describe }: ExpandOptions,
+): Promise<DescribedPipeline> {
+  const hasInstrument = document.instrument !== undefined && isPythonPath(document.instrument.name);
+  if (describe === undefined || (entries.length === 0 && !hasInstrument))
+    return { tasks: new Map(), instrument: undefined };
+  return describePipeline(document, entries, describe);
+}
+
+function unknownTask({ label, taskClass, place }: TaskEntry, { knownTasks }: ExpandOptions) {
+  return pipelineErrors.UNKNOWN_TASK({ label, taskClass, hint: didYouMean(taskClass, knownTasks ?? []) }, { place });
+}
+
 async function resolveTask(
   document: PipelineDocument,
   entry: TaskEntry,
-  resolver: TaskResolver,
-  overrides: readonly Setting[],
-  options: ExpandOptions,
+  definition: TaskDefinition,
 ): Promise<ResolvedTask> {
   const { label, taskClass, place } = entry;
-  const definition = await findTask(taskClass, resolver, place);
-  if (definition === undefined) {
-    throw pipelineErrors.UNKNOWN_TASK(
-      { label, taskClass, hint: didYouMean(taskClass, options.knownTasks ?? []) },
-      { place },
-    );
-  }
-  const settings = await collectSettings(document, entry, overrides);
+  const settings = await collectSettings(document, entry);
   const config = buildConfig(label, definition.config, settings.config, place);
   const connections = resolveConnections(label, definition, config, settings.connections, place);
   const noInputs = Object.fromEntries(
