@@ -5,7 +5,7 @@ import { type CompiledQuery, compile } from './compile.ts';
 import type { QueryContext } from './context.ts';
 import type { PreparedQuery } from './prepare.ts';
 import { exactTests } from './spatial/exact-tests.ts';
-import { splitJoin } from './split-join.ts';
+import { type SplitRows, splitJoin } from './split-join.ts';
 import { sql, statement } from './sql/fragment.ts';
 
 export interface ExecuteOptions {
@@ -37,11 +37,8 @@ export async function openRows(
   options: ExecuteOptions = {},
 ): Promise<RowStream> {
   const split = options.bigints ? undefined : await splitJoin(context, query);
-  if (split !== undefined) {
-    const { limit, offset } = query.state;
-    const reader = new Reader(split.width, split.mayRepeat, limit, offset);
-    return { ...split, batches: exact(context, query, read(split.batches, reader)) };
-  }
+  if (split !== undefined)
+    return { ...split, batches: exact(context, query, splitBatches(context, query, split, options)) };
   const compiled = await compile(context, query);
   const batches = compiledBatches(context, query, compiled, options);
   return { ...compiled, batches: options.bigints ? batches : exact(context, query, batches) };
@@ -58,6 +55,18 @@ async function* exact(
     assertExact(batch, integers);
     yield batch;
   }
+}
+
+async function* splitBatches(
+  context: QueryContext,
+  query: PreparedQuery,
+  split: SplitRows,
+  options: ExecuteOptions,
+): AsyncIterable<readonly Row[]> {
+  const batches = await split.open();
+  const { limit, offset } = query.state;
+  if (batches === undefined) yield* compiledBatches(context, query, await compile(context, query), options);
+  else yield* read(batches, new Reader(split.width, split.mayRepeat, limit, offset));
 }
 
 async function* compiledBatches(

@@ -1,35 +1,37 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { SqlValue } from '../registry/database.ts';
 import type { DimensionGroup } from '../types.ts';
-import { compile } from './compile.ts';
+import { type CompiledQuery, compile } from './compile.ts';
 import type { QueryContext } from './context.ts';
 import { outputWidth } from './outputs.ts';
 import { type Column, columnsOf, conjunction, conjuncts, type Predicate } from './predicate/types.ts';
 import type { PreparedQuery } from './prepare.ts';
+import { readUntilOneEnds } from './read-two.ts';
 import { type BoundedRegion, boundRegion } from './spatial/bounded.ts';
 import { isPixels } from './spatial/joins.ts';
 import { regionFromColumn } from './spatial/sky.ts';
 import { SkyIndex } from './spatial/sky-index.ts';
-import { sql, statement } from './sql/fragment.ts';
+import { statement } from './sql/fragment.ts';
 
 type Row = readonly SqlValue[];
 
 /** The side that is held in memory has at most this many rows. */
-const mostHeld = 300_000;
+const mostHeld = 200_000;
 
-interface SplitRows {
+export interface SplitRows {
   readonly width: number;
   readonly columnsAt: readonly number[];
   readonly recordAt: number;
   readonly mayRepeat: boolean;
-  readonly batches: AsyncIterable<readonly Row[]>;
+  /** Reads both sides until one ends, which is held. Undefined if both are too large: then the database has to join them. */
+  open(): Promise<AsyncIterable<readonly Row[]> | undefined>;
 }
 
 /**
  * The rows of a query whose only link between two sets of dimensions is one join on the sky (visits and detectors with patches, say):
  * the rows of each set are asked for by themselves, the smaller set is held by position on the sky, and the other is read past it.
  * The database then need not make each pair that shares a pixel, which are many times the pairs that overlap.
- * Undefined for any other query, and where both sets are too large to hold.
+ * Undefined for any other query. Rows are as those of the compiled query.
  */
 export async function splitJoin(context: QueryContext, query: PreparedQuery): Promise<SplitRows | undefined> {
   const { target, joins } = query;
@@ -42,14 +44,6 @@ export async function splitJoin(context: QueryContext, query: PreparedQuery): Pr
   const halves = [joins[0].left, joins[0].right].map((element, i) => half(context, query, sides[i], element));
   const compiled = await Promise.all(halves.map((one) => compile(context, one.query)));
   if (compiled.some(({ limitInReader }) => limitInReader)) return undefined;
-  const sizes: number[] = [];
-  for (const { sql: text } of compiled) {
-    const { text: counting, params } = statement(sql`SELECT COUNT(*) FROM (${text}) AS counted`, context.db.dialect);
-    sizes.push(Number((await context.db.rows(counting, params))[0][0]));
-  }
-  const [held, read] = sizes[0] <= sizes[1] ? [0, 1] : [1, 0];
-  if (sizes[held] > mostHeld) return undefined;
-
   // Where each column of the target is: in which half, and at which position.
   const places: [half: number, at: number][] = [];
   for (const name of target.names) {
@@ -63,9 +57,9 @@ export async function splitJoin(context: QueryContext, query: PreparedQuery): Pr
     const at = compiled[i].columnsAt[halves[i].columns.indexOf(column)];
     for (let n = 0; n < outputWidth(column); n++) places.push([i, at + n]);
   }
-  const rowsOf = (i: number): AsyncIterable<Row[]> => {
-    const { text, params } = statement(compiled[i].sql, context.db.dialect);
-    return context.db.stream(text, params);
+  const rowsOf = ({ sql }: CompiledQuery): AsyncIterator<Row[]> => {
+    const { text, params } = statement(sql, context.db.dialect);
+    return context.db.stream(text, params)[Symbol.asyncIterator]();
   };
   const regionAt = (i: number): number => compiled[i].columnsAt[halves[i].columns.length];
   const keys = new Set(halves.flatMap(({ query: { dimensions } }) => dimensions.required));
@@ -74,12 +68,18 @@ export async function splitJoin(context: QueryContext, query: PreparedQuery): Pr
     columnsAt,
     recordAt: places.length,
     mayRepeat: [...keys].some((name) => !target.names.includes(name)) && !repeatsNever(query),
-    batches: pairs(
-      { rows: rowsOf(held), regionAt: regionAt(held) },
-      { rows: rowsOf(read), regionAt: regionAt(read) },
-      // With 1 for the half that is held.
-      places.map(([i, at]) => [i === held ? 1 : 0, at]),
-    ),
+    async open() {
+      const sources = compiled.map(rowsOf);
+      const read = await readUntilOneEnds(sources, mostHeld);
+      if (read === undefined) return undefined;
+      const { held } = read;
+      const found = pairs(
+        { rows: read.sides[held], regionAt: regionAt(held) },
+        { rows: read.sides[1 - held], regionAt: regionAt(1 - held) },
+        places.map(([half, at]) => [half === held, at]),
+      );
+      return endingWith(found, sources);
+    },
   };
 }
 
@@ -87,10 +87,20 @@ function repeatsNever(query: PreparedQuery): boolean {
   return query.dimensions.required.every((name) => query.target.names.includes(name));
 }
 
+/** Whatever happens, no statement stays open. */
+async function* endingWith<T>(batches: AsyncIterable<T>, sources: readonly AsyncIterator<unknown>[]): AsyncIterable<T> {
+  try {
+    yield* batches;
+  } finally {
+    for (const source of sources) await source.return?.();
+  }
+}
+
 async function* pairs(
   held: { readonly rows: AsyncIterable<Row[]>; readonly regionAt: number },
   read: { readonly rows: AsyncIterable<Row[]>; readonly regionAt: number },
-  places: readonly (readonly [number, number])[],
+  /** Of each column whether the side that is held has it, and where. */
+  places: readonly (readonly [boolean, number])[],
 ): AsyncIterable<readonly Row[]> {
   const kept: Row[] = [];
   const regions: BoundedRegion[] = [];
@@ -114,7 +124,7 @@ async function* pairs(
       if (region === undefined) continue;
       if (region !== last) found = index.overlapping(region);
       last = region;
-      for (const i of found) out.push(places.map(([side, at]) => (side === 1 ? kept[i] : row)[at]));
+      for (const i of found) out.push(places.map(([isHeld, at]) => (isHeld ? kept[i] : row)[at]));
     }
     if (out.length > 0) yield out;
   }
