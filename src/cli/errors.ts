@@ -22,6 +22,12 @@ export const cliErrors = defineErrors('CLI', {
     message: (p: { question: string }) => `${p.question} Nobody can be asked here, and nothing was changed`,
     next: 'Look at the preview with --dry-run, then give --no-confirm.',
   },
+  RUN_CONFIG: {
+    message: (p: { run: string; label: string; field: string; there: string; here: string }) =>
+      `The output run ${p.run} was made with another configuration of task "${p.label}": ${p.field} is ${p.there} there and ${p.here} here`,
+    next: (p) =>
+      `Choose a new output run (leave out --extend-run or --output-run), or give -c ${p.label}:${p.field}=${p.there}.`,
+  },
   OPTIONS: {
     message: (p: { problem: string }) => p.problem,
     next: 'See --help for what the options mean and how they go together.',

@@ -85,7 +85,7 @@ async function runVerb(verb: Verb, invocation: Parameters<Verb['action']>[0]): P
     const debug = process.env['SKYMILL_DEBUG'] !== undefined;
     invocation.out.error(debug ? { ...plain, stack: stacks(thrown) } : plain, plain.kind === 'fault' || debug);
     if (!(thrown instanceof SkymillError) || thrown.kind !== 'user') return ExitCode.fault;
-    return thrown.code === 'GRAPH_EMPTY' ? ExitCode.nothing : ExitCode.badInput;
+    return ['GRAPH_EMPTY', 'GRAPH_NOTHING_LEFT'].includes(thrown.code) ? ExitCode.nothing : ExitCode.badInput;
   }
 }
 

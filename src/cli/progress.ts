@@ -18,15 +18,18 @@ export class Progress {
     this.#quiet = options.quiet ?? false;
   }
 
-  update(done: number, total: number): void {
+  /** Without a total only how much is done, and how fast. */
+  update(done: number, total?: number): void {
     const now = performance.now();
     const seconds = (now - this.#started) / 1000;
     if (this.#quiet || seconds < 2 || now - this.#lastDrawn < (this.#terminal ? 100 : 10_000)) return;
     this.#lastDrawn = now;
     this.#drawn = true;
     const rate = done / seconds;
-    const left = rate > 0 ? (total - done) / rate : Number.NaN;
-    const text = `${this.#label}: ${done} of ${total}, ${rate.toFixed(rate < 10 ? 1 : 0)}/s, ${formatSeconds(left)} left`;
+    const left = total !== undefined && rate > 0 ? (total - done) / rate : Number.NaN;
+    const of = total === undefined ? `${done}` : `${done} of ${total}`;
+    const until = total === undefined ? '' : `, ${formatSeconds(left)} left`;
+    const text = `${this.#label}: ${of}, ${rate.toFixed(rate < 10 ? 1 : 0)}/s${until}`;
     process.stderr.write(this.#terminal ? `\r\u001b[2K${text}` : `${text}\n`);
   }
 

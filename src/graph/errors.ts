@@ -40,7 +40,7 @@ export const graphErrors = defineErrors('GRAPH', {
   MEMORY: {
     message: (p: { labels: string; rows: string; needed: string; limit: string }) =>
       `Building the graph of ${p.labels} would take about ${p.needed} for up to ${p.rows} data IDs; the limit is ${p.limit}.`,
-    next: 'Build in parts (a where-expression such as "tract IN (1..50)", or --partition), choose fewer tasks, or raise --memory.',
+    next: 'Build in parts (with a where-expression such as "tract IN (1..50)"), choose fewer tasks, or raise the limit.',
   },
   PIXELS_UNKNOWN: {
     message: (p: { dimensions: string }) =>

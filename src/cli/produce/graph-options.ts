@@ -1,72 +1,54 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { createHash } from 'node:crypto';
-import type { ButlerApi } from '../../butler/index.ts';
-import type { BuiltGraph } from '../../graph/index.ts';
-import type { ResolvedPipeline } from '../../pipeline/index.ts';
 import type { OptionSpec } from '../verb.ts';
+
+const asTyped = (text: string): string => text;
 
 /** Options of the verbs that build a graph. */
 export const graphOptions: readonly OptionSpec[] = [
   { flags: '-b, --repo <repo>', description: 'repository', required: true },
-  { flags: '-i, --input <collections>', description: 'input collections in search order', list: true, required: true },
+  {
+    flags: '-i, --input <collections>',
+    description: 'input collections in search order (default: those of an output chain that exists)',
+    list: true,
+  },
   { flags: '-o, --output <chain>', description: 'output chain; its new run is <chain>/<time>' },
   { flags: '--output-run <run>', description: 'name of the output run itself' },
+  { flags: '--extend-run', description: 'go on in the newest run of the output chain; what is done there is skipped' },
   {
     flags: '-d, --where <expression>',
     description: 'which data, e.g. "instrument = \'HSC\' AND visit IN (100..110)"',
   },
+  {
+    flags: '--data-id-table <file>',
+    description: 'only data IDs of this table (CSV, ECSV, JSON or Parquet; columns are dimensions); repeat',
+    list: true,
+    parse: asTyped,
+  },
+  {
+    flags: '--dataset-query-constraint <types>',
+    description: 'inputs that must exist for a data ID to be considered: all, off, or TYPE,…',
+    default: 'all',
+  },
+  {
+    flags: '--skip-existing-in <collections>',
+    description: 'leave out quanta whose metadata is in these collections',
+    list: true,
+  },
+  { flags: '--skip-existing', description: 'leave out quanta whose metadata is in the output run' },
+  {
+    flags: '--retained-dataset-types <file>',
+    description: 'globs of dataset types that are kept (one a line): what else a quantum needs is made again',
+  },
+  { flags: '--clobber-outputs', description: 'results that stand in the output run may be written again' },
+  {
+    flags: '--prune-unanchored-quanta <source:anchor>',
+    description: 'leave out quanta of task SOURCE, and all after them, that lead to no quantum of task ANCHOR',
+  },
+  {
+    flags: '--missing-prerequisites <what>',
+    description: 'quanta without a prerequisite are left out, or the build fails',
+    choices: ['prune', 'fail'],
+    default: 'prune',
+  },
+  { flags: '--explain', description: 'tell every step of the build with counts, constraint by constraint' },
 ];
-
-export interface GraphRequest {
-  inputs: readonly string[];
-  output?: string;
-  outputRun: string;
-  where?: string;
-}
-
-/** Names the output run: as asked, or `<chain>/<UTC time>`. */
-export function graphRequest(options: Record<string, unknown>): GraphRequest {
-  const output = options['output'] as string | undefined;
-  const stamp = new Date().toISOString().replace(/[-:]/g, '').replace(/\.\d+/, '');
-  const outputRun = (options['outputRun'] as string | undefined) ?? `${output ?? 'u/run'}/${stamp}`;
-  return { inputs: options['input'] as string[], output, outputRun, where: options['where'] as string | undefined };
-}
-
-export async function buildFor(
-  butler: ButlerApi,
-  pipeline: ResolvedPipeline,
-  request: GraphRequest,
-): Promise<BuiltGraph> {
-  const { buildGraph, candidateSource } = await import('../../graph/index.ts');
-  for (const name of request.inputs) await butler.getCollection(name);
-  await assertType(butler, request.output, 'CHAINED');
-  await assertType(butler, request.outputRun, 'RUN');
-  return buildGraph(pipeline, candidateSource(butler), {
-    inputs: request.inputs,
-    output: request.output,
-    outputRun: request.outputRun,
-    where: request.where,
-    dataId: pipeline.instrument === undefined ? undefined : { instrument: pipeline.instrument },
-  });
-}
-
-/** Refuses an output name that means something else already, before anything is made. */
-async function assertType(butler: ButlerApi, name: string | undefined, wanted: 'CHAINED' | 'RUN'): Promise<void> {
-  if (name === undefined) return;
-  const [present] = await butler.listCollections([name]);
-  if (present === undefined || present.type === wanted) return;
-  const { butlerErrors } = await import('../../butler/index.ts');
-  throw butlerErrors.COLLECTION_TYPE({ name, type: present.type, wanted });
-}
-
-/** What makes two command lines the same production: everything but how many jobs it uses. */
-export function commandDigest(pipeline: ResolvedPipeline, options: Record<string, unknown>): string {
-  const command = {
-    tasks: pipeline.tasks.map((t) => t.declaration),
-    inputs: options['input'],
-    output: options['output'],
-    outputRun: options['outputRun'],
-    where: options['where'],
-  };
-  return createHash('sha256').update(JSON.stringify(command)).digest('hex');
-}

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { ButlerApi } from '../../butler/index.ts';
+import type { Butler, ButlerApi } from '../../butler/index.ts';
 import type { BuildReport, ColumnGraph } from '../../graph/index.ts';
 import type { ResolvedPipeline } from '../../pipeline/index.ts';
 import type { RunEvent, RunFolder, RunSummary } from '../../run/index.ts';
-import { buildFor, commandDigest, type GraphRequest, graphRequest } from './graph-options.ts';
+import { buildFor } from './build-graph.ts';
+import { commandDigest, graphRequest } from './graph-request.ts';
 
 /** What a command line will execute: the graph of a run that exists (same command, not finished or finished), or a new one. */
 export interface ProductionPlan {
@@ -13,11 +14,13 @@ export interface ProductionPlan {
   continued?: RunFolder;
   /** How the graph came to be, if it was built now. */
   report?: BuildReport;
+  /** The output run was executed before, with another graph. */
+  extends?: boolean;
 }
 
 /** Finds the run that the same command began, or builds the graph of a new one. Changes nothing. */
 export async function planProduction(
-  butler: ButlerApi,
+  butler: Butler,
   pipeline: ResolvedPipeline,
   options: Record<string, unknown>,
 ): Promise<ProductionPlan> {
@@ -28,9 +31,13 @@ export async function planProduction(
     const { openGraph } = await import('../../graph/index.ts');
     return { graph: await openGraph(continued.graphPath), digest, continued };
   }
-  const request: GraphRequest = graphRequest(options);
-  const { graph, report } = await buildFor(butler, pipeline, request);
-  return { graph, digest, report };
+  const request = await graphRequest(butler, pipeline, options);
+  const buildMemory = options['buildMemory'] as number | undefined;
+  const { graph, report } = await buildFor(butler, pipeline, request, {
+    memoryBytes: buildMemory === undefined ? undefined : buildMemory * 1e9,
+    quiet: options['quiet'] === true || options['json'] === true,
+  });
+  return { graph, digest, report, extends: request.skipExistingIn?.includes(request.outputRun) === true };
 }
 
 export interface ProductionOptions {
@@ -50,6 +57,7 @@ export async function executePlan(
   const { writeGraph } = await import('../../graph/index.ts');
   const { header } = plan.graph;
   if (plan.continued === undefined) {
+    const putBack = plan.extends === true ? RunFolder.setAside(butler.root, header.outputRun) : undefined;
     const folder = RunFolder.create(butler.root, {
       run: header.outputRun,
       graphId: plan.graph.id,
@@ -64,6 +72,7 @@ export async function executePlan(
       await writeGraph(plan.graph, folder.graphPath);
     } catch (error) {
       folder.remove();
+      putBack?.();
       throw error;
     }
   }

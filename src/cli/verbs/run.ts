@@ -19,6 +19,11 @@ export const run: Verb = {
     ...pipelineOptions,
     jobsOption,
     { flags: '--memory <GB>', description: 'memory all quanta together may request', parse: positiveNumber },
+    {
+      flags: '--build-memory <GB>',
+      description: 'refuse a graph whose building would take more (estimated from counts)',
+      parse: positiveNumber,
+    },
     { flags: '--new-run', description: 'begin a new run even if the same command has one' },
     { flags: '--take-over', description: 'take the run from a controller on another machine that is known to be gone' },
     { flags: '-q, --quiet', description: 'no progress' },
@@ -33,7 +38,14 @@ export const run: Verb = {
       'run pipelines/drp.yaml#isr -b repo -i HSC/raw/all,HSC/calib -o u/me/isr -d "instrument = \'HSC\' AND exposure = 903334" -c isr:doFlat=false',
       'one task, one exposure, one field changed',
     ],
-    ['run pipelines/drp.yaml … --dry-run', 'say what would run, and why the rest would not'],
+    [
+      'run pipelines/drp.yaml … --dry-run --explain',
+      'say what would run, why the rest would not, and how that was found',
+    ],
+    [
+      'run pipelines/drp.yaml -b repo -o u/me/drp --extend-run --clobber-outputs',
+      'go on in the newest run of the chain',
+    ],
   ],
   exitCodes: {
     3: 'some quanta failed or are blocked',
@@ -43,6 +55,7 @@ export const run: Verb = {
   },
   async action({ args, options, out }) {
     const { planProduction, executePlan } = await import('../produce/produce.ts');
+    const { showBuild } = await import('../produce/build-display.ts');
     return withButler(options['repo'], { writeable: options['dryRun'] !== true }, async (butler) => {
       const pipeline = await openPipeline(args['pipeline'] as string, options, butler.universe);
       const plan = await planProduction(butler, pipeline, options);
@@ -50,15 +63,16 @@ export const run: Verb = {
       if (plan.continued !== undefined)
         out.say(`Continuing run ${graph.header.outputRun} (the same command began it).`);
       if (options['dryRun'] === true) {
-        out.rows(
-          ['task', 'quanta'],
-          graph.tasks.map((t) => [t.label, t.quantumCount]),
-        );
-        for (const sentence of await leftOut(plan)) out.say(sentence);
+        if (plan.report === undefined)
+          out.rows(
+            ['task', 'quanta'],
+            graph.tasks.map((t) => [t.label, t.quantumCount]),
+          );
+        else await showBuild(out, plan.report, options['explain'] === true);
         out.say(`Would run ${graph.quantumCount} quanta into ${graph.header.outputRun}.`);
         return 0;
       }
-      for (const sentence of await leftOut(plan)) out.warn(sentence);
+      for (const sentence of await leftOut(plan, options['explain'] === true)) out.warn(sentence);
       const { chooseDisplay, collectReport, formatReport, progressDisplay, RunFolder } = await import(
         '../../run/index.ts'
       );
@@ -78,8 +92,8 @@ export const run: Verb = {
 };
 
 /** Why quanta that might have been are not in the graph. */
-async function leftOut({ report }: ProductionPlan): Promise<string[]> {
+async function leftOut({ report }: ProductionPlan, explain: boolean): Promise<string[]> {
   if (report === undefined) return [];
-  const { explainReport } = await import('../../graph/index.ts');
-  return explainReport(report);
+  const { explainReport, stepLines } = await import('../../graph/index.ts');
+  return [...(explain ? stepLines(report) : []), ...explainReport(report)];
 }

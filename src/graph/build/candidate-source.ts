@@ -74,6 +74,7 @@ function ask(butler: ButlerApi, request: DataIdRequest): QueryApi {
   if (request.where !== undefined && request.where.trim() !== '') query = query.where(request.where, request.bind);
   if (request.dataId !== undefined && Object.keys(request.dataId).length > 0) query = query.where(request.dataId);
   for (const { datasetType, collections } of request.having ?? []) query = query.joinDatasets(datasetType, collections);
+  for (const table of request.tables ?? []) query = query.joinDataIds(table);
   return request.within === undefined ? query : query.joinDataIds(request.within);
 }
 

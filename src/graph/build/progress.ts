@@ -46,6 +46,8 @@ export class BuildSteps {
     for await (const batch of batches) {
       done += batch.rows;
       this.progress(what, done, total);
+      // Lets signals and timers have their turn.
+      await new Promise((resolve) => setImmediate(resolve));
       yield batch;
     }
   }

@@ -22,14 +22,21 @@ import {
 
 const compress = promisify(zstdCompress);
 
-/** Writes the graph beside its final place and renames it there: the file is whole or not there at all. */
-export async function writeGraph(graph: ColumnGraph, path: string): Promise<{ sizeBytes: number }> {
+/**
+ * Writes the graph beside its final place and renames it there: the file is whole or not there at all. Throws the signal's reason if
+ * it is told to stop before the end.
+ */
+export async function writeGraph(
+  graph: ColumnGraph,
+  path: string,
+  signal?: AbortSignal,
+): Promise<{ sizeBytes: number }> {
   const target = resolve(path);
   const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
   let file: FileHandle | undefined;
   try {
     file = await open(temporary, 'wx');
-    const writer = new BlockWriter(file);
+    const writer = new BlockWriter(file, signal);
     await writeAll(writer, graph);
     await file.sync();
     await file.close();
@@ -41,7 +48,7 @@ export async function writeGraph(graph: ColumnGraph, path: string): Promise<{ si
   } catch (cause) {
     await file?.close();
     await rm(temporary, { force: true });
-    if ((cause as NodeJS.ErrnoException).code === undefined) throw cause;
+    if (signal?.aborted || (cause as NodeJS.ErrnoException).code === undefined) throw cause;
     throw graphErrors.FILE_UNWRITABLE(
       { file: target, reason: (cause as Error).message },
       { cause, place: { file: target } },
@@ -87,11 +94,15 @@ class BlockWriter {
   readonly #file: FileHandle;
   readonly #blocks: BlockEntry[] = [];
 
-  constructor(file: FileHandle) {
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(file: FileHandle, signal?: AbortSignal) {
     this.#file = file;
+    this.#signal = signal;
   }
 
   async append(bytes: Uint8Array): Promise<void> {
+    this.#signal?.throwIfAborted();
     await this.#file.write(bytes);
     this.offset += bytes.length;
   }
