@@ -6,3 +6,4 @@ export * from './suggest.ts';
 export { systemError } from './system/errors.ts';
 export { textTable } from './text-table.ts';
 export * from './uuid.ts';
+export { yaml } from './yaml.ts';

@@ -21,7 +21,9 @@ export { formatDataId } from './dimensions/coordinate.ts';
 export { recordFields } from './dimensions/element.ts';
 export type { UniverseSpec } from './dimensions/spec.ts';
 export { DimensionUniverse } from './dimensions/universe.ts';
-export * from './doctor/index.ts';
+export type { DoctorOptions, DoctorReport, KindReport, RepairOptions } from './doctor/doctor.ts';
+export { hotJournal, leftJournal } from './doctor/journal.ts';
+export type { Check, DoctorContext, Finding, Kind, Severity } from './doctor/model.ts';
 export { butlerErrors } from './errors.ts';
 export {
   type Formatter,
@@ -36,11 +38,13 @@ export * from './limited.ts';
 export { type AssignedDataset, defaultUniverse, FileLimitedButler, type LimitedButlerPlain } from './limited-butler.ts';
 export {
   buildRepository,
+  examineRepository,
   exportCalibrations,
   exportDatasets,
   importRepository,
   ingestTable,
   ingestZip,
+  repairRepository,
   retrieveZip,
   transferDatasets,
   verifyRepository,

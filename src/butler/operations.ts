@@ -8,11 +8,13 @@ function later<M, K extends keyof M>(load: () => Promise<M>, name: K): M[K] {
 }
 
 export const buildRepository = later(() => import('./build.ts'), 'buildRepository');
+export const examineRepository = later(() => import('./doctor/index.ts'), 'examineRepository');
 export const exportCalibrations = later(() => import('./transfer/export-calibrations.ts'), 'exportCalibrations');
 export const exportDatasets = later(() => import('./transfer/export.ts'), 'exportDatasets');
 export const importRepository = later(() => import('./transfer/import.ts'), 'importRepository');
 export const ingestTable = later(() => import('./transfer/ingest-table.ts'), 'ingestTable');
 export const ingestZip = later(() => import('./transfer/ingest-zip.ts'), 'ingestZip');
+export const repairRepository = later(() => import('./doctor/index.ts'), 'repairRepository');
 export const retrieveZip = later(() => import('./transfer/retrieve-zip.ts'), 'retrieveZip');
 export const transferDatasets = later(() => import('./transfer/transfer-datasets.ts'), 'transferDatasets');
 export const verifyRepository = later(() => import('./transfer/verify.ts'), 'verifyRepository');

@@ -27,7 +27,7 @@ const text = fc.oneof(
   fc.string(),
   fc.string({ unit: 'binary' }),
   fc.constantFrom(...words),
-  fc.stringMatching(/^[\w ./,:'"-]{0,12}$/),
+  fc.stringMatching(/^[\w ./,:<>@+'"-]{0,12}$/),
 );
 const { value } = fc.letrec((tie) => ({
   value: fc.oneof(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Coordinate } from '../../src/butler/dimensions/coordinate.ts';
 import { findDataset } from '../../src/butler/registry/find.ts';
 import type { Registry } from '../../src/butler/registry/registry.ts';
 import { makeTimespan } from '../../src/butler/timespan.ts';
@@ -228,7 +229,13 @@ test('implied values are the same, whether they come with each row or are asked 
   const read = async (query: ReturnType<typeof queryOf>, collections: readonly string[], findFirst: boolean) => {
     const out: unknown[] = [];
     for await (const { id, run, dataId } of query.datasets('calexp', { collections, findFirst }))
-      out.push({ id, run, dataId: dataId.toFullDataId(), filter: dataId.get('physical_filter'), key: dataId.key });
+      out.push({
+        id,
+        run,
+        dataId: (dataId as Coordinate).toFullDataId(),
+        filter: dataId.get('physical_filter'),
+        key: dataId.key,
+      });
     return out.sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
   };
   for (const collections of [['run/1'], ['run/2', 'run/1']]) {

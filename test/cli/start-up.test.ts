@@ -17,7 +17,7 @@ test('the file of a verb is called like the verb, so that a start imports no oth
   expect(await verbsFor(['../verb'])).toEqual(verbs);
 });
 
-test('listing collections loads no code of images, tables, sky maps, other engines or other verbs', async () => {
+test('listing collections loads no code of images, tables, YAML, other engines, the doctor or other verbs', async () => {
   const root = join(folder, 'repo');
   await (await Butler.create(root)).close();
   const project = resolve(import.meta.dirname, '../..');
@@ -37,8 +37,12 @@ test('listing collections loads no code of images, tables, sky maps, other engin
     { encoding: 'utf8' },
   );
   const loaded: string[] = JSON.parse(stderr.slice(stderr.indexOf('LOADED ') + 7));
-  const rooms = ['fits', 'pixels', 'instruments', 'run', 'graph', 'tasks', 'pipeline'].map((room) => `/src/${room}/`);
-  const packages = ['zod', 'hyparquet', 'pg', 'mysql2', 'yazl', 'yauzl', '@bomb.sh'].map((n) => `/node_modules/${n}`);
+  const rooms = ['fits', 'pixels', 'instruments', 'run', 'graph', 'tasks', 'pipeline', 'butler/doctor/checks'].map(
+    (room) => `/src/${room}/`,
+  );
+  const packages = ['zod', 'hyparquet', 'pg', 'mysql2', 'yazl', 'yauzl', '@bomb.sh', 'yaml'].map(
+    (n) => `/node_modules/${n}/`,
+  );
   expect(loaded.length).toBeGreaterThan(50);
   expect(loaded.filter((url) => [...rooms, ...packages].some((part) => url.includes(part)))).toEqual([]);
   expect(loaded.filter((url) => url.includes('/cli/verbs/'))).toEqual([

@@ -2,8 +2,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type CollectionTag, isMap, isSeq, parseDocument, type ScalarTag } from 'yaml';
+import type { CollectionTag, ScalarTag } from 'yaml';
+import { yaml } from '../../base/index.ts';
 import { butlerErrors } from '../errors.ts';
+import { readPlainYaml } from '../formatters/plain-yaml.ts';
 
 export type ConfigMap = Record<string, unknown>;
 
@@ -31,6 +33,9 @@ function load(file: string, depth: number): unknown {
   } catch (error) {
     throw bad(file, (error as Error).message, error);
   }
+  const plain = readPlainYaml(text);
+  if (plain !== undefined) return expand(plain, file, depth);
+  const { isMap, isSeq, parseDocument } = yaml();
   const read = (name: string): unknown => load(resolve(dirname(file), localPath(name)), depth + 1);
   const scalar: ScalarTag = { tag: '!include', resolve: (name) => new Included(() => read(name)) };
   // Several files in a list or a mapping: the tag's own collection holds their names.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { stringify } from 'yaml';
+import { yaml } from '../../base/index.ts';
 import { butlerErrors } from '../errors.ts';
 import { managers } from '../registry/attributes.ts';
 import { type DatabaseAddress, parseDatabaseUrl } from '../registry/database-url.ts';
@@ -27,7 +27,7 @@ export interface RepositoryConfig {
 
 /** Text of the `butler.yaml` of a new repository: files beside it, and the registry in an SQLite file there or where `database` says. */
 export function newConfigText(database?: { url: string; namespace?: string | undefined }): string {
-  return stringify({
+  return yaml().stringify({
     datastore: { cls: fileDatastoreClass, records: { table: recordsTable }, root: rootTag },
     registry: {
       db: database?.url ?? `sqlite:///${rootTag}/gen3.sqlite3`,

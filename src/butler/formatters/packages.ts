@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import {
-  type CollectionTag,
-  type DocumentOptions,
-  type ParseOptions,
-  parse,
-  type SchemaOptions,
-  stringify,
-} from 'yaml';
+
+import type { CollectionTag, DocumentOptions, ParseOptions, SchemaOptions } from 'yaml';
+import { yaml } from '../../base/index.ts';
 import { butlerErrors } from '../errors.ts';
 import { type Formatter, registerFormatter } from './formatter.ts';
 import { parsed, refuseComponent } from './structured.ts';
@@ -34,7 +29,7 @@ const packagesFormatter: Formatter = {
       });
     }
     if (file.path.endsWith('.json')) return parsed(file, 'JSON', (text) => JSON.parse(text));
-    return parsed(file, 'YAML', (text) => parse(text, yamlOptions));
+    return parsed(file, 'YAML', (text) => yaml().parse(text, yamlOptions));
   },
   write(object, sink, { storageClass }) {
     const entries = typeof object === 'object' && object !== null ? Object.entries(object) : undefined;
@@ -44,7 +39,7 @@ const packagesFormatter: Formatter = {
     }
     // Quoted one and all: no reader takes a version for a number or a date.
     const versions = Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
-    const text = stringify(versions, { defaultStringType: 'QUOTE_DOUBLE', lineWidth: 0 });
+    const text = yaml().stringify(versions, { defaultStringType: 'QUOTE_DOUBLE', lineWidth: 0 });
     sink.write(encoder.encode(`!<${tag}>\n${text}`));
   },
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/** A text that means itself in every version of YAML: no number, date, truth value or null, no indicator, no colon, no comment. */
-const plainText = /^[A-Za-z_/](?:[\w./+@-]|,(?! )| (?=[\w./+@-]))*$/;
+/** A text that means itself in every version of YAML: no number, date, truth value or null, no indicator, no colon before a space, no comment. */
+const plainText = /^(?:[A-Za-z_/]|<(?!<))(?:[\w./+@<>-]|:(?=[\w./+@<>-])|,(?! )| (?=[\w./+@-]))*$/;
 const words = /^(?:y|yes|n|no|on|off|true|false|null)$/i;
 const integer = /^(?:0|-?[1-9]\d{0,14})$/;
 const decimal = /^-?(?:0|[1-9]\d*)\.\d+(?:e[-+]\d+)?$/;

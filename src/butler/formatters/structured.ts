@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { type DocumentOptions, type ParseOptions, parse, type ScalarTag, type SchemaOptions, stringify } from 'yaml';
+
+import type { DocumentOptions, ParseOptions, ScalarTag, SchemaOptions } from 'yaml';
+import { yaml } from '../../base/index.ts';
 import { butlerErrors } from '../errors.ts';
 import {
   type Formatter,
@@ -110,11 +112,11 @@ const yamlOptions: ParseOptions & DocumentOptions & SchemaOptions = {
 /** The value of a YAML document; without `quick`, always by the whole parser. */
 export function readYaml(text: string, quick = true): unknown {
   const value = quick ? readPlainYaml(text) : undefined;
-  return value === undefined ? parse(text, yamlOptions) : value;
+  return value === undefined ? yaml().parse(text, yamlOptions) : value;
 }
 
 export function writeYaml(object: unknown): string {
-  return stringify(object, { ...yamlOptions, lineWidth: 0, aliasDuplicateObjects: false });
+  return yaml().stringify(object, { ...yamlOptions, lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 export const yamlFormatter: Formatter = {

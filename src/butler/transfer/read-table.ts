@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { parse } from 'yaml';
+import { yaml } from '../../base/index.ts';
 import { transferErrors } from './errors.ts';
 
 /** A table of texts and numbers, as people write it. */
@@ -83,7 +83,9 @@ function fromLines(text: string, file: string): TextTable {
 function ecsvDelimiter(comments: readonly string[], file: string): string | undefined {
   if (!/^%ECSV/.test(comments[0] ?? '')) return undefined;
   try {
-    const header = parse(comments.slice(1).join('\n'), { version: '1.1', logLevel: 'error' }) as { delimiter?: string };
+    const header = yaml().parse(comments.slice(1).join('\n'), { version: '1.1', logLevel: 'error' }) as {
+      delimiter?: string;
+    };
     return header?.delimiter ?? ' ';
   } catch (error) {
     throw transferErrors.BAD_TABLE({

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
-import { didYouMean, SkymillError } from '../../base/index.ts';
+import { didYouMean, SkymillError, yaml } from '../../base/index.ts';
 import { ResourcePath } from '../datastore/resource-path.ts';
 import { transferErrors } from './errors.ts';
 
@@ -39,7 +38,7 @@ export function readRepositoryIndex(environment: Environment = process.env): Rea
 function parseIndex(text: string, source: string): Map<string, string> {
   let content: unknown;
   try {
-    content = parse(text);
+    content = yaml().parse(text);
   } catch (error) {
     throw transferErrors.BAD_INDEX({ source, problem: (error as Error).message.split('\n')[0] }, { cause: error });
   }
