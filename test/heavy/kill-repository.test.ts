@@ -21,9 +21,9 @@ import { digest, filesBelow, surveyCopy } from '../support/survey.ts';
  * Commands that change a repository, killed with SIGKILL at random moments. Afterwards the doctor finds nothing wrong, or only scratch;
  * and the same command again gives what an undisturbed one does, whether the doctor has cleaned up in between or not.
  *
- * How many kills of each command: SKYMILL_KILLS (default 5, a hundred take about ten minutes). From which seed: SKYMILL_KILL_SEED.
+ * How many kills of each command: SKYMILL_KILLS (default 3; a hundred take an hour). From which seed: SKYMILL_KILL_SEED.
  */
-const KILLS = Number(process.env['SKYMILL_KILLS'] ?? 5);
+const KILLS = Number(process.env['SKYMILL_KILLS'] ?? 3);
 const SEED = Number(process.env['SKYMILL_KILL_SEED'] ?? 20_261_121);
 const bin = resolve(import.meta.dirname, '../../bin/skymill.js');
 const work = resolve(import.meta.dirname, '../support/repository-work.ts');
