@@ -10,6 +10,8 @@ export type { CandidateSource } from './build/source.ts';
 export { ColumnGraph } from './column-graph.ts';
 export { diffGraphs, type GraphDiff } from './diff/diff.ts';
 export { diffText } from './diff/text.ts';
+export { estimateGraph, type GraphEstimate } from './estimate/estimate.ts';
+export type { TaskUsage } from './estimate/usage.ts';
 export { openGraph } from './file/open.ts';
 export { writeGraph } from './file/write.ts';
 export { mergeGraphs } from './merge/merge.ts';

@@ -8,6 +8,7 @@ export { findRun, listRuns, RunFolder, type RunInfo } from './folder/run-folder.
 export { lastStateNames, lastStates } from './outcomes/last-states.ts';
 export { readOutcomeLog } from './outcomes/log.ts';
 export * from './outcomes/record.ts';
+export { type MeasuredUsage, measuredUsage } from './outcomes/usage.ts';
 export { chooseDisplay, type DisplayMode, type DisplayStream, progressDisplay } from './progress/display.ts';
 export * from './progress/events.ts';
 export {
@@ -27,6 +28,7 @@ export { formatBytes, formatDataId, formatSeconds } from './report/format.ts';
 export * from './report/model.ts';
 export { formatReport } from './report/table.ts';
 export { type Neighbour, readAttemptLog, type Story, why } from './report/why.ts';
+export { readRetryRules } from './retry-file.ts';
 export type { QuantumState, Reason, RetryRule } from './scheduler/index.ts';
 export { packageVersions } from './workers/typescript/init.ts';
 export { type WorkerOptions, workerMain } from './workers/typescript/main.ts';

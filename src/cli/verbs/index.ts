@@ -13,6 +13,7 @@ import { exportVerb } from './export.ts';
 import { exportCalibs } from './export-calibs.ts';
 import { graphBuild } from './graph-build.ts';
 import { graphDiff } from './graph-diff.ts';
+import { graphEstimate } from './graph-estimate.ts';
 import { graphExport } from './graph-export.ts';
 import { graphImport } from './graph-import.ts';
 import { graphMerge } from './graph-merge.ts';
@@ -91,6 +92,7 @@ export const verbs: readonly Verb[] = [
   pipelineShow,
   pipelineDescribe,
   graphBuild,
+  graphEstimate,
   graphShow,
   graphDiff,
   graphQuery,

@@ -22,7 +22,7 @@ export function graphSvg(graph: ColumnGraph): string {
   const [w, h] = [Math.ceil(width), Math.ceil(height)];
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${w} ${h}" width="${w}" height="${h}" role="img" font-family="system-ui, sans-serif">`,
-    `<title>${escape(`${graph.header.pipeline}: ${graph.quantumCount} quanta`)}</title>`,
+    `<title>${xmlText(`${graph.header.pipeline}: ${graph.quantumCount} quanta`)}</title>`,
     `<style>${style}</style>`,
     '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="tip" d="M0 0 L8 4 L0 8 z"/></marker></defs>',
     `<rect class="page" width="${w}" height="${h}"/>`,
@@ -38,7 +38,7 @@ export function graphSvg(graph: ColumnGraph): string {
     for (const [line, text] of lines.entries()) {
       const baseline = top + font.padding / 2 + (line + 0.74) * font.line;
       parts.push(
-        `<text class="${line === 0 ? 'name' : 'detail'}" x="${fixed(x)}" y="${fixed(baseline)}">${escape(text)}</text>`,
+        `<text class="${line === 0 ? 'name' : 'detail'}" x="${fixed(x)}" y="${fixed(baseline)}">${xmlText(text)}</text>`,
       );
     }
     parts.push('</g>');
@@ -68,6 +68,6 @@ function fixed(value: number): string {
   return String(Math.round(value * 10) / 10);
 }
 
-function escape(text: string): string {
+function xmlText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
