@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { uuidHex, writeUuid } from '../../src/base/index.ts';
 import { Link, noRow } from '../../src/graph/columns/link.ts';
 import { RowSet } from '../../src/graph/columns/row-set.ts';
 
@@ -67,4 +69,13 @@ describe('links', () => {
       ),
     ).toEqual([[5], [noRow], [2]]);
   });
+});
+
+test('the bytes of an id, from any of its usual texts', () => {
+  const id = '019a3f5c-7B2d-7e01-8fa9-00c0ffee1234';
+  const bytes = new Uint8Array(34);
+  writeUuid(id, bytes, 1);
+  writeUuid(id.replaceAll('-', ''), bytes, 17);
+  expect(Buffer.from(bytes).toString('hex')).toBe(`00${uuidHex(id)}${uuidHex(id)}00`);
+  expect(() => writeUuid('019a3f5c-7b2d', bytes, 0)).toThrow('is no UUID');
 });

@@ -73,7 +73,10 @@ export interface QueryApi {
   dataIdColumns(dimensions: readonly string[]): Promise<DataIdColumns>;
   datasetColumns(datasetType: string, options: DatasetColumnOptions): Promise<DatasetColumns>;
   /** As {@link dataIdColumns}, in batches as rows are read: memory does not grow with the answer. */
-  dataIdColumnBatches(dimensions: readonly string[]): AsyncIterable<DataIdColumns>;
+  dataIdColumnBatches(
+    dimensions: readonly string[],
+    options?: { /** Whether there are columns of implied dimensions too (default true). */ readonly implied?: boolean },
+  ): AsyncIterable<DataIdColumns>;
   /** As {@link datasetColumns}, in batches as rows are read. */
   datasetColumnBatches(datasetType: string, options: DatasetColumnOptions): AsyncIterable<DatasetColumns>;
   count(dimensions: readonly string[], options?: CountOptions): Promise<number>;

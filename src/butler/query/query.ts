@@ -208,9 +208,12 @@ export class Query implements QueryApi {
     return wholeDataIds(this.#context.universe.conform(dimensions).names, this.dataIdColumnBatches(dimensions));
   }
 
-  async *dataIdColumnBatches(dimensions: readonly string[]): AsyncIterable<DataIdColumns> {
+  async *dataIdColumnBatches(
+    dimensions: readonly string[],
+    options: { readonly implied?: boolean } = {},
+  ): AsyncIterable<DataIdColumns> {
     const group = this.#context.universe.conform(dimensions);
-    const { names } = group;
+    const names = options.implied === false ? group.required : group.names;
     const target = { dimensions: group, names, columns: [] };
     for await (const batch of (await this.#open(target, { batchRows: columnRows })).batches)
       yield dataIdBatch(names, batch);
@@ -246,18 +249,23 @@ export class Query implements QueryApi {
     const datasetType = search.row.type.name;
     const group = search.row.type.dimensions;
     const { names } = group;
-    const fields = [...datasetFields(datasetType), ...(ranked ? [timespanOf(datasetType)] : [])];
+    // Where there is one run its name need not come with each row.
+    const [{ name, type }] = search.collections;
+    const only = search.collections.length === 1 && type === 'RUN' ? name : undefined;
+    const [idField, runField] = datasetFields(datasetType);
+    const timespanField = timespanOf(datasetType);
+    const fields = [idField, ...(only === undefined ? [runField] : []), ...(ranked ? [timespanField] : [])];
     const first = findFirst ? { first: datasetType } : {};
     const target: Target = { dimensions: group, names, columns: fields, search, ranked, ...first };
     const { batches, columnsAt } = await this.#open(target, { batchRows: columnRows });
     const [id, run] = columnsAt;
-    const timespan = ranked ? outputReader(fields[2], columnsAt[2]) : undefined;
+    const timespan = ranked ? outputReader(timespanField, columnsAt[fields.length - 1]) : undefined;
     for await (const rows of batches) {
       yield {
         ...dataIdBatch(names, rows),
         datasetType,
         ids: rows.map((row) => formatUuid(row[id] as string)),
-        runs: rows.map((row) => row[run] as string),
+        runs: rows.map((row) => only ?? (row[run] as string)),
         ...(timespan === undefined ? {} : { timespans: rows.map((row) => timespan(row) as Timespan) }),
       };
     }

@@ -20,7 +20,7 @@ export function candidateSource(butler: ButlerApi): CandidateSource {
     universe: butler.universe,
     async *dataIds(request) {
       if (unknownTypes(request, await types()).length > 0) return;
-      yield* ask(butler, request).dataIdColumnBatches(request.dimensions);
+      yield* ask(butler, request).dataIdColumnBatches(request.dimensions, { implied: request.implied });
     },
     async explain(request) {
       const known = await types();

@@ -7,6 +7,8 @@ import {
   type ResolvedTask,
   splitComponent,
 } from '../../pipeline/index.ts';
+import { take } from '../columns/group.ts';
+import { growingU32 } from '../columns/growing.ts';
 import type { KeyIndex } from '../columns/key-index.ts';
 import { noRow } from '../columns/link.ts';
 import { graphErrors } from '../errors.ts';
@@ -15,7 +17,15 @@ import type { BuildSteps } from './progress.ts';
 import { type Projected, Projections } from './projections.ts';
 import type { BuildReport } from './report.ts';
 import type { CandidateSource, DataIdRequest } from './source.ts';
-import type { ConnectionEdges, Dictionaries, ExistingDatasets, Relation, TaskRows, TypeRows } from './tables.ts';
+import type {
+  CodedRows,
+  ConnectionEdges,
+  Dictionaries,
+  ExistingDatasets,
+  Relation,
+  TaskRows,
+  TypeRows,
+} from './tables.ts';
 
 export interface BuildContext {
   source: CandidateSource;
@@ -195,17 +205,20 @@ export function newType(declared: PipelineDatasetType, relation: Relation): Type
   };
 }
 
-/** Marks the rows that the collections hold: one query for the type. */
+/** Marks the rows (all, or those `wanted`) that the collections hold: one query for the type. */
 export async function findExisting(
   context: BuildContext,
   rows: TypeRows,
   collections: readonly string[],
+  wanted?: Uint8Array,
 ): Promise<number> {
   const { source, dictionaries, existing } = context;
   const { relation } = rows;
   const dimensions = relation.group.required;
-  const few = dimensions.length > 0 && relation.count <= uploadLimit;
-  const within = few ? dictionaries.decode(relation, dimensions) : undefined;
+  const asked = wanted === undefined ? relation : chosenRows(relation, dimensions, wanted);
+  if (asked.count === 0) return 0;
+  const few = dimensions.length > 0 && asked.count <= uploadLimit;
+  const within = few ? dictionaries.decode(asked, dimensions) : undefined;
   let index: KeyIndex | undefined;
   let matched = 0;
   for await (const found of source.datasets({ datasetType: rows.name, dimensions, collections, within })) {
@@ -213,7 +226,7 @@ export async function findExisting(
     const codes = dimensions.map((name) => dictionaries.of(name).lookUp(found.columns[name]));
     for (let i = 0; i < found.rows; i++) {
       const row = index.find((column) => codes[column][i]);
-      if (row === noRow) continue;
+      if (row === noRow || wanted?.[row] === 0) continue;
       rows.existing ??= new Uint32Array(relation.count);
       rows.existing[row] = existing.add(found.ids[i], found.runs[i]) + 1;
       rows.alive[row] = 1;
@@ -221,6 +234,13 @@ export async function findExisting(
     }
   }
   return matched;
+}
+
+function chosenRows({ codes }: Relation, dimensions: readonly string[], flags: Uint8Array): CodedRows {
+  const picked = growingU32();
+  for (let row = 0; row < flags.length; row++) if (flags[row]) picked.push(row);
+  const rows = picked.take();
+  return { count: rows.length, codes: Object.fromEntries(dimensions.map((name) => [name, take(codes[name], rows)])) };
 }
 
 /** Up to so many data IDs are sent along with the question; of more, all datasets of the collections are looked through. */

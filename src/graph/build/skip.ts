@@ -130,7 +130,12 @@ async function findInTheWay(context: BuildContext, rows: TaskRows, options: Skip
   if (!rows.alive.includes(1)) return;
   for (const { type, link } of rows.outputs) {
     const present: TypeRows = { ...type, existing: undefined, alive: new Uint8Array(type.relation.count) };
-    if ((await findExisting(context, present, [options.outputRun])) === 0) continue;
+    const wanted = new Uint8Array(type.relation.count);
+    for (let quantum = 0; quantum < rows.relation.count; quantum++) {
+      if (rows.alive[quantum] === 0) continue;
+      for (let i = link.begin(quantum); i < link.end(quantum); i++) wanted[link.at(i)] = 1;
+    }
+    if ((await findExisting(context, present, [options.outputRun], wanted)) === 0) continue;
     let [count, first] = [0, -1];
     for (let quantum = 0; quantum < rows.relation.count; quantum++) {
       if (rows.alive[quantum] === 0) continue;

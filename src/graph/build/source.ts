@@ -17,7 +17,7 @@ export interface CandidateSource {
   readonly repositoryId: string;
   readonly universe: BuildUniverse;
 
-  /** Data IDs over `dimensions` (implied ones too, as their own columns), distinct, with exact spatial joins; in batches. */
+  /** Data IDs over `dimensions` (implied ones too, as their own columns, unless they are not wanted), distinct, with exact spatial joins; in batches. */
   dataIds(request: DataIdRequest): AsyncIterable<DataIdColumns>;
   /** Why {@link dataIds} would be empty: a sentence for each cause found. */
   explain(request: DataIdRequest): Promise<string[]>;
@@ -49,6 +49,8 @@ export const fileBatch = 50_000;
 
 export interface DataIdRequest {
   dimensions: readonly string[];
+  /** False: columns of required dimensions are enough. */
+  implied?: boolean;
   where?: string;
   bind?: Readonly<Record<string, unknown>>;
   dataId?: DataId;

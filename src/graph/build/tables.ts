@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { formatUuid, uuidHex } from '../../base/index.ts';
+import { formatUuid, writeUuid } from '../../base/index.ts';
 import type {
   DataId,
   DataIdColumns,
@@ -92,7 +92,7 @@ export class ExistingDatasets {
       this.runs.push(run);
       this.#runCodes.set(run, code);
     }
-    this.#ids.write(uuidHex(id), 16 * this.#count, 'hex');
+    writeUuid(id, this.#ids, 16 * this.#count);
     this.#run[this.#count] = code;
     return this.#count++;
   }
