@@ -3,6 +3,7 @@
 export { type ConfigField, describeConfig } from './config/schema.ts';
 export { loadPipeline, loadPipelineText } from './document/load.ts';
 export type { PipelineDocument } from './document/model.ts';
+export { type YamlEntry, YamlSource } from './document/yaml-source.ts';
 export { descriptionFolder } from './python/cache.ts';
 export { type DescriberOptions, pythonDescriber } from './python/describer.ts';
 export { isPythonPath, type TaskDescriber, type TaskDescription } from './python/protocol.ts';

@@ -38,6 +38,8 @@ interface PlanTask {
   inputs: { from: number; minimum: number; prerequisite: boolean }[];
   /** An overall input over dimension set k, of which this share is stored. */
   overall: { dimensions: number; minimum: number; prerequisite: boolean }[];
+  /** A calibration, looked up by time: this many must be valid. */
+  calibration: { minimum: number; byDetector: boolean } | undefined;
 }
 const planTask: fc.Arbitrary<PlanTask> = fc.record({
   dimensions: fc.nat(dimensionSets.length - 1),
@@ -53,7 +55,11 @@ const planTask: fc.Arbitrary<PlanTask> = fc.record({
     }),
     { maxLength: 2 },
   ),
+  calibration: fc.option(fc.record({ minimum: fc.nat(1), byDetector: fc.boolean() }), { nil: undefined }),
 });
+
+/** Visit v is at hour v. */
+const timeOf = (visit: number) => ({ beginNs: BigInt(visit) * 1000n, endNs: BigInt(visit) * 1000n + 10n });
 
 function tasksOf(plan: readonly PlanTask[]): Record<string, TaskDefinition> {
   const tasks: Record<string, TaskDefinition> = {};
@@ -96,6 +102,18 @@ function tasksOf(plan: readonly PlanTask[]): Record<string, TaskDefinition> {
         minimum: Math.min(overall.minimum, overall.prerequisite ? 1 : 2),
       };
     }
+    if (one.calibration !== undefined) {
+      const { minimum, byDetector } = one.calibration;
+      connections.calibration = {
+        kind: 'prerequisite',
+        datasetType: byDetector ? 'calibD' : 'calibI',
+        dimensions: byDetector ? ['instrument', 'detector'] : ['instrument'],
+        storage: 'S',
+        multiple: true,
+        minimum,
+        isCalibration: true,
+      };
+    }
     tasks[`t${i}`] = {
       name: `t${i}`,
       dimensions: dimensionSets[one.dimensions],
@@ -118,6 +136,7 @@ function asText(graph: ColumnGraph) {
       const one = graph.dataset(graph.inputDatasets[i]);
       const type = graph.datasetTypes[graph.typeOf(one.row)];
       const id = one.producer === undefined ? `|${one.id}` : '';
+      if (one.producer !== undefined) expect(one.run).toBe('o');
       text.inputs.push(
         `${name} <- ${task.inputNames[graph.inputConnections[i]]}:${one.datasetType}|${key(one.dataId, required(type.dimensions))}${id}`,
       );
@@ -135,6 +154,7 @@ describe('the builder against nested loops', () => {
   test('same quanta, same edges, same datasets on random repositories and pipelines', async () => {
     let compared = 0;
     let pruned = 0;
+    let [skipped, rerun, calibrated] = [0, 0, 0];
     await fc.assert(
       fc.asyncProperty(
         fc.array(planTask, { minLength: 1, maxLength: 5 }),
@@ -167,6 +187,18 @@ describe('the builder against nested loops', () => {
           for (const type of pipeline.datasetTypes.values()) {
             if (type.producer !== undefined || type.isInit) continue;
             const dimensions = universe.conform(type.dimensions).required;
+            if (type.isCalibration) {
+              for (let k = 0; k < 6; k++) {
+                const [first, last] = [dice.next().value as number, dice.next().value as number];
+                const dataId = {
+                  instrument: 'Cam',
+                  ...(dimensions.includes('detector') ? { detector: last % 4 } : {}),
+                };
+                const timespan = { beginNs: BigInt(first) * 500n, endNs: BigInt(first + last) * 500n };
+                stored.push({ id: uuid(), type: type.name, dataId, collection: collections[first % 2], timespan });
+              }
+              continue;
+            }
             for (const row of new Map(rows.map((one) => [key(one, dimensions), one])).values()) {
               for (const collection of collections) {
                 if ((dice.next().value as number) >= 7) continue;
@@ -182,12 +214,30 @@ describe('the builder against nested loops', () => {
               collection: 'elsewhere',
             });
           }
-          const { graph, report } = await buildGraph(pipeline, new MemorySource(rows, stored), {
+          // Some quanta are done, and of these some results are still there.
+          const skips = (dice.next().value as number) < 6;
+          const retained = (dice.next().value as number) < 5 ? ['made0', 'made2', 't1_metadata'] : undefined;
+          for (const type of skips ? pipeline.datasetTypes.values() : []) {
+            if (type.producer === undefined || type.isInit || type.name.endsWith('_log')) continue;
+            const dimensions = universe.conform(type.dimensions).required;
+            for (const row of new Map(rows.map((one) => [key(one, dimensions), one])).values()) {
+              if ((dice.next().value as number) >= 5) continue;
+              const dataId = Object.fromEntries(dimensions.map((name) => [name, row[name]]));
+              stored.push({ id: uuid(), type: type.name, dataId, collection: 'prior' });
+            }
+          }
+          const visits = [...new Set(rows.map((row) => row.visit as number))];
+          const records = { visit: visits.map((id) => ({ instrument: 'Cam', id, timespan: timeOf(id) })) };
+          const { graph, report } = await buildGraph(pipeline, new MemorySource(rows, stored, { records }), {
             inputs: collections,
             outputRun: 'o',
             allowEmpty: true,
+            ...(skips ? { skipExistingIn: ['prior'], retainedDatasetTypes: retained } : {}),
           });
-          const expected = naiveGraph(pipeline, rows, stored, collections);
+          const expected = naiveGraph(pipeline, rows, stored, collections, {
+            timeOf,
+            ...(skips ? { collection: 'prior', retained } : {}),
+          });
           const actual = asText(graph);
           for (const part of ['quanta', 'inputs', 'outputs'] as const)
             expect(actual[part].toSorted()).toEqual(expected[part].toSorted());
@@ -201,12 +251,21 @@ describe('the builder against nested loops', () => {
             for (let i = offsets[q]; i < offsets[q + 1]; i++) expect(quanta[i]).toBeLessThan(q);
           if (graph.quantumCount > 0) compared++;
           if (report.pruned.length > 0) pruned++;
+          if (report.skipped.length > 0) skipped++;
+          if (report.rerun.length > 0) rerun++;
+          if (actual.inputs.some((one) => one.includes('calib'))) calibrated++;
+          expect(report.skipped.reduce((sum, one) => sum + one.count, 0)).toBe(
+            report.tasks.reduce((sum, one) => sum + one.skipped, 0),
+          );
         },
       ),
-      { numRuns: 150, seed: 20260101 },
+      { numRuns: 300, seed: 20260101 },
     );
     expect(compared).toBeGreaterThan(60);
     expect(pruned).toBeGreaterThan(30);
+    expect(skipped).toBeGreaterThan(30);
+    expect(rerun).toBeGreaterThan(10);
+    expect(calibrated).toBeGreaterThan(20);
   });
 });
 

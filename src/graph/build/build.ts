@@ -77,6 +77,11 @@ export async function buildGraph(
     runExists,
     clobber: options.clobberOutputs === true,
   });
+  if (skipExistingIn.length > 0) {
+    const candidates = tasks.reduce((sum, rows) => sum + rows.relation.count, 0);
+    const done = tasks.reduce((sum, rows) => sum + rows.skipped, 0);
+    steps.done('skip', `quanta not done in ${skipExistingIn.join(', ')}`, candidates - done, candidates);
+  }
   const records: RecordTables = new Map();
   await fetchRecords(context.source, context.dictionaries, records, relationsOf(context, tasks));
   steps.done('records', 'dimension records', recordCount(records));

@@ -2,10 +2,11 @@
 import type { Timespan } from '../../butler/index.ts';
 import type { Connection } from '../../pipeline/index.ts';
 import { groupRows, matchRows, take } from '../columns/group.ts';
+import { noRow } from '../columns/link.ts';
 import { graphErrors } from '../errors.ts';
 import type { BuildContext } from './candidates.ts';
-import type { Pairs } from './prerequisites.ts';
 import { type RecordTables, temporalDimension } from './records.ts';
+import { boundsOf, type Pairs } from './related.ts';
 import type { CalibrationColumns } from './source.ts';
 import type { CodedRows, Relation, TaskRows, TypeRows } from './tables.ts';
 
@@ -95,22 +96,24 @@ interface Span {
 }
 
 /**
- * The time of each quantum: that of its exposure or visit; for a task without time (calibrations combined over many
- * exposures) from the first to the last of its inputs. undefined where not even the inputs have a time.
+ * The time of each quantum: that of its exposure or visit, and of what is at the connections that the task names as its bounds; for a task
+ * with neither (calibrations combined over many exposures) from the first to the last of its inputs. undefined where nothing has a time.
  */
 function timesOf(rows: TaskRows, records: RecordTables): ((quantum: number) => Span) | undefined {
   const own = spansOf(rows.relation, records);
-  if (own !== undefined) return (quantum) => own(quantum) ?? always;
-  const inputs = rows.inputs
-    .filter((input) => input.connection.kind === 'input')
-    .map(({ type, link }) => ({ link, span: spansOf(type.relation, records) }))
+  const named = boundsOf(rows, 'temporalBounds');
+  if (own !== undefined && named.length === 0) return (quantum) => own(quantum) ?? always;
+  const inputs = rows.inputs.filter((input) => input.connection.kind === 'input');
+  const bounds = (named.length > 0 ? named : inputs)
+    .map(({ type, link }) => ({ type, link, span: spansOf(type.relation, records) }))
     .filter((input) => input.span !== undefined);
-  if (inputs.length === 0) return undefined;
+  if (own === undefined && bounds.length === 0) return undefined;
   return (quantum) => {
-    let hull: Span | undefined;
-    for (const { link, span } of inputs) {
+    let hull = own?.(quantum);
+    for (const { type, link, span } of bounds) {
       for (let i = link.begin(quantum); i < link.end(quantum); i++) {
-        const one = span?.(link.at(i));
+        const there = link.at(i) !== noRow && type.alive[link.at(i)] === 1;
+        const one = there ? span?.(link.at(i)) : undefined;
         if (one === undefined) continue;
         hull = {
           beginNs: hull === undefined || one.beginNs < hull.beginNs ? one.beginNs : hull.beginNs,

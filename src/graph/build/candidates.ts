@@ -82,7 +82,9 @@ export async function findCandidates(context: BuildContext, tasks: readonly Reso
     const rows = newType(type, projected.relation);
     context.types.set(type.name, rows);
     placed.set(type.name, { rows, projected });
-    if (type.producer === undefined && projected.relation.count > 0) await findExisting(context, rows, context.inputs);
+    if (type.producer !== undefined || projected.relation.count === 0) continue;
+    const found = await findExisting(context, rows, context.inputs);
+    context.steps.done('datasets', `${type.name} in ${context.inputs.join(', ')}`, found, projected.relation.count);
   }
 
   return tasks.map((task): TaskRows => {

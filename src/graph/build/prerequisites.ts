@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { DataIdValue, DatasetColumns, DimensionGroup } from '../../butler/index.ts';
+import type { DataIdValue, DatasetColumns } from '../../butler/index.ts';
 import { type Connection, splitComponent } from '../../pipeline/index.ts';
 import { csrFromPairs } from '../columns/csr.ts';
-import { groupRows, matchRows, take } from '../columns/group.ts';
+import { groupRows, take } from '../columns/group.ts';
 import { Link, noRow } from '../columns/link.ts';
 import { calibrationPairs } from './calibrations.ts';
 import { type BuildContext, newType } from './candidates.ts';
 import type { RecordTables } from './records.ts';
+import { boundsOf, isSpatial, matched, type Pairs, relatedPairs } from './related.ts';
 import type { DatasetRequest } from './source.ts';
 import { type CodedRows, existingAt, type Relation, type TaskRows, type TypeRows } from './tables.ts';
-
-/** Pairs (row of quanta, row of fetched datasets), in the order of quanta, then datasets. */
-export interface Pairs {
-  quanta: Uint32Array;
-  datasets: Uint32Array;
-}
 
 /** Looks up every prerequisite of a task for all its quanta at once and adds the edges. */
 export async function findPrerequisites(context: BuildContext, rows: TaskRows, records: RecordTables): Promise<void> {
@@ -26,7 +21,21 @@ export async function findPrerequisites(context: BuildContext, rows: TaskRows, r
         ? Link.map(new Uint32Array(0))
         : await lookUp(context, rows.relation, rows, connection, type, records);
     rows.inputs.push({ name, connection, type, link });
+    context.steps.done(
+      'prerequisites',
+      `${type.name} for ${rows.label}`,
+      linkedRows(link, rows.relation.count),
+      rows.relation.count,
+    );
   }
+}
+
+/** How many quanta have at least one. */
+function linkedRows(link: Link, rows: number): number {
+  let count = 0;
+  for (let row = 0; row < rows; row++)
+    if (link.end(row) > link.begin(row) && link.at(link.begin(row)) !== noRow) count++;
+  return count;
 }
 
 function prerequisiteType(context: BuildContext, connection: Connection): TypeRows {
@@ -70,24 +79,16 @@ async function lookUp(
     };
     const within = dimensions.length === 0 ? undefined : dictionaries.decode(wanted, dimensions);
     found = await allOf(source.datasets({ ...request, within }), request);
-    const datasetOf = match(context, dictionaries.encode(found), wanted, dimensions);
+    const datasetOf = matched(context, dictionaries.encode(found), wanted, dimensions);
     pairs = collect(rows.count, (quantum) => datasetOf[of[quantum]]);
-  } else if (group.skypix.length > 0 && !spatial(rows.group)) {
+  } else if (group.skypix.length > 0 && !isSpatial(rows.group) && boundsOf(task, 'spatialBounds').length === 0) {
     // The quantum is nowhere on the sky: it gets the whole catalogue.
     found = await allOf(source.datasets(request), request);
     pairs = everything(rows.count, found.rows);
   } else {
-    // More dimensions than the quantum has (sky pixels of a reference catalogue): relate the two, then find the datasets.
-    const related = await relate(context, rows, group);
-    const dimensions = group.required;
-    const { of, first } = groupRows(dictionaries.keys(related, dimensions), related.count);
-    const wanted = {
-      count: first.length,
-      codes: Object.fromEntries(dimensions.map((d) => [d, take(related.codes[d], first)])),
-    };
-    found = await allOf(source.datasets({ ...request, within: dictionaries.decode(wanted, dimensions) }), request);
-    const datasetOf = match(context, dictionaries.encode(found), wanted, dimensions);
-    pairs = joinRelated(context, rows, related, (row) => datasetOf[of[row]]);
+    const fetch = (wanted: CodedRows) =>
+      allOf(source.datasets({ ...request, within: dictionaries.decode(wanted, group.required) }), request);
+    ({ found, pairs } = await relatedPairs(context, task, group, fetch));
   }
   const datasets = appendDatasets(context, type, found, pairs.datasets);
   return linkOf(pairs.quanta, take(datasets, pairs.datasets), rows.count);
@@ -108,11 +109,6 @@ async function allOf(batches: AsyncIterable<DatasetColumns>, request: DatasetReq
   return { rows: ids.length, dimensions, columns, datasetType, ids, runs };
 }
 
-/** Whether data IDs of the group have a region. */
-function spatial(group: DimensionGroup): boolean {
-  return group.skypix.length > 0 || ['visit', 'tract', 'patch'].some((dimension) => group.has(dimension));
-}
-
 /** A map where each quantum has at most one dataset, else lists. */
 function linkOf(quanta: Uint32Array, datasets: Uint32Array, count: number): Link {
   const { offsets, items } = csrFromPairs(quanta, datasets, count);
@@ -130,49 +126,6 @@ function everything(quanta: number, datasets: number): Pairs {
     quanta: Uint32Array.from({ length: total }, (_, i) => Math.floor(i / datasets)),
     datasets: Uint32Array.from({ length: total }, (_, i) => i % datasets),
   };
-}
-
-/** Data IDs over the quanta's dimensions and those of the datasets. */
-async function relate(context: BuildContext, rows: Relation, group: DimensionGroup): Promise<CodedRows> {
-  const { source, dictionaries } = context;
-  // Only what relates the two is uploaded: dimensions that the join needs, without repeats.
-  const dimensions = rows.group.required;
-  const names = context.source.universe.conform([...dimensions, ...group.required]).names;
-  const related = source.dataIds({
-    dimensions: names,
-    within: dimensions.length === 0 ? undefined : dictionaries.decode(rows, dimensions),
-  });
-  return dictionaries.encodeAll(related, names);
-}
-
-/** Pairs of a quantum with the datasets of its related rows. */
-function joinRelated(
-  context: BuildContext,
-  rows: Relation,
-  related: CodedRows,
-  datasetOf: (row: number) => number,
-): Pairs {
-  const quantumOf = match(context, rows, related, rows.group.required);
-  const quanta: number[] = [];
-  const datasets: number[] = [];
-  for (let row = 0; row < related.count; row++) {
-    const dataset = datasetOf(row);
-    if (quantumOf[row] < 0 || dataset < 0) continue;
-    quanta.push(quantumOf[row]);
-    datasets.push(dataset);
-  }
-  return { quanta: Uint32Array.from(quanta), datasets: Uint32Array.from(datasets) };
-}
-
-function match(context: BuildContext, left: CodedRows, right: CodedRows, dimensions: readonly string[]): Int32Array {
-  const columns = (table: CodedRows) => dimensions.map((dimension) => table.codes[dimension]);
-  return matchRows(
-    columns(left),
-    left.count,
-    columns(right),
-    right.count,
-    context.dictionaries.cardinalities(dimensions),
-  );
 }
 
 function collect(count: number, datasetOf: (quantum: number) => number): Pairs {

@@ -181,8 +181,25 @@ async function resolveTask(
     connections,
     config,
     resources: definition.resources?.(noInputs, config) ?? {},
+    ...checkedBounds(label, definition, connections, place),
   });
   return { declaration, definition };
+}
+
+/** Bounds name inputs and outputs of the task. */
+function checkedBounds(
+  label: string,
+  { spatialBounds, temporalBounds }: TaskDefinition,
+  connections: Readonly<Record<string, Connection>>,
+  place: Place,
+) {
+  for (const connection of [...(spatialBounds ?? []), ...(temporalBounds ?? [])]) {
+    const kind = connections[connection]?.kind;
+    if (kind === 'input' || kind === 'output') continue;
+    const known = Object.keys(connections).filter((name) => ['input', 'output'].includes(connections[name].kind));
+    throw pipelineErrors.UNKNOWN_CONNECTION({ label, connection, hint: didYouMean(connection, known) }, { place });
+  }
+  return { ...(spatialBounds && { spatialBounds }), ...(temporalBounds && { temporalBounds }) };
 }
 
 /** What the resolver says; what it refuses gets the place of the task in the YAML. */
