@@ -128,6 +128,7 @@ describe('a graph in parts', () => {
     expect(() => splitGraph(graph, back)).toThrow(/need each other's results/);
     expect(() => splitGraph(graph, { by: ['visti'] })).toThrow(/no dimension "visti".*Did you mean "visit"/);
     expect(() => splitGraph(graph, {})).toThrow(/nothing says how/);
+    expect(() => splitGraph(graph, { by: ['visit'], parts: 1.5 })).toThrow(/1\.5 is not a number of parts/);
     expect(() => splitGraph(graph, { parts: 1000 })).toThrow(/no dimension divides/);
   });
 });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { positiveNumber } from '../common-options.ts';
 import type { Verb } from '../verb.ts';
 
 export const graphDiff: Verb = {
@@ -11,7 +12,9 @@ export const graphDiff: Verb = {
     ['<a>', 'graph file'],
     ['<b>', 'graph file'],
   ],
-  options: [{ flags: '--examples <n>', description: 'at most so many examples each', default: 5, parse: Number }],
+  options: [
+    { flags: '--examples <n>', description: 'at most so many examples each', default: 5, parse: positiveNumber },
+  ],
   examples: [
     ['graph diff yesterday.qgraph today.qgraph', 'by task, with examples'],
     ['graph diff a.qgraph b.qgraph --json', 'for programs'],

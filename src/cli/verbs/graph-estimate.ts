@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+import { positiveNumber } from '../common-options.ts';
 import type { Cell } from '../output.ts';
 import { openPipeline, pipelineOptions } from '../produce/pipeline-options.ts';
 import type { Verb } from '../verb.ts';
@@ -24,16 +25,16 @@ export const graphEstimate: Verb = {
     {
       flags: '-j, --jobs <n>',
       description: 'tell the wall time with so many jobs at a time',
-      parse: Number,
+      parse: positiveNumber,
       default: 1,
     },
     {
       flags: '--sample <n>',
       description: 'join about so many data IDs on the sky for the sample',
-      parse: Number,
+      parse: positiveNumber,
       default: 20_000,
     },
-    { flags: '--runs <n>', description: 'learn from the newest so many runs', parse: Number, default: 20 },
+    { flags: '--runs <n>', description: 'learn from the newest so many runs', parse: positiveNumber, default: 20 },
     ...pipelineOptions,
   ],
   examples: [

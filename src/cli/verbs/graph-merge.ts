@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { dryRunOption } from '../common-options.ts';
-import type { Verb } from '../verb.ts';
+import { saveGraph } from '../produce/save-graph.ts';
+import { ExitCode, type Verb } from '../verb.ts';
 
 export const graphMerge: Verb = {
   name: 'graph merge',
@@ -12,13 +13,13 @@ export const graphMerge: Verb = {
   options: [{ flags: '-g, --save <file>', description: 'graph file to write', required: true }, dryRunOption],
   examples: [['graph merge parts/dr1-*.qgraph -g dr1.qgraph', 'parts of a graph as one again']],
   async action({ args, options, out }) {
-    const { mergeGraphs, openGraph, writeGraph } = await import('../../graph/index.ts');
+    const { mergeGraphs, openGraph } = await import('../../graph/index.ts');
     const paths = args['graphs'] as string[];
     const graphs = [];
     for (const path of paths) graphs.push(await openGraph(path));
     const merged = mergeGraphs(graphs);
     const file = options['save'] as string;
-    if (options['dryRun'] !== true) await writeGraph(merged, file);
+    if (options['dryRun'] !== true && !(await saveGraph(merged, file))) return ExitCode.interrupted;
     const done = options['dryRun'] === true ? 'would write' : 'wrote';
     const { quantumCount, datasetCount } = merged;
     out.say(`${done} ${file}: ${quantumCount} quanta and ${datasetCount} datasets of ${paths.length} graphs.`);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { dryRunOption } from '../common-options.ts';
+import { dryRunOption, positiveNumber } from '../common-options.ts';
+import { saveParts } from '../produce/save-graph.ts';
 import type { Verb } from '../verb.ts';
 
 export const graphSplit: Verb = {
@@ -11,7 +12,7 @@ export const graphSplit: Verb = {
   arguments: [['<graph>', 'graph file']],
   options: [
     { flags: '--by <dimensions>', description: 'a part for each value of these dimensions', list: true },
-    { flags: '--parts <n>', description: 'so many parts of about equal size', parse: (text) => Number(text) },
+    { flags: '--parts <n>', description: 'so many parts of about equal size', parse: positiveNumber },
     {
       flags: '--tasks <expression>',
       description: 'tasks of one part (isr..calibrate, >=makeWarp); repeat for more; the others make the part "rest"',
@@ -28,37 +29,20 @@ export const graphSplit: Verb = {
     ['graph split dr1.qgraph --tasks isr..calibrate --tasks makeWarp,assembleCoadd', 'by steps of the pipeline'],
   ],
   async action({ args, options, out }) {
-    const { basename, dirname, join } = await import('node:path');
-    const { mkdir } = await import('node:fs/promises');
-    const { openGraph, splitGraph, writeGraph } = await import('../../graph/index.ts');
+    const { basename, join } = await import('node:path');
+    const { openGraph } = await import('../../graph/index.ts');
     const path = args['graph'] as string;
-    const graph = await openGraph(path);
-    const split = splitGraph(graph, {
-      by: options['by'],
-      parts: options['parts'],
-      tasks: options['tasks'],
-    });
-    const folder = (options['into'] as string | undefined) ?? dirname(path);
-    const stem = basename(path).replace(/\.[^.]*$/, '');
-    const width = String(split.parts.length).length;
-    const files = split.parts.map(({ name }, k) =>
-      join(folder, `${stem}-${String(k + 1).padStart(width, '0')}-${name.replace(/[^\w.=,-]/g, '_')}.qgraph`),
-    );
-    const needs: string[][] = split.parts.map(() => []);
-    if (options['dryRun'] !== true) {
-      await mkdir(folder, { recursive: true });
-      let at = 0;
-      for (const part of split.graphs()) {
-        await writeGraph(part, files[at]);
-        needs[at++] = (part.header.part?.needs ?? []).map((need) => need.part);
-      }
-    }
+    const into = options['into'] as string | undefined;
+    const dryRun = options['dryRun'] === true;
+    const by = { by: options['by'], parts: options['parts'], tasks: options['tasks'] };
+    const file = into === undefined ? path : join(into, basename(path));
+    const parts = await saveParts(await openGraph(path), file, by, { dryRun });
     if (!out.json)
       out.rows(
-        ['part', 'quanta', 'output run', options['dryRun'] === true ? 'file (not written)' : 'file'],
-        split.parts.map(({ name, run, quanta }, k) => [name, quanta, run, files[k]]),
+        ['part', 'quanta', 'output run', dryRun ? 'file (not written)' : 'file', 'after'],
+        parts.map(({ name, quanta, run, file: to, needs }) => [name, quanta, run, to, needs.join(', ')]),
       );
-    out.value(split.parts.map((part, k) => ({ ...part, file: files[k], needs: needs[k] })));
+    out.value(parts);
     return 0;
   },
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { dryRunOption } from '../common-options.ts';
-import type { Verb } from '../verb.ts';
+import { saveGraph } from '../produce/save-graph.ts';
+import { ExitCode, type Verb } from '../verb.ts';
 
 export const graphUpdateRun: Verb = {
   name: 'graph update-run',
@@ -21,11 +22,11 @@ export const graphUpdateRun: Verb = {
     ['graph update-run drp.qgraph u/me/drp/again -g again.qgraph', 'the same quanta, to be executed into another run'],
   ],
   async action({ args, options, out }) {
-    const { openGraph, updateRun, writeGraph } = await import('../../graph/index.ts');
+    const { openGraph, updateRun } = await import('../../graph/index.ts');
     const graph = await openGraph(args['graph'] as string);
     const updated = updateRun(graph, args['run'] as string, options['output']);
     const file = options['save'] as string;
-    if (options['dryRun'] !== true) await writeGraph(updated, file);
+    if (options['dryRun'] !== true && !(await saveGraph(updated, file))) return ExitCode.interrupted;
     const { outputRun, output } = updated.header;
     const done = options['dryRun'] === true ? 'would write' : 'wrote';
     out.say(`${done} ${file}: ${updated.quantumCount} quanta into ${outputRun} instead of ${graph.header.outputRun}.`);

@@ -62,6 +62,8 @@ export function splitGraph(graph: ColumnGraph, options: SplitOptions): Split {
 }
 
 function assign(graph: ColumnGraph, { by, parts, tasks }: SplitOptions): NamedParts {
+  if (parts !== undefined && !(Number.isInteger(parts) && parts > 0))
+    throw graphErrors.SPLIT_HOW({ problem: `${parts} is not a number of parts` });
   if (tasks !== undefined && tasks.length > 0) {
     if (by !== undefined || parts !== undefined)
       throw graphErrors.SPLIT_HOW({ problem: 'tasks cannot be combined with dimensions or a number of parts' });
@@ -86,8 +88,6 @@ function selectedGroups(graph: ColumnGraph, expressions: readonly string[]) {
 
 /** Along the dimension that most quanta have, among those with enough values whose parts do not need each other. */
 function assignEqually(graph: ColumnGraph, parts: number): NamedParts {
-  if (!Number.isInteger(parts) || parts < 1)
-    throw graphErrors.SPLIT_HOW({ problem: `${parts} is not a number of parts` });
   const { index } = graph;
   const coverage = new Map<string, number>();
   for (const { relation, quantumCount } of index.tasks)
