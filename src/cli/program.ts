@@ -23,7 +23,7 @@ export function buildProgram(verbs: readonly Verb[]): Command {
     .addHelpText(
       'after',
       '\nExit codes: 0 done; 1 a defect of ours; 2 bad input; 3 ended, but some of it failed or was left out; 4 nothing matched; 5 a run was stopped before its end; 130 interrupted.\n' +
-        'Every verb takes --json, and --help with examples.',
+        'Every verb takes --json, and --help with examples; a switch --x can be given as --no-x, and the other way round.',
     );
   program.helpCommand('help [verb]', 'show help for a verb');
   for (const group of verbGroups) {
@@ -48,6 +48,7 @@ function addVerb(program: Command, verb: Verb, verbs: readonly Verb[]): void {
   if (words.length === 1) command.helpGroup(`${verb.group}:`);
   for (const [name, description] of verb.arguments ?? []) command.argument(name, description);
   for (const spec of verb.options ?? []) command.addOption(makeOption(spec));
+  for (const option of counterparts(command.options)) command.addOption(option);
   command.option('--json', 'print JSON for programs');
   command.addHelpText('after', helpTail(verb));
   command.action(async () => {
@@ -126,6 +127,16 @@ function refusable(parse: (text: string) => unknown): (text: string) => unknown 
       throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
     }
   };
+}
+
+/** Of every switch the other form, `--no-dry-run` of `--dry-run` and `--confirm` of `--no-confirm`: scripts may say what is the default. */
+function counterparts(options: readonly Option[]): Option[] {
+  const names = new Set(options.map((option) => option.long));
+  return options
+    .filter((option) => option.isBoolean() || option.negate)
+    .map(({ long, negate }) => ({ name: negate ? long!.replace('--no-', '--') : long!.replace('--', '--no-'), negate }))
+    .filter(({ name }) => !names.has(name))
+    .map(({ name, negate }) => (negate ? new Option(name).default(true) : new Option(name)).hideHelp());
 }
 
 function helpTail(verb: Verb): string {

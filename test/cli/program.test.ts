@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { verbGroups } from '../../src/cli/verb.ts';
+import { buildProgram } from '../../src/cli/program.ts';
+import { type Verb, verbGroups } from '../../src/cli/verb.ts';
 import { verbs } from '../../src/cli/verbs/index.ts';
 
 const bin = join(import.meta.dirname, '../../bin/skymill.js');
@@ -34,6 +35,32 @@ describe('the command line', () => {
       expect(flags).toContain('--json');
     },
   );
+
+  test('switches can be given in both forms, also where only one is needed', async () => {
+    const said: unknown[] = [];
+    const verb: Verb = {
+      name: 'query-collections',
+      group: 'Query',
+      summary: 'a verb',
+      options: [
+        { flags: '--dry-run', description: 'a switch that is off' },
+        { flags: '--no-confirm', description: 'a switch that is on' },
+        { flags: '--limit <n>', description: 'no switch' },
+      ],
+      examples: [['query-collections', 'nothing']],
+      action: async ({ options: { dryRun, confirm } }) => void said.push([dryRun, confirm]),
+    };
+    for (const words of [[], ['--no-dry-run', '--confirm'], ['--dry-run', '--no-confirm']]) {
+      await buildProgram([verb]).parseAsync(['node', 'skymill', verb.name, ...words]);
+    }
+    expect(said).toEqual([
+      [undefined, true],
+      [false, true],
+      [true, false],
+    ]);
+    const help = buildProgram([verb]).commands[0].helpInformation();
+    expect(help).not.toMatch(/--no-dry-run|--confirm|--no-limit/);
+  });
 
   test('a mistyped verb suggests, and is bad input', () => {
     const { stderr, status } = skymill('quary-datasets');

@@ -42,6 +42,29 @@ describe('running again', () => {
     expect(attemptsIn(folder)).toEqual(before);
   });
 
+  it('first deletes what was removed and is in the way of new files', async () => {
+    const graph = campaign(butler, { cells: 2 });
+    await run(graph);
+    const { registry } = butler;
+    const ref = (await butler.findDataset('doubled', { htm7: cell(1) }, { collections: ['test/run'] }))!;
+    const path = await butler.getPath(ref);
+    await registry.db.transaction(async () => {
+      await registry.trash.addDatasets([ref.id]);
+      await registry.datasets.remove([ref.id]);
+    });
+    rmSync(join(butler.root, '.skymill'), { recursive: true });
+    const waiting: number[] = [];
+    await run(graph, {
+      onEvent: async (event) => {
+        if (event.type === 'started') waiting.push(await registry.trash.count());
+      },
+    });
+    expect(waiting).toEqual([0]);
+    await butler.removeDatasets([]);
+    expect(statSync(path).size).toBeGreaterThan(0);
+    expect(await butler.findDataset('doubled', { htm7: cell(1) }, { collections: ['test/run'] })).toBeDefined();
+  });
+
   it('runs what was not done after a drain, and no more', async () => {
     const graph = campaign(butler, { cells: 8, config: { make: { sleepMs: 30 } } });
     const stop = new AbortController();

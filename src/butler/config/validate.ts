@@ -106,7 +106,9 @@ function checkType(butler: Butler, type: DatasetType, problems: ConfigProblem[],
   };
   const formatter = formatterName(butler, ref);
   if (formatter === undefined || findFormatter(formatter, type.storageClass) === undefined) {
-    const reason = formatter === undefined ? `no formatter for ${type.storageClass}` : `its formatter is ${formatter}`;
+    const near = didYouMean(type.storageClass, Object.keys(defaultFormatters));
+    const reason =
+      formatter === undefined ? `no formatter for ${type.storageClass}.${near}` : `its formatter is ${formatter}`;
     notes.push({
       where: type.name,
       problem: `it can be listed and moved, but neither read nor written here: ${reason}`,

@@ -34,6 +34,10 @@ export const registerDatasetType: Verb = {
           : `${type.name} is registered already, with this definition.`,
       );
       const { name, storageClass } = type;
+      const { validateConfig } = await import('../../butler/index.ts');
+      const { problems, notes } = await validateConfig(butler, { datasetTypes: [name] });
+      for (const { problem } of [...problems, ...notes].filter(({ where }) => where === name))
+        out.warn(`${name}: ${problem}`);
       out.value({ name, dimensions: type.dimensions.required, storageClass, isCalibration, registered: made });
       return ExitCode.ok;
     });
