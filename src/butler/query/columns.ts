@@ -63,7 +63,10 @@ class Whole {
   }
 
   add(batch: DataIdColumns): void {
-    for (const [i, name] of this.#names.entries()) append(this.#columns[i], batch.columns[name]);
+    for (const [i, name] of this.#names.entries()) {
+      if (this.#rows === 0) this.#columns[i] = [...batch.columns[name]];
+      else append(this.#columns[i], batch.columns[name]);
+    }
     this.#rows += batch.rows;
   }
 

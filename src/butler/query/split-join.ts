@@ -102,6 +102,9 @@ async function* pairs(
   /** Of each column whether the side that is held has it, and where. */
   places: readonly (readonly [boolean, number])[],
 ): AsyncIterable<readonly Row[]> {
+  const width = places.length;
+  const ofHeld = places.map(([isHeld]) => isHeld);
+  const columns = places.map(([, at]) => at);
   const kept: Row[] = [];
   const regions: BoundedRegion[] = [];
   const heldRegion = regionReader(held.regionAt);
@@ -124,7 +127,12 @@ async function* pairs(
       if (region === undefined) continue;
       if (region !== last) found = index.overlapping(region);
       last = region;
-      for (const i of found) out.push(places.map(([isHeld, at]) => (isHeld ? kept[i] : row)[at]));
+      for (const i of found) {
+        const other = kept[i];
+        const pair: SqlValue[] = [];
+        for (let k = 0; k < width; k++) pair.push((ofHeld[k] ? other : row)[columns[k]]);
+        out.push(pair);
+      }
     }
     if (out.length > 0) yield out;
   }

@@ -9,6 +9,9 @@ export interface BoundedRegion {
   readonly y: number;
   readonly z: number;
   readonly radiusRad: number;
+  /** Of half the radius, with slack. */
+  readonly sinHalf: number;
+  readonly cosHalf: number;
 }
 
 /** Bounding circles are rounded outwards, and this much more is allowed for the comparison itself. */
@@ -17,15 +20,26 @@ const SLACK_RAD = 1e-9;
 export function boundRegion(region: Region | undefined): BoundedRegion | undefined {
   if (region === undefined) return undefined;
   const { center, openingAngleRad } = boundingCircle(region);
-  return { region, x: center[0], y: center[1], z: center[2], radiusRad: openingAngleRad };
+  const half = (openingAngleRad + SLACK_RAD / 2) / 2;
+  return {
+    region,
+    x: center[0],
+    y: center[1],
+    z: center[2],
+    radiusRad: openingAngleRad,
+    sinHalf: Math.sin(half),
+    cosHalf: Math.cos(half),
+  };
 }
 
 /** As `regionsOverlap`. */
 export function boundedOverlap(a: BoundedRegion, b: BoundedRegion): boolean {
-  const reach = a.radiusRad + b.radiusRad + SLACK_RAD;
-  if (reach < Math.PI) {
-    const [dx, dy, dz] = [a.x - b.x, a.y - b.y, a.z - b.z];
-    const chord = 2 * Math.sin(reach / 2);
+  if (a.radiusRad + b.radiusRad + SLACK_RAD < Math.PI) {
+    const dx = a.x - b.x;
+    const dy = a.y - b.y;
+    const dz = a.z - b.z;
+    // The sine of half the sum.
+    const chord = 2 * (a.sinHalf * b.cosHalf + a.cosHalf * b.sinHalf);
     if (dx * dx + dy * dy + dz * dz > chord * chord) return false;
   }
   return regionsOverlap(a.region, b.region);
