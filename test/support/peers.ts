@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path';
 import { describe } from 'vitest';
 
 const home = process.env.SKYMILL_PEERS ?? resolve(import.meta.dirname, '../../.venv');
+/** The interpreter of the peers, for what starts Python by itself. */
+export const peerPython = join(home, 'bin/python');
 
 /** A suite that needs Python with the named modules (scripts/peers.sh makes it). Without, it is skipped, says so on stderr and counts as skipped. */
 export function describePeer(
@@ -12,7 +14,7 @@ export function describePeer(
   title: string,
   body: (python: (code: string, ...args: string[]) => string) => void,
 ): void {
-  const interpreter = join(home, 'bin/python');
+  const interpreter = peerPython;
   const usable = existsSync(interpreter) && spawnSync(interpreter, ['-c', `import ${module}`]).status === 0;
   if (!usable) {
     process.stderr.write(`\n*** SKIPPED: ${title}: no Python with ${module} in ${home} (run scripts/peers.sh)\n`);

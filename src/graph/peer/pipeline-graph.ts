@@ -43,7 +43,7 @@ function connectionOf(kind: ConnectionKind, edge: PeerEdge, taskDimensions: read
     ...(kind === 'initInput' || kind === 'initOutput' ? {} : { dimensions: edge.raw_dimensions }),
     ...(foreign ? { multiple: true } : {}),
     ...(edge.is_calibration ? { isCalibration: true } : {}),
-    ...(edge.defer_query_constraint ? { deferGraphConstraint: true } : {}),
+    ...(edge.defer_query_constraint && kind !== 'prerequisite' ? { deferGraphConstraint: true } : {}),
   };
 }
 
@@ -84,7 +84,8 @@ function peerEdge(connection: Connection): PeerEdge {
     storage_class: connection.storage,
     raw_dimensions: [...(connection.dimensions ?? [])].sort(),
     is_calibration: connection.isCalibration ?? false,
-    defer_query_constraint: connection.deferGraphConstraint ?? false,
+    // A prerequisite never takes part in the query, and files say so.
+    defer_query_constraint: connection.kind === 'prerequisite' || (connection.deferGraphConstraint ?? false),
   };
 }
 

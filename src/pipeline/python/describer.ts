@@ -49,11 +49,13 @@ export function pythonDescriber(options: DescriberOptions = {}): TaskDescriber {
       instrument === undefined
         ? null
         : (known<{ name: string }>(instrumentKey) as Answered<DescribeAnswer['instrument']>);
-    const contracts = contractKeys.map((key) => known<{ holds: boolean }>(key));
+    // Contracts compare configurations: an answer holds while those of all tasks do, and a new one needs all of them.
+    const contracts = contractKeys.map((key) =>
+      tasks.includes(undefined) ? undefined : known<{ holds: boolean }>(key),
+    );
     const complete = named !== undefined && !tasks.includes(undefined) && !contracts.includes(undefined);
     if (complete) return answerOf(request, named ?? null, tasks, contracts);
 
-    // Contracts compare configurations, so all tasks are needed for them.
     const wanted = contracts.includes(undefined)
       ? request.tasks
       : request.tasks.filter((_, i) => tasks[i] === undefined);
@@ -69,10 +71,10 @@ export function pythonDescriber(options: DescriberOptions = {}): TaskDescriber {
       named = answer.instrument as { name: string };
       if (!('error' in answer.instrument)) keep(instrumentKey, named, named as unknown as DescribeSources);
     }
-    const everyFile = tasks.flatMap((task) => task?.files ?? []);
+    const everyFile = [...new Set([...tasks.flatMap((task) => task?.files ?? []), ...request.tasks.flatMap(filesOf)])];
     for (const [i, one] of answer.contracts.entries()) {
       contracts[i] = one as { holds: boolean };
-      if (!('error' in one)) keep(contractKeys[i], one, { files: [...new Set(everyFile)] });
+      if (!('error' in one)) keep(contractKeys[i], one, { files: everyFile });
     }
     return answerOf(request, named ?? null, tasks, contracts);
   };
