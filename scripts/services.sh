@@ -120,13 +120,14 @@ mariadb_up() {
   fi
   settings=''
   for setting in "$@"; do settings="$settings --$setting"; done
-  # Without waiting for the disk: what these servers hold may go with the machine. The redirection is a command of its own: on a call of
-  # a function some shells keep what it replaces open, and whoever reads our output would wait for the server's end.
+  # Without waiting for the disk: what these servers hold may go with the machine. The shell around the server must not keep our
+  # output open: who called would wait for its end.
   (
     exec >>"$dir/data/server.log" 2>&1 </dev/null
     # shellcheck disable=SC2086
-    as_user setsid mariadbd --no-defaults --datadir="$dir/data" --tmpdir="$dir/tmp" --socket="$dir/socket/s" --pid-file="$dir/data/pid" \
-      --bind-address=127.0.0.1 --port="$port" --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync --sync-frm=0 $settings
+    as_user setsid mariadbd --no-defaults --datadir="$dir/data" --tmpdir="$dir/tmp" --socket="$dir/socket/s" \
+      --pid-file="$dir/data/pid" --bind-address=127.0.0.1 --port="$port" --innodb-flush-log-at-trx-commit=0 \
+      --innodb-flush-method=nosync --sync-frm=0 $settings
   ) &
   tries=0
   until as_admin -e 'SELECT 1' >/dev/null 2>&1; do
