@@ -195,6 +195,16 @@ export const pipelineErrors = defineErrors('PIPELINE', {
       `Step "${p.step}" has task "${p.label}", which needs results of "${p.upstream}" of the later step "${p.later}".`,
     next: 'Order the steps as the data flow.',
   },
+  STEP_SHARED: {
+    message: (p: { label: string; first: string; second: string }) =>
+      `Task "${p.label}" is in two steps, "${p.first}" and "${p.second}".`,
+    next: 'Leave it in one of the two subsets.',
+  },
+  STEP_SHARDING: {
+    message: (p: { step: string; dimensions: string; what: string; own: string; lacking: string }) =>
+      `Step "${p.step}" is to be cut by {${p.dimensions}}, but ${p.what} has the dimensions {${p.own}}: without ${p.lacking} its quanta would belong to several groups.`,
+    next: 'Take dimensions that all tasks and outputs of the step have, or move the task to a step of its own.',
+  },
   SELECT_SYNTAX: {
     message: (p: { expression: string; problem: string }) =>
       `Cannot read the task selection "${p.expression}": ${p.problem}.`,

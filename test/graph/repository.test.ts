@@ -5,9 +5,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { Butler, type DataId, type DatasetRef, makeTimespan } from '../../src/butler/index.ts';
-import { buildGraph, type ColumnGraph, candidateSource } from '../../src/graph/index.ts';
+import { buildGraph, type ColumnGraph, candidateSource, explainReport } from '../../src/graph/index.ts';
 import type { TaskDefinition } from '../../src/pipeline/index.ts';
-import { decodeRegion, encodeRegion, polygonFromLonLat, regionsOverlap } from '../../src/sky/index.ts';
+import {
+  decodeRegion,
+  encodeRegion,
+  healpixEnvelope,
+  pixelRegion,
+  polygonFromLonLat,
+  regionsOverlap,
+} from '../../src/sky/index.ts';
 import { surveyTasks } from '../pipeline/tasks.ts';
 import { surveyPipeline } from './survey.ts';
 
@@ -288,6 +295,116 @@ describe('a graph over a repository', () => {
     const renamed = { ...surveyTasks.isr, connections: { ...others, raw: { ...raw, datasetType: 'raww' } } };
     const built = buildGraph(await surveyPipeline({ isr: renamed }), candidateSource(butler), options);
     await expect(built).rejects.toThrow(/no dataset type "raww".*Did you mean "raw"/);
+  });
+
+  test('a prerequisite that is missing: what there is of it, and when', async () => {
+    const { report } = await build('visit IN (3, 4)');
+    const text = explainReport(report).join('\n');
+    expect(text).toMatch(/isr: \d+ of \d+ quanta left out because bias \(bias\) was not found/);
+    expect(text).toMatch(/The 2 bias there are hold within \[2020-09-13T12:26:40, 2020-09-13T16:26:40\)\./);
+    const { isr } = surveyTasks;
+    const flat = { ...isr.connections.bias, datasetType: 'bais' };
+    const renamed = await buildGraph(
+      await surveyPipeline({ isr: { ...isr, connections: { ...isr.connections, flat } } }),
+      candidateSource(butler),
+      { ...options, allowEmpty: true },
+    );
+    expect(explainReport(renamed.report)[0]).toMatch(
+      /no dataset type "bais", a prerequisite of isr\. Did you mean "bias"/,
+    );
+  });
+
+  test('a condition without the instrument or sky map that it needs is refused', async () => {
+    const pipeline = await surveyPipeline({ isr: surveyTasks.isr });
+    const build = (where: string) =>
+      buildGraph(pipeline, candidateSource(butler), { inputs: ['Cam/defaults'], outputRun: 'u/run', where });
+    await expect(build('exposure = 1')).rejects.toMatchObject({
+      kind: 'user',
+      message: expect.stringContaining('instrument'),
+    });
+    expect((await build("instrument = 'Cam' AND exposure = 1")).graph.quantumCount).toBe(2);
+  });
+
+  test('a dataset type that the repository knows with other dimensions is refused, also one that is written', async () => {
+    const { isr } = surveyTasks;
+    for (const name of ['raw', 'exposure']) {
+      const connection = { ...isr.connections[name], datasetType: 'skyMap' };
+      const pipeline = await surveyPipeline({
+        isr: { ...isr, connections: { ...isr.connections, [name]: connection } },
+      });
+      const built = buildGraph(pipeline, candidateSource(butler), options);
+      await expect(built).rejects.toMatchObject({ code: 'GRAPH_TYPE_DISAGREES', params: { datasetType: 'skyMap' } });
+    }
+  });
+
+  test('sky pixels as dimensions: from patches to pixels to larger pixels to one quantum', async () => {
+    const connection = (kind: 'input' | 'output', datasetType: string, dimensions: string[]) => ({
+      kind,
+      datasetType,
+      dimensions,
+      storage: 'S',
+      multiple: true,
+    });
+    const task = (name: string, dimensions: string[], connections: TaskDefinition['connections']): TaskDefinition => ({
+      name,
+      dimensions,
+      connections,
+      config: z.object({}),
+      run: () => ({}),
+    });
+    const tasks = {
+      toFine: task('toFine', ['healpix8'], {
+        in: connection('input', 'patchImage', ['patch']),
+        out: connection('output', 'fine', ['healpix8']),
+        finer: connection('output', 'finer', ['healpix10']),
+      }),
+      toCoarse: task('toCoarse', ['healpix5'], {
+        in: connection('input', 'fine', ['healpix8']),
+        out: connection('output', 'coarse', ['healpix5']),
+      }),
+      toAll: task('toAll', ['skymap'], {
+        in: connection('input', 'coarse', ['healpix5']),
+        out: connection('output', 'all', ['skymap']),
+      }),
+    };
+    const patches = [0, 1].flatMap((tract) => [0, 1, 2, 3].map((patch) => ({ skymap: 'sky', tract, patch })));
+    await put('patchImage', ['patch'], 'images', patches);
+    const { graph, report } = await buildGraph(await surveyPipeline(tasks), candidateSource(butler), {
+      inputs: ['images'],
+      outputRun: 'u/pixels',
+      dataId: { skymap: 'sky' },
+    });
+    // by the definition: which pixels touch which patches
+    const touching = new Map<number, string[]>();
+    for (const { tract, patch } of patches) {
+      const region = patchRegion(tract, patch);
+      for (const [begin, end] of healpixEnvelope(8, region))
+        for (let pixel = Number(begin); pixel < Number(end); pixel++)
+          if (regionsOverlap(pixelRegion('healpix', 8, pixel), region))
+            touching.set(pixel, [...(touching.get(pixel) ?? []), `${tract},${patch}`]);
+    }
+    const [toFine, toCoarse, toAll] = graph.tasks;
+    expect(toFine.quantumCount).toBe(touching.size);
+    expect(touching.size).toBeGreaterThan(10);
+    for (let q = 0; q < toFine.quantumCount; q++) {
+      const { healpix8 } = graph.quantumDataId(q);
+      const read = inputsOf(graph, q, 'in').map(({ dataId }) => `${dataId.tract},${dataId.patch}`);
+      expect(read.toSorted()).toEqual(touching.get(Number(healpix8))?.toSorted());
+      const written = graph.quantumOutputs(q).map(({ dataset }) => graph.dataset(dataset));
+      expect(written.filter((one) => one.datasetType === 'finer').map((one) => one.dataId.healpix10)).toEqual(
+        Array.from({ length: 16 }, (_, k) => 16 * Number(healpix8) + k),
+      );
+    }
+    const coarse = new Set([...touching.keys()].map((pixel) => Math.floor(pixel / 64)));
+    expect(toCoarse.quantumCount).toBe(coarse.size);
+    for (let q = toCoarse.firstQuantum; q < toCoarse.firstQuantum + toCoarse.quantumCount; q++) {
+      const { healpix5 } = graph.quantumDataId(q);
+      const read = inputsOf(graph, q, 'in').map(({ dataId }) => Math.floor(Number(dataId.healpix8) / 64));
+      expect(new Set(read)).toEqual(new Set([healpix5]));
+    }
+    expect(toAll.quantumCount).toBe(1);
+    expect(inputsOf(graph, toAll.firstQuantum, 'in')).toHaveLength(coarse.size);
+    expect(report.pruned).toEqual([]);
   });
 
   test('regions of the records decode', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { SkymillError } from '../../src/base/index.ts';
+import { DimensionUniverse } from '../../src/butler/index.ts';
 import { defineTask, expandPipeline, input, output, type TaskDefinition } from '../../src/pipeline/index.ts';
 import { resolver, surveyTasks } from './tasks.ts';
 
@@ -266,5 +267,41 @@ describe('errors point', () => {
     const error = await failure(expandPipeline(path, async (name) => tasks[name]));
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);
+  });
+
+  const wide = (name: string, from: string, to: string, dimensions: string[]): TaskDefinition =>
+    ({
+      ...t(name, from, to),
+      dimensions,
+      connections: {
+        from: input(from, { dimensions, storage: 'A', multiple: true }),
+        to: output(to, { dimensions, storage: 'A' }),
+      },
+    }) as TaskDefinition;
+  const steps = async (text: string, tasks: Record<string, TaskDefinition>) => {
+    const path = await write(
+      'steps.yaml',
+      `description: d\ntasks: {${Object.keys(tasks)
+        .map((name) => `${name}: ${name}`)
+        .join(', ')}}\n${text}`,
+    );
+    return expandPipeline(path, async (name) => tasks[name], { universe: new DimensionUniverse() });
+  };
+  test('a step is cut by dimensions that all of it has', async () => {
+    const tasks = { a: wide('a', 'x', 'y', ['exposure', 'detector']), b: wide('b', 'u', 'v', ['band']) };
+    const text = (dimensions: string) =>
+      `subsets: {s: {subset: [a, b]}, only: {subset: [a]}}\nsteps:\n  - {label: ${dimensions}}\n`;
+    // exposures belong to visits
+    const pipeline = await steps(text('only, dimensions: [visit, detector]'), tasks);
+    expect(pipeline.steps).toEqual([{ label: 'only', dimensions: ['visit', 'detector'] }]);
+    const error = await failure(steps(text('s, dimensions: [visit]'), tasks));
+    expect(error).toMatchObject({ code: 'PIPELINE_STEP_SHARDING', place: { line: 5 } });
+    expect(error.message).toMatch(/task "b" has the dimensions \{band\}/);
+  });
+  test('a task is in one step', async () => {
+    const tasks = { a: t('a', 'x', 'y'), b: t('b', 'y', 'z') };
+    const text = 'subsets: {one: {subset: [a, b]}, two: {subset: [b]}}\nsteps:\n  - {label: one}\n  - {label: two}\n';
+    const error = await failure(steps(text, tasks));
+    expect(error).toMatchObject({ code: 'PIPELINE_STEP_SHARED', params: { label: 'b', first: 'one', second: 'two' } });
   });
 });

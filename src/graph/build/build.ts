@@ -19,6 +19,7 @@ import { BuildSteps } from './progress.ts';
 import { prune } from './prune.ts';
 import { PruneLog } from './prune-log.ts';
 import { fetchRecords, type RecordTables } from './records.ts';
+import { checkRegistered } from './registered.ts';
 import type { BuildReport } from './report.ts';
 import { skipExisting } from './skip.ts';
 import type { CandidateSource } from './source.ts';
@@ -64,6 +65,7 @@ export async function buildGraph(
   const { skipExistingIn = [], retainedDatasetTypes, outputRun } = options;
   if (retainedDatasetTypes !== undefined && skipExistingIn.length === 0)
     throw graphErrors.RETAINED_WITHOUT_SKIP({ types: retainedDatasetTypes.join(', ') });
+  await checkRegistered(context);
   const init = await findInit(context);
   const found: TaskRows[] = [];
   for (const tasks of components(pipeline)) found.push(...(await findCandidates(context, tasks)));
@@ -193,7 +195,7 @@ function countQuestions(source: CandidateSource): { source: CandidateSource; que
       hasRun: (name) => source.hasRun(name),
       count: counted((request) => source.count(request)),
       datasetTypeNames: () => source.datasetTypeNames(),
-      datasetTypeDimensions: counted((name) => source.datasetTypeDimensions(name)),
+      datasetTypeDimensions: (name) => source.datasetTypeDimensions(name),
     },
     questions: () => questions,
   };

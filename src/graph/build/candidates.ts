@@ -53,7 +53,6 @@ export async function findCandidates(context: BuildContext, tasks: readonly Reso
   const { source, dictionaries, pipeline, report } = context;
   const labels = new Set(tasks.map((task) => task.declaration.label));
   const regular = [...pipeline.datasetTypes.values()].filter((type) => !type.isInit && touches(type, labels));
-  await checkRegistered(context, regular);
   const constraints = regular.filter((type) => type.producer === undefined && constrains(type, context));
   const having = constraints.map((type) => ({ datasetType: type.name, collections: context.inputs }));
   const group = askedTogether(context, tasks, regular, constraints);
@@ -181,19 +180,6 @@ function constrains(type: PipelineDatasetType, { pipeline, constraint }: BuildCo
     const declared = byLabel.get(label)?.connections[connection];
     return !prerequisite && declared !== undefined && (declared.minimum ?? 1) > 0 && !declared.deferGraphConstraint;
   });
-}
-
-/** The dimensions that the repository knows for a dataset type must be those of the pipeline. */
-async function checkRegistered(context: BuildContext, types: readonly PipelineDatasetType[]): Promise<void> {
-  for (const type of types) {
-    if (type.producer !== undefined) continue;
-    const registered = await context.source.datasetTypeDimensions(type.name);
-    if (registered === undefined) continue;
-    const [there, here] = [registered, type.dimensions].map((names) =>
-      context.source.universe.conform(names).names.join(', '),
-    );
-    if (there !== here) throw graphErrors.TYPE_DISAGREES({ datasetType: type.name, repository: there, pipeline: here });
-  }
 }
 
 export function newType(declared: PipelineDatasetType, relation: Relation): TypeRows {

@@ -48,7 +48,8 @@ function pruneSentence(report: BuildReport, reason: PruneReason): string {
     notKept:
       'is gone although the quantum that made it is done; without that type among the retained dataset types it is made again',
   }[constraint];
-  return `${label}: ${quanta} left out because ${datasetType} (${connection}) ${why}${example}.`;
+  const more = message === '' ? '' : ` ${message}`;
+  return `${label}: ${quanta} left out because ${datasetType} (${connection}) ${why}${example}.${more}`;
 }
 
 function exampleText(examples: readonly DataId[]): string {

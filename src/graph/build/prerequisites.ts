@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { DataIdValue, DatasetColumns } from '../../butler/index.ts';
+import {
+  type DataId,
+  type DataIdValue,
+  type DatasetColumns,
+  type DimensionGroup,
+  formatTimespan,
+} from '../../butler/index.ts';
 import { type Connection, splitComponent } from '../../pipeline/index.ts';
 import { csrFromPairs } from '../columns/csr.ts';
 import { groupRows, take } from '../columns/group.ts';
@@ -16,17 +22,15 @@ export async function findPrerequisites(context: BuildContext, rows: TaskRows, r
   for (const [name, connection] of Object.entries(rows.task.declaration.connections)) {
     if (connection.kind !== 'prerequisite') continue;
     const type = prerequisiteType(context, connection);
-    const link =
-      rows.relation.count === 0
-        ? Link.map(new Uint32Array(0))
-        : await lookUp(context, rows.relation, rows, connection, type, records);
-    rows.inputs.push({ name, connection, type, link });
-    context.steps.done(
-      'prerequisites',
-      `${type.name} for ${rows.label}`,
-      linkedRows(link, rows.relation.count),
-      rows.relation.count,
-    );
+    const none = { link: Link.map(new Uint32Array(0)), found: undefined };
+    const { relation } = rows;
+    const { link, found } =
+      relation.count === 0 ? none : await lookUp(context, relation, rows, connection, type, records);
+    const count = linkedRows(link, relation.count);
+    const short = (connection.minimum ?? 1) > 0 && count < relation.count;
+    const hint = short && found !== undefined ? await whatThereIs(context, type, found) : undefined;
+    rows.inputs.push({ name, connection, type, link, hint });
+    context.steps.done('prerequisites', `${type.name} for ${rows.label}`, count, relation.count);
   }
 }
 
@@ -36,6 +40,35 @@ function linkedRows(link: Link, rows: number): number {
   for (let row = 0; row < rows; row++)
     if (link.end(row) > link.begin(row) && link.at(link.begin(row)) !== noRow) count++;
   return count;
+}
+
+/** What there is of a prerequisite that quanta lack: elsewhere, for other data IDs, or at other times. One question at most. */
+async function whatThereIs(
+  { source, inputs, request }: BuildContext,
+  { name, relation: { group } }: TypeRows,
+  found: DatasetColumns,
+): Promise<string> {
+  if (found.rows === 0) {
+    const having = [{ datasetType: name, collections: inputs }];
+    return (await source.explain({ dimensions: group.names, dataId: governorsOf(request.dataId, group), having })).join(
+      ' ',
+    );
+  }
+  const { timespans = [] } = found;
+  if (!timespans.some((span) => span !== null)) return `There are ${found.rows} ${name} for other data IDs.`;
+  const order = (a: bigint, b: bigint) => (a < b ? -1 : Number(a > b));
+  const begins = timespans.map((span) => span?.beginNs);
+  const ends = timespans.map((span) => span?.endNs);
+  const whole = {
+    beginNs: begins.includes(undefined) ? undefined : (begins as bigint[]).toSorted(order)[0],
+    endNs: ends.includes(undefined) ? undefined : (ends as bigint[]).toSorted(order).at(-1),
+  };
+  return `The ${found.rows} ${name} there are hold within ${formatTimespan(whole)}.`;
+}
+
+/** The fixed values that a dataset type has dimensions for. */
+function governorsOf(dataId: DataId | undefined, group: DimensionGroup): DataId {
+  return Object.fromEntries(Object.entries(dataId ?? {}).filter(([name]) => group.has(name)));
 }
 
 function prerequisiteType(context: BuildContext, connection: Connection): TypeRows {
@@ -59,7 +92,7 @@ async function lookUp(
   connection: Connection,
   type: TypeRows,
   records: RecordTables,
-): Promise<Link> {
+): Promise<{ link: Link; found: DatasetColumns }> {
   const { source, dictionaries, inputs } = context;
   const { group } = type.relation;
   const request = { datasetType: type.name, dimensions: group.required, collections: inputs };
@@ -91,7 +124,7 @@ async function lookUp(
     ({ found, pairs } = await relatedPairs(context, task, group, fetch));
   }
   const datasets = appendDatasets(context, type, found, pairs.datasets);
-  return linkOf(pairs.quanta, take(datasets, pairs.datasets), rows.count);
+  return { link: linkOf(pairs.quanta, take(datasets, pairs.datasets), rows.count), found };
 }
 
 /** All batches as one table. */

@@ -39,7 +39,11 @@ export function prune(
       if (short !== undefined) {
         const constraint = reasonFor(short, quantum);
         if (constraint === 'missingPrerequisite' && missingPrerequisites === 'fail') failMissing(context, rows, short);
-        log.drop(rows, quantum, constraint, { connection: short.name, datasetType: short.type.name });
+        log.drop(rows, quantum, constraint, {
+          connection: short.name,
+          datasetType: short.type.name,
+          message: constraint === 'missingPrerequisite' ? short.hint : undefined,
+        });
       } else if (adjusts) adjust(context, rows, quantum);
       if (alive[quantum] === 0) dropOutputs(rows, quantum);
     }

@@ -49,6 +49,8 @@ export interface ConnectionEdges {
   connection: Connection;
   type: TypeRows;
   link: Link;
+  /** Of a prerequisite that was not found for every quantum: what there is instead. */
+  hint?: string;
   /** The link, where it is this connection's alone and may be changed. */
   own?: Link;
 }

@@ -17,6 +17,7 @@ import { agreeDatasetTypes } from './dataset-types.ts';
 import type { ResolvedPipeline, ResolvedTask } from './model.ts';
 import { topologicalOrder } from './order.ts';
 import { selectTasks } from './select.ts';
+import { checkSteps } from './steps.ts';
 
 export interface ExpandOptions {
   /** `label:field=value`, applied after everything in the YAML. */
@@ -138,7 +139,7 @@ async function resolveWhole(
     ),
     steps: document.steps.map(({ label, dimensions }) => ({ label, dimensions })),
   };
-  checkSteps(document, resolved);
+  checkSteps(document, resolved, options.universe);
   return Object.freeze(resolved);
 }
 
@@ -240,26 +241,4 @@ function contractScope({ declaration }: ResolvedTask): ContractScope {
     connection.datasetType,
   ]);
   return { config: declaration.config, connections: Object.fromEntries(connections) };
-}
-
-/** No step may need results of a later one. */
-function checkSteps(document: PipelineDocument, pipeline: ResolvedPipeline): void {
-  const stepOf = new Map<string, number>();
-  for (const [index, step] of document.steps.entries()) {
-    for (const label of document.subsets.get(step.label)?.labels ?? []) stepOf.set(label, index);
-  }
-  for (const type of pipeline.datasetTypes.values()) {
-    const upstream = type.producer?.label;
-    const made = upstream === undefined ? undefined : stepOf.get(upstream);
-    if (upstream === undefined || made === undefined) continue;
-    for (const { label } of type.consumers) {
-      const used = stepOf.get(label);
-      if (used === undefined || used >= made) continue;
-      const step = document.steps[used];
-      throw pipelineErrors.STEP_ORDER(
-        { step: step.label, label, upstream, later: document.steps[made].label },
-        { place: step.place },
-      );
-    }
-  }
 }
