@@ -37,7 +37,10 @@ export const pruneDatasets: Verb = {
   examples: [
     ["prune-datasets repo u/me/run1 --datasets '*_log' --unstore --dry-run", 'what unstoring the logs would do'],
     ['prune-datasets repo u/me/run1 --datasets warp --purge u/me/run1 --no-confirm', 'remove all warps of a run'],
-    ['prune-datasets repo u/me/run1 --disassociate good/science --where "visit = 1228"', 'out of a tag'],
+    [
+      'prune-datasets repo u/me/run1 --disassociate good/science --where "instrument = \'HSC\' AND visit = 1228"',
+      'out of a tag',
+    ],
   ],
   exitCodes: { 4: 'nothing matched' },
   async action({ args, options, out }) {
