@@ -12,7 +12,7 @@ import { createRegistry } from './registry/registry.ts';
 
 export interface CreateOptions {
   universe?: DimensionUniverse;
-  /** `postgresql://[USER@]HOST[:PORT]/NAME`; by default an SQLite file in the folder. */
+  /** `postgresql://[USER@]HOST[:PORT]/NAME` or `mariadb://…`; by default an SQLite file in the folder. */
   database?: string;
   /** Schema of the registry's tables on a server; it is made if it does not exist. Default: that of the user. */
   namespace?: string;

@@ -70,34 +70,40 @@ describeEngines('a chain of many runs', (engine) => {
     // Which of two indexes is better the server knows by then; of a small table it may not have learnt it yet.
     if (engine.name === 'postgresql') await butler.registry.db.run(`ANALYZE ${tagsTable}`);
     const plan = await lastPlan(butler.registry.db, () => find(149));
-    expect(plan).toMatch(/autoindex_dataset_tags_\d+_2|Index (Only )?Scan using dataset_tags_\d+_unq/);
+    expect(plan).toMatch(
+      /autoindex_dataset_tags_\d+_2|Index (Only )?Scan using dataset_tags_\d+_unq|SUBQUERY t (eq_)?ref .* dataset_tags_\d+_unq/,
+    );
     expect(plan).not.toMatch(/SCAN t\b|Seq Scan on (dataset|collection)|Sort|TEMP B-TREE/);
   });
 
-  it('of which many datasets are registered into empty tables has all indexes and keys afterwards', async () => {
-    const { db } = butler.registry;
-    await butler.registerDatasetTypes([butler.makeDatasetType('more', ['physical_filter'], 'StructuredDataDict')]);
-    const { tagsTable } = await butler.registry.types.get('more');
-    const before = await schemaOf(db, tagsTable);
-    expect(before.length).toBeGreaterThan(5);
-    const group = butler.universe.conform(['physical_filter']);
-    const dataId = butler.universe.coordinate(group, { instrument: 'Cam', physical_filter: 'Cam-R' });
-    await expect(
-      db.deferIndexes([tagsTable], async () => {
-        expect((await schemaOf(db, tagsTable)).length).toBeLessThan(before.length);
-        throw new Error('stop');
-      }),
-    ).rejects.toThrow('stop');
-    expect(await schemaOf(db, tagsTable)).toEqual(before);
-    await db.deferIndexes([tagsTable], async () => {
-      for (const run of runs) await butler.registerDatasets('more', [dataId], run);
-    });
-    expect(await schemaOf(db, tagsTable)).toEqual(before);
-    // With rows in them tables stay as they are.
-    await db.deferIndexes([tagsTable], async () => expect(await schemaOf(db, tagsTable)).toEqual(before));
-    const again = butler.registerDatasets('more', [dataId], runs[3]);
-    await expect(again).rejects.toMatchObject({ code: 'BUTLER_DATASET_CONFLICT' });
-  });
+  // MariaDB cannot take indexes away in a transaction.
+  it.skipIf(engine.name === 'mariadb')(
+    'of which many datasets are registered into empty tables has all indexes and keys afterwards',
+    async () => {
+      const { db } = butler.registry;
+      await butler.registerDatasetTypes([butler.makeDatasetType('more', ['physical_filter'], 'StructuredDataDict')]);
+      const { tagsTable } = await butler.registry.types.get('more');
+      const before = await schemaOf(db, tagsTable);
+      expect(before.length).toBeGreaterThan(5);
+      const group = butler.universe.conform(['physical_filter']);
+      const dataId = butler.universe.coordinate(group, { instrument: 'Cam', physical_filter: 'Cam-R' });
+      await expect(
+        db.deferIndexes([tagsTable], async () => {
+          expect((await schemaOf(db, tagsTable)).length).toBeLessThan(before.length);
+          throw new Error('stop');
+        }),
+      ).rejects.toThrow('stop');
+      expect(await schemaOf(db, tagsTable)).toEqual(before);
+      await db.deferIndexes([tagsTable], async () => {
+        for (const run of runs) await butler.registerDatasets('more', [dataId], run);
+      });
+      expect(await schemaOf(db, tagsTable)).toEqual(before);
+      // With rows in them tables stay as they are.
+      await db.deferIndexes([tagsTable], async () => expect(await schemaOf(db, tagsTable)).toEqual(before));
+      const again = butler.registerDatasets('more', [dataId], runs[3]);
+      await expect(again).rejects.toMatchObject({ code: 'BUTLER_DATASET_CONFLICT' });
+    },
+  );
 });
 
 /** The engine's plan of the last statement that reads rows in `action`. */

@@ -6,7 +6,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { newUuid, SkymillError } from '../../src/base/index.ts';
-import { Butler, type DatasetRef } from '../../src/butler/index.ts';
+import {
+  Butler,
+  type DatasetRef,
+  exportDatasets,
+  FileLimitedButler,
+  importRepository,
+} from '../../src/butler/index.ts';
 import { parseDatabaseUrl } from '../../src/butler/registry/database-url.ts';
 import { openDatabase } from '../../src/butler/registry/open-database.ts';
 import { addCamera } from '../butler/camera.ts';
@@ -175,6 +181,61 @@ describe('the end of a transaction', () => {
       }
     },
   );
+
+  it('of an ingest, of outputs or of an import may be lost before files move: it is run again; later it is undone', async () => {
+    const { straight, cut } = await throughProxy();
+    try {
+      const refs = await refsOf(straight, 'run', 3);
+      await straight.insertRecords(
+        'detector',
+        refs.map((_, i) => ({ instrument: 'Cam', id: 1000 + i, full_name: `D${i}` })),
+      );
+      const file = (i: number) => {
+        const path = join(dir, `in${made}-${i}.yaml`);
+        writeFileSync(path, `number: ${i}\n`);
+        return { path, datasetType: refs[i].datasetType, dataIds: [refs[i].dataId] };
+      };
+      const options = { run: 'run', transfer: 'move' } as const;
+      const lostAt = async (text: string, action: () => Promise<unknown>): Promise<unknown> => {
+        const sprung = proxy.cutAt(text, { heard: false });
+        const result = await action();
+        await sprung;
+        return result;
+      };
+      const first = file(0);
+      await lostAt('INSERT INTO file_datastore_records', () => cut.ingest([first], options));
+      expect(existsSync(first.path)).toBe(false);
+      const dataId = { instrument: 'Cam', detector: 1000 };
+      const found = await straight.findDataset('d', dataId, { collections: ['run'] });
+      expect(await straight.get(found!)).toEqual({ number: 0 });
+
+      const second = file(1);
+      const interrupted = { code: 'BUTLER_DATABASE_INTERRUPTED' };
+      await lostAt('COMMIT', () => expect(cut.ingest([second], options)).rejects.toMatchObject(interrupted));
+      expect(existsSync(second.path)).toBe(true);
+      expect(await count(straight, 'run')).toBe(1);
+      await cut.ingest([second], options);
+      expect(await count(straight, 'run')).toBe(2);
+
+      const detector = { instrument: 'Cam', id: 1002, full_name: 'D2' };
+      const datasets = [{ id: refs[2].id, ...straight.predictFile(refs[2], { detector }) }];
+      const limited = new FileLimitedButler({ root: straight.root, datasets });
+      const outputs = [{ ref: refs[2], record: (await limited.put({ number: 2 }, refs[2])).record }];
+      expect(await lostAt('COMMIT', () => cut.registerOutputs(outputs))).toEqual({ registered: 1, present: 0 });
+      expect(await count(straight, 'run')).toBe(3);
+
+      const folder = join(dir, `export${made}`);
+      await exportDatasets(straight, [refs[2]], { directory: folder, transfer: 'copy' });
+      await cut.pruneDatasets([refs[2]], { mode: 'purge' });
+      await lostAt('INSERT INTO file_datastore_records', () =>
+        importRepository(cut, { directory: folder, transfer: 'copy' }),
+      );
+      expect(await straight.get(refs[2])).toEqual({ number: 2 });
+    } finally {
+      await cut.close();
+      await straight.close();
+    }
+  });
 });
 
 it('two hundred operations in five processes share the places of the server', async () => {

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { fileScope, insideScope } from '../datastore/scope.ts';
-import type { Database } from '../registry/database.ts';
+import type { Database, TransactionOptions } from '../registry/database.ts';
 
 let savepoints = 0;
 
-/** See `ButlerApi.transaction`. One inside another is a savepoint. */
-export async function transaction<T>(db: Database, body: () => Promise<T>): Promise<T> {
+/** See `ButlerApi.transaction`. One inside another is a savepoint. `options` are for bodies of our own that may be run again. */
+export async function transaction<T>(
+  db: Database,
+  body: () => Promise<T>,
+  options: Pick<TransactionOptions, 'repeatable'> = {},
+): Promise<T> {
   const nested = insideScope();
-  return fileScope(() => db.transaction(() => (nested ? withSavepoint(db, body) : body())));
+  return fileScope(() => db.transaction(() => (nested ? withSavepoint(db, body) : body()), options));
 }
 
 async function withSavepoint<T>(db: Database, body: () => Promise<T>): Promise<T> {

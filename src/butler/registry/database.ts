@@ -29,9 +29,10 @@ export interface TransactionOptions {
   /**
    * The body may be run again after it was rolled back: it does nothing but read and write this database, and what it decides it
    * decides from what it reads. Then a row that another process inserted at the same moment, a deadlock or a lost connection
-   * makes it run once more, and the body sees what the other did.
+   * makes it run once more, and the body sees what the other did. A body that does more, but last, gives a function that says
+   * whether it has not come to that yet.
    */
-  repeatable?: boolean;
+  repeatable?: boolean | (() => boolean);
   /** A power cut (but no death of a process) may undo it, together with what came after it: for many small ones, which need no sync each. */
   relaxed?: boolean;
   /** Tables that nobody else may write until the transaction ends; reading goes on. */

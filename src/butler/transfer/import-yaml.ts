@@ -77,7 +77,7 @@ export async function registerPlan(
   fresh: readonly DatasetRef[],
   files?: () => Promise<void>,
 ): Promise<number> {
-  return registry.db.transaction(async () => {
+  const register = async (): Promise<number> => {
     await registry.types.register(plan.types);
     for (const { name, type, doc } of plan.collections) {
       await registry.collections.register(name, type, doc === '' ? undefined : doc);
@@ -103,7 +103,9 @@ export async function registerPlan(
     }
     await files?.();
     return records;
-  });
+  };
+  // With files its caller's transaction, which is around, says how often.
+  return registry.db.transaction(register, { repeatable: files === undefined });
 }
 
 /** Registers datasets with the ids they have, by type and run. */

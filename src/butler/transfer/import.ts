@@ -82,14 +82,16 @@ export async function importRepository(butler: Butler, options: ImportOptions): 
     placeFile(datastore, arrival.source, modeOf(options.transfer), () => targets.get(arrival)!);
   const placements = await placeMany(arrivals, place, (done) => options.onProgress?.(done, arrivals.length));
   try {
-    const records = await transaction(registry.db, () =>
+    let moving = false;
+    const register = (): Promise<number> =>
       registerPlan(registry, plan, fresh, async () => {
         await claimPaths(registry, placements, (i) => arrivals[i].source);
         const tracked = options.trackFileAttributes ?? true;
         await registry.files.insert(arrivals.flatMap((one, i) => fileRecords(butler, one, placements[i], tracked)));
+        moving = true;
         await commitAll(placements);
-      }),
-    );
+      });
+    const records = await transaction(registry.db, register, { repeatable: () => !moving });
     return { ...report, records };
   } catch (error) {
     await undoAll(placements);

@@ -71,7 +71,9 @@ export async function ingestZip(butler: Butler, zip: string, options: IngestZipO
   const placement = await placeFile(datastore, source, options.transfer, () => inStore);
   let records = 0;
   try {
-    await transaction(registry.db, async () => {
+    let moving = false;
+    const register = async (): Promise<void> => {
+      records = 0;
       for (const run of runs) await registry.collections.register(run, 'RUN');
       if (options.transferDimensions === true) {
         for (const [element, rows] of index.records) records += await registry.records.insert(element, rows, 'skip');
@@ -84,8 +86,10 @@ export async function ingestZip(butler: Butler, zip: string, options: IngestZipO
         throw butlerErrors.FILE_EXISTS({ path, source: `${source} (dataset ${id} uses it)` });
       }
       await registry.files.insert(members);
+      moving = true;
       await placement.commit();
-    });
+    };
+    await transaction(registry.db, register, { repeatable: () => !moving });
   } catch (error) {
     await placement.undo();
     throw error;

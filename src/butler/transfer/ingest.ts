@@ -40,7 +40,8 @@ export async function ingestFiles(
   const placements = await transfer(datastore, items, expanded, options);
   const records = items.map((item, i) => fileRecords(datastore, item, placements[i], options));
   try {
-    await transaction(registry.db, async () => {
+    let moving = false;
+    const register = async (): Promise<void> => {
       for (const [element, rows] of options.dimensionRecords ?? [])
         await registry.records.insert(element, rows, options.recordsOnConflict ?? options.onConflict ?? 'fail');
       for (const [type, group] of groupByType(items)) {
@@ -52,8 +53,10 @@ export async function ingestFiles(
       }
       await claimPaths(registry, placements, (i) => items[i].file.path);
       await registry.files.insert(records.flat());
+      moving = true;
       await commitAll(placements);
-    });
+    };
+    await transaction(registry.db, register, { repeatable: () => !moving });
   } catch (error) {
     await undoAll(placements);
     throw error;

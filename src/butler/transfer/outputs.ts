@@ -22,7 +22,7 @@ export async function registerOutputs(
 ): Promise<{ registered: number; present: number }> {
   if (outputs.length === 0) return { registered: 0, present: 0 };
   await verify(datastore, outputs);
-  return registry.db.transaction(async () => {
+  const register = async (): Promise<{ registered: number; present: number }> => {
     const known = await registry.datasets.byIds(outputs.map(({ ref }) => ref.id));
     const fresh: Output[] = [];
     const present: Output[] = [];
@@ -48,7 +48,8 @@ export async function registerOutputs(
     await registry.files.insert(fresh.map(({ record }) => record));
     await refresh(registry, present);
     return { registered: fresh.length, present: present.length };
-  });
+  };
+  return registry.db.transaction(register, { repeatable: true });
 }
 
 /** Brings the records of known datasets up to their files; datasets whose files had been removed are stored again. */

@@ -179,16 +179,21 @@ async function transferBatch(
   };
   const placements = await placeMany(groups, place);
   try {
-    await transaction(registry.db, async () => {
-      for (const [element, rows] of dimensions) report.records += await registry.records.insert(element, rows, 'skip');
+    let moving = false;
+    const register = async (): Promise<number> => {
+      let records = 0;
+      for (const [element, rows] of dimensions) records += await registry.records.insert(element, rows, 'skip');
       await insertDatasets(
         registry,
         refs.filter((ref) => !known.has(ref.id)),
       );
       await claimPaths(registry, placements, (i) => groups[i].source);
       await registry.files.insert(groups.flatMap((group, i) => newRecords(group, placements[i])));
+      moving = true;
       await commitAll(placements);
-    });
+      return records;
+    };
+    report.records += await transaction(registry.db, register, { repeatable: () => !moving });
   } catch (error) {
     await undoAll(placements);
     throw error;

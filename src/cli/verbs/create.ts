@@ -7,14 +7,14 @@ export const create: Verb = {
   summary: 'make a new, empty data repository',
   details: [
     'The repository is a Gen3 Butler repository: files and butler.yaml in the folder, and the registry in an SQLite file there or,',
-    'with --database, in a schema of a PostgreSQL server. Passwords come from ~/.lsst/db-auth.yaml (or the file of LSST_DB_AUTH),',
-    'PGPASSWORD or ~/.pgpass; a URL with a password is refused, for butler.yaml is there for all to read.',
+    'with --database, in a schema of a PostgreSQL or MariaDB server. Passwords come from ~/.lsst/db-auth.yaml (or the file of',
+    'LSST_DB_AUTH), PGPASSWORD or ~/.pgpass, MYSQL_PWD or ~/.my.cnf; a URL with a password is refused, for butler.yaml is there for all to read.',
   ].join('\n'),
   arguments: [['<repo>', 'folder to make; it may exist, but empty']],
   options: [
     {
       flags: '--database <url>',
-      description: 'postgresql://[USER@]HOST[:PORT]/NAME (default: an SQLite file in the folder)',
+      description: 'postgresql:// or mariadb://[USER@]HOST[:PORT]/NAME (default: an SQLite file in the folder)',
     },
     {
       flags: '--namespace <name>',

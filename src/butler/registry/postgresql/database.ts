@@ -220,6 +220,7 @@ export class PostgresDatabase implements Database {
       try {
         return await run();
       } catch (error) {
+        if (typeof options.repeatable === 'function' && !options.repeatable()) throw error;
         const lost = current === undefined && isConnectionLoss(error);
         const kind = lost ? 'lost' : ((sqlState(error)?.slice(0, 2) ?? '') as keyof typeof mostRepeats);
         if (!(lost || mayRepeat(error)) || attempt > (mostRepeats[kind] ?? 2)) throw error;

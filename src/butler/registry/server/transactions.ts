@@ -65,6 +65,7 @@ export class Transactions<Session extends TransactionSession> {
       try {
         return await once();
       } catch (error) {
+        if (typeof options.repeatable === 'function' && !options.repeatable()) throw error;
         const kind = this.#kindOf(error, current === undefined);
         if (kind === undefined || attempt > mostRepeats[kind]) throw error;
         await sleep(Math.random() * 10 * 2 ** Math.min(attempt, 6));
