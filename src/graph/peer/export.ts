@@ -31,7 +31,7 @@ export interface ExportOptions {
 /** Fewer quanta are written without a dictionary. */
 const dictionaryFrom = 100;
 /** Bytes of samples in a dictionary: more would cost more time for each quantum than it saves space. */
-const dictionaryBytes = 16_384;
+const dictionaryBytes = 8192;
 const params = { [constants.ZSTD_c_compressionLevel]: 3 };
 
 /**
