@@ -109,6 +109,10 @@ export const runErrors = defineErrors('RUN', {
     message: (p: { folder: string }) => `The folder ${p.folder} is not empty`,
     next: 'Give a folder that does not exist yet, or none: then one is made among the temporary files.',
   },
+  RETRY_RULE: {
+    message: (p: { problem: string }) => `A retry rule cannot be used: ${p.problem}`,
+    next: 'Correct the file at the place shown; docs/running.md describes the rules.',
+  },
   OUTPUT_GONE: {
     message: (p: { path: string; label: string }) =>
       `The output ${p.path} of ${p.label} vanished or changed size after it was written`,

@@ -36,8 +36,12 @@ export interface ExecuteOptions {
   /** Memory all quanta together may request. Default: nine tenths of this machine's, or of its control group's. */
   memoryBytes?: number;
   rules?: readonly RetryRule[];
+  /** Rules that decide nothing: what they would have done is recorded. */
+  passiveRules?: readonly RetryRule[];
   /** An attempt is killed after this many times its task's requested wall seconds; 0 never. Default 10. */
   limitFactor?: number;
+  /** An attempt is ended when its worker takes this many times the memory requested; 0: only when the machine's memory runs out. Default 2. */
+  memoryLimitFactor?: number;
   /** Memory requested for tasks that do not say. Default 512 MiB. */
   defaultMemoryBytes?: number;
   /** Take a lock from a controller on another machine that is known to be gone. */
@@ -125,7 +129,12 @@ async function executeLocked(
     limitFactor: options.limitFactor ?? 10,
   };
   const record = options.recordEvents ? eventRecorder(folder.eventsPath) : () => {};
-  const state = createScheduler(schedulerGraph(graph, defaults), { cores: jobs, memoryBytes, rules: options.rules });
+  const state = createScheduler(schedulerGraph(graph, defaults), {
+    cores: jobs,
+    memoryBytes,
+    rules: options.rules,
+    passiveRules: options.passiveRules,
+  });
 
   const log = OutcomeLogWriter.open(folder.outcomesPath, () => {});
   // Named after the graph, so that what a killed controller left is found and goes.
@@ -172,6 +181,11 @@ async function executeLocked(
       folder,
       jobs,
       tickSeconds: options.progressSeconds ?? 0.5,
+      memory: {
+        factor: options.memoryLimitFactor ?? 2,
+        stated: statedMemory(graph),
+        totalBytes: usableMemory() * 0.95,
+      },
       emit,
       record,
       onSpawn: (pid, places) => roster.add(pid, places),
@@ -230,6 +244,11 @@ async function withdraw(butler: ButlerApi, records: readonly OutputRecord[]): Pr
 function placeOf(butler: ButlerApi): Pick<SetupMessage, 'root' | 'datastoreRoot' | 'universe'> {
   const { root, datastoreRoot } = butler;
   return { root, datastoreRoot, universe: universeOf(butler) };
+}
+
+/** By task: whether it states how much memory it takes. */
+function statedMemory(graph: QuantumGraph): boolean[] {
+  return graph.tasks.map(({ declaration }) => declaration.resources.memoryBytes !== undefined);
 }
 
 function usableMemory(): number {

@@ -3,6 +3,7 @@ import type { Butler, ButlerApi } from '../../butler/index.ts';
 import type { BuildReport, ColumnGraph } from '../../graph/index.ts';
 import type { ResolvedPipeline } from '../../pipeline/index.ts';
 import type { RunEvent, RunFolder, RunSummary } from '../../run/index.ts';
+import { cliErrors } from '../errors.ts';
 import { buildFor } from './build-graph.ts';
 import { commandDigest, graphRequest } from './graph-request.ts';
 
@@ -44,6 +45,9 @@ export interface ProductionOptions {
   jobs?: number;
   memoryBytes?: number;
   takeOver?: boolean;
+  /** File of retry rules; with `retryPassive` they are only watched. */
+  retryRules?: string;
+  retryPassive?: boolean;
   onEvent: (event: RunEvent) => void;
 }
 
@@ -53,7 +57,11 @@ export async function executePlan(
   plan: ProductionPlan,
   options: ProductionOptions,
 ): Promise<RunSummary> {
-  const { execute, RunFolder } = await import('../../run/index.ts');
+  const { execute, readRetryRules, RunFolder } = await import('../../run/index.ts');
+  if (options.retryPassive === true && options.retryRules === undefined)
+    throw cliErrors.OPTIONS({ problem: '--retry-passive says how --retry-rules is used, and no rules are given' });
+  const labels = plan.graph.tasks.map(({ label }) => label);
+  const rules = options.retryRules === undefined ? undefined : readRetryRules(options.retryRules, labels);
   const { writeGraph } = await import('../../graph/index.ts');
   const { header } = plan.graph;
   if (plan.continued === undefined) {
@@ -81,6 +89,7 @@ export async function executePlan(
     jobs: options.jobs,
     memoryBytes: options.memoryBytes,
     takeOver: options.takeOver,
+    ...(options.retryPassive === true ? { passiveRules: rules } : { rules }),
     commandDigest: plan.digest,
     handleSignals: true,
     onEvent: options.onEvent,

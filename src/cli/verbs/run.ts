@@ -26,6 +26,11 @@ export const run: Verb = {
     },
     { flags: '--new-run', description: 'begin a new run even if the same command has one' },
     { flags: '--take-over', description: 'take the run from a controller on another machine that is known to be gone' },
+    {
+      flags: '--retry-rules <file>',
+      description: 'YAML file that says which failures are tried again, accepted or given up',
+    },
+    { flags: '--retry-passive', description: 'only record what those rules would do; the built-in ones decide' },
     { flags: '-q, --quiet', description: 'no progress' },
     dryRunOption,
   ],
@@ -81,6 +86,8 @@ export const run: Verb = {
         jobs: options['jobs'],
         memoryBytes: options['memory'] === undefined ? undefined : options['memory'] * 1e9,
         takeOver: options['takeOver'] === true,
+        retryRules: options['retryRules'],
+        retryPassive: options['retryPassive'] === true,
         onEvent: progressDisplay(process.stderr, mode),
       });
       const report = collectReport(graph, RunFolder.open(butler.root, summary.run));

@@ -26,9 +26,20 @@ export function attemptRecord(settled: Settled, label: string, { spec, ...facts 
     decision: settled.decision,
     reason: settled.reason,
     rule: settled.rule,
+    action: settled.action,
+    wouldFire: settled.wouldFire,
+    nextMemoryBytes: settled.nextMemoryBytes,
     cause: settled.cause,
     ...facts,
+    ...accepted(settled, facts),
   };
+}
+
+/** A failure that a rule let pass: what it wrote before it failed does not count, and the caveat says what happened. */
+function accepted(settled: Settled, facts: Omit<AttemptFacts, 'spec'>): Partial<AttemptRecord> {
+  if (settled.action !== 'acceptAsCaveat') return {};
+  const reason = `rule ${settled.rule} accepts the failure: ${settled.cause?.message ?? ''}`;
+  return { outputs: [], caveats: [...(facts.caveats ?? []), { kind: 'acceptedFailure', reason }] };
 }
 
 /** Of a worker that died, only time and peak memory are known, from outside. */

@@ -12,6 +12,7 @@ import { type Instruction, isMissing, type SchedulerEvent, type SchedulerState, 
 import type { PoolHandlers, WorkerPool } from '../workers/pool.ts';
 import type { DatasetSpec, EndedMessage, FromWorker, QuantumSpec } from '../workers/protocol.ts';
 import { type AttemptFacts, attemptRecord, type Settled, usageOfDead } from './attempt-records.ts';
+import { type MemoryLimits, MemoryWatch, watchMs } from './memory-watch.ts';
 import { ProgressReader } from './progress.ts';
 import type { QuantumSpecs } from './quantum-specs.ts';
 import type { Registrar } from './registrar.ts';
@@ -26,6 +27,7 @@ export interface ControllerParts {
   folder: RunFolder;
   jobs: number;
   tickSeconds: number;
+  memory: MemoryLimits;
   emit(event: RunEvent): void;
   /** Keeps what the scheduler is told, for a replay. */
   record(event: SchedulerEvent): void;
@@ -49,6 +51,7 @@ export class Controller implements PoolHandlers {
   readonly #p: ControllerParts;
   readonly #workers = new Map<number, AtWork>();
   readonly #progress: ProgressReader;
+  readonly #memory: MemoryWatch;
   #pool: WorkerPool | undefined;
   #flushQueued = false;
   #initDone: ((error?: Error) => void) | undefined;
@@ -62,6 +65,7 @@ export class Controller implements PoolHandlers {
 
   constructor(parts: ControllerParts) {
     this.#p = parts;
+    this.#memory = new MemoryWatch(parts.memory);
     this.#progress = new ProgressReader(parts.graph, parts.state, parts.jobs, now());
     this.ended = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -74,6 +78,7 @@ export class Controller implements PoolHandlers {
   async run(pool: WorkerPool, initNeeded: boolean): Promise<'complete' | 'drained' | 'cancelled'> {
     this.#pool = pool;
     const ticker = setInterval(() => this.#guard(() => this.#tick()), this.#p.tickSeconds * 1000);
+    const watcher = setInterval(() => this.#guard(() => this.#watchMemory()), watchMs(this.#p.jobs));
     try {
       const initialised = initNeeded ? this.#whenInitialised() : Promise.resolve();
       pool.start();
@@ -84,6 +89,7 @@ export class Controller implements PoolHandlers {
       return how;
     } finally {
       clearInterval(ticker);
+      clearInterval(watcher);
     }
   }
 
@@ -331,6 +337,11 @@ export class Controller implements PoolHandlers {
     this.#apply({ type: 'tick', nowSeconds: now() });
     void this.#register();
     this.#p.emit({ type: 'progress', progress: this.progress() });
+  }
+
+  #watchMemory(): void {
+    for (const { worker, quantum, residentBytes } of this.#memory.look(this.#workers))
+      this.#apply({ type: 'overMemory', worker, quantum, residentBytes });
   }
 
   /** Records are written once per turn of the event loop, however many arrived in it. */

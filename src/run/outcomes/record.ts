@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { DataId, FileRecord } from '../../butler/index.ts';
+import type { RetryAction } from '../scheduler/retry.ts';
 import type { Reason } from '../scheduler/states.ts';
 
 /**
@@ -49,8 +50,13 @@ export interface AttemptRecord {
   state: 'done' | 'doneWithCaveat' | 'noWork' | 'failed' | 'killed';
   decision: 'final' | 'retry';
   reason: Reason;
-  /** Name of the retry rule that decided. */
+  /** Name of the retry rule that decided, and what it does. */
   rule?: string;
+  action?: RetryAction;
+  /** The rule that would have decided, of those that are only watched (`--retry-passive`). */
+  wouldFire?: { rule: string; action: RetryAction };
+  /** What the next attempt asks for, where the rule raised it. */
+  nextMemoryBytes?: number;
   caveats?: readonly Caveat[];
   /** Why it did not end well, or why there was no work. */
   cause?: Cause;
@@ -68,7 +74,8 @@ export interface OutputRecord {
 }
 
 export interface Caveat {
-  kind: 'partialOutputs' | 'upstreamFailure' | 'unprocessable';
+  /** `acceptedFailure`: a retry rule let a failure pass. */
+  kind: 'partialOutputs' | 'upstreamFailure' | 'unprocessable' | 'acceptedFailure';
   reason: string;
 }
 
@@ -77,15 +84,17 @@ export interface Caveat {
  * - `crashed`: the process ended by itself; `signalled`: by a signal; `outOfMemory`: the kernel or the JavaScript heap limit
  * - `timeLimit`: killed after its time; `cancelled`: killed because the operator said so
  */
-export type CauseKind =
-  | 'exception'
-  | 'unprocessable'
-  | 'noWork'
-  | 'crashed'
-  | 'signalled'
-  | 'outOfMemory'
-  | 'timeLimit'
-  | 'cancelled';
+export const CAUSE_KINDS = [
+  'exception',
+  'unprocessable',
+  'noWork',
+  'crashed',
+  'signalled',
+  'outOfMemory',
+  'timeLimit',
+  'cancelled',
+] as const;
+export type CauseKind = (typeof CAUSE_KINDS)[number];
 
 export interface Cause {
   kind: CauseKind;

@@ -6,6 +6,7 @@ import { readOutcomeLog } from '../outcomes/log.ts';
 import type { AttemptRecord, OutcomeRecord } from '../outcomes/record.ts';
 import { FailureGroups } from './failures.ts';
 import { type Execution, type RunReport, UNFINISHED } from './model.ts';
+import { RuleTally } from './rules.ts';
 import { TaskTally } from './tally.ts';
 
 /** Final states as the report counts them; blocked by failure and by want of work are different things. */
@@ -39,12 +40,15 @@ export function readRun(
   return { report: collector.finish(folder), stateOf: (quantum) => collector.stateOf(quantum) };
 }
 
+const ENDED_WELL: ReadonlySet<ReportState> = new Set(['done', 'doneWithCaveat', 'noWork']);
+
 class Collector {
   readonly #graph: QuantumGraph;
   readonly #state: Uint8Array;
   readonly #made: Uint8Array; // per dataset
   readonly #tallies: TaskTally[];
   readonly #failures = new FailureGroups();
+  readonly #rules = new RuleTally();
   readonly #executions: Execution[] = [];
   #initOutputs = 0;
 
@@ -84,6 +88,7 @@ class Collector {
   #attempt(record: AttemptRecord): void {
     const tally = this.#tallies[this.#graph.taskOf(record.quantum)];
     tally.attempt(record);
+    this.#rules.attempt(record);
     this.#failures.forget(record.quantum);
     for (const { dataset } of record.outputs) this.#made[dataset] = 1;
     if (record.decision === 'retry') return;
@@ -117,6 +122,7 @@ class Collector {
       unfinished: totals[UNFINISHED] + totals.killed,
       tasks,
       failures: this.#failures.groups(),
+      rules: this.#rules.firings((quantum) => ENDED_WELL.has(STATES[this.#state[quantum]])),
       missingOutputs: this.#missingOutputs(),
       initOutputs: this.#initOutputs,
     };

@@ -2,6 +2,7 @@
 import type { DataId } from '../../butler/index.ts';
 import type { RunInfo } from '../folder/run-folder.ts';
 import type { AttemptRecord, CauseKind } from '../outcomes/record.ts';
+import type { RetryAction } from '../scheduler/retry.ts';
 
 export const UNFINISHED = 'unfinished';
 
@@ -27,9 +28,22 @@ export interface RunReport extends RunInfo {
   tasks: TaskReport[];
   /** Most frequent first. */
   failures: FailureGroup[];
+  /** What retry rules did, or (of watched ones) would have done. */
+  rules: RuleFirings[];
   /** Planned outputs that do not exist, by dataset type. */
   missingOutputs: { datasetType: string; expected: number; missing: number; examples: DataId[] }[];
   initOutputs: number;
+}
+
+/** One rule in a run's log. */
+export interface RuleFirings {
+  rule: string;
+  action: RetryAction;
+  /** Failed attempts it decided about, and how many it would have, had it not only been watched. */
+  fired: number;
+  wouldHaveFired: number;
+  /** Quanta it decided about that ended well in the end. */
+  rescued: number;
 }
 
 /** One controller's work on the run. Without an end it was killed, or is at work. */

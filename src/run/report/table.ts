@@ -7,6 +7,7 @@ import type { RunReport, TaskReport } from './model.ts';
 export function formatReport(report: RunReport): string {
   const parts = [`Run ${report.run}`, executionLines(report), taskTable(report.tasks)];
   if (report.failures.length > 0) parts.push(failureLines(report));
+  if (report.rules.length > 0) parts.push(ruleTable(report.rules));
   // What has not run yet is no riddle; only of an ended run is it worth a line what was not made.
   const missing =
     report.unfinished > 0 ? [] : report.missingOutputs.filter((m) => !/_(metadata|log)$/.test(m.datasetType));
@@ -81,6 +82,14 @@ function failureLines({ failures }: RunReport): string {
     if (group.next !== undefined) lines.push(`      -> ${group.next}`);
   }
   return lines.join('\n');
+}
+
+function ruleTable(rules: RunReport['rules']): string {
+  return textTable(
+    ['retry rule', 'does', 'fired', 'would have', 'ended well'],
+    rules.map((r) => [r.rule, r.action, count(r.fired), count(r.wouldHaveFired), count(r.rescued)]),
+    ['left', 'left', 'right', 'right', 'right'],
+  );
 }
 
 function missingTable(missingOutputs: RunReport['missingOutputs']): string {

@@ -107,7 +107,11 @@ function stateLines(story: Story, reason: string | undefined): string[] {
   const lines = [`${name} ${ends[last.state]}.`];
   if (last.state === 'failed') {
     const why =
-      last.rule === undefined ? 'no retry rule is for such a failure' : `rule ${last.rule} allows no more attempts`;
+      last.rule === undefined
+        ? 'no retry rule is for such a failure'
+        : last.action === 'giveUp' || last.action === 'stopRun'
+          ? `rule ${last.rule} says ${last.action}`
+          : `rule ${last.rule} allows no more attempts`;
     lines.push(`It was not tried again: ${why}.`);
     if (last.cause?.next !== undefined) lines.push(`What to do: ${last.cause.next}`);
   }
@@ -118,9 +122,12 @@ function attemptLine(a: AttemptRecord): string {
   const { usage: u } = a;
   const when = new Date(a.startedUnixMs).toISOString();
   const cost = `${formatSeconds(u.wallSeconds)}, ${formatBytes(u.peakMemoryBytes)} at peak, read ${formatBytes(u.bytesRead)}, wrote ${formatBytes(u.bytesWritten)}`;
-  const retried = a.decision === 'retry' ? `; tried again by rule ${a.rule}` : '';
+  const more = a.nextMemoryBytes === undefined ? '' : `, with ${formatBytes(a.nextMemoryBytes)}`;
+  let ruled = a.decision === 'retry' ? `; tried again by rule ${a.rule}${more}` : '';
+  if (a.action === 'acceptAsCaveat') ruled = `; accepted by rule ${a.rule}`;
+  if (a.wouldFire !== undefined) ruled += `; rule ${a.wouldFire.rule} would have said ${a.wouldFire.action}`;
   const cause = a.cause === undefined ? '' : ` (${a.cause.kind}: ${a.cause.message})`;
-  return `Attempt ${a.attempt} at ${when} on ${a.host}, process ${a.workerPid}: ${a.state}${cause}, ${cost}${retried}.`;
+  return `Attempt ${a.attempt} at ${when} on ${a.host}, process ${a.workerPid}: ${a.state}${cause}, ${cost}${ruled}.`;
 }
 
 function builtLine(graph: QuantumGraph, story: Story): string {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { Cause } from '../outcomes/record.ts';
-import type { RetryRule } from './retry.ts';
+import type { RetryAction, RetryRule } from './retry.ts';
 import type { Reason } from './states.ts';
 
 /**
@@ -29,6 +29,8 @@ export type SchedulerEvent =
     }
   /** The process is gone, with whatever it was given. */
   | { type: 'workerLost'; worker: number; cause: Cause; peakMemoryBytes?: number }
+  /** The worker takes more memory than its attempt may. */
+  | { type: 'overMemory'; worker: number; quantum: number; residentBytes: number }
   /** Quanta a worker had queued and gave back unstarted. */
   | { type: 'recalled'; worker: number; quanta: readonly number[] }
   | { type: 'tick'; nowSeconds: number }
@@ -47,7 +49,7 @@ export type Instruction =
       cores: number;
       memoryBytes: number;
     }
-  | { type: 'kill'; worker: number; why: 'timeLimit' | 'cancelled'; quantum?: number }
+  | { type: 'kill'; worker: number; why: 'timeLimit' | 'memoryLimit' | 'cancelled'; quantum?: number }
   /** Ask a worker to give back what it has not started. */
   | { type: 'recall'; worker: number }
   /** An attempt's fate: with its outcome, this is the line of the outcome log. */
@@ -58,6 +60,11 @@ export type Instruction =
       decision: 'final' | 'retry';
       state: 'done' | 'doneWithCaveat' | 'noWork' | 'failed' | 'killed';
       rule?: string;
+      action?: RetryAction;
+      /** The rule, among those only watched, that would have decided. */
+      wouldFire?: { rule: string; action: RetryAction };
+      /** What the next attempt asks for, where a rule raised it. */
+      nextMemoryBytes?: number;
       reason: Reason;
       cause?: Cause;
     }

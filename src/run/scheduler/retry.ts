@@ -1,6 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { Cause, CauseKind } from '../outcomes/record.ts';
 
+/**
+ * What a rule does about a failed attempt.
+ *
+ * - `retry`: once more, as long as `maxAttempts` allow
+ * - `retryWithMoreMemory`: the same, asking for the larger of request and measured peak times `memoryFactor`, at most `memoryCapBytes`
+ * - `acceptAsCaveat`: the quantum counts as done with a caveat and without outputs; what depends on it goes on with what else it has
+ * - `giveUp`: failed, whatever rules come later
+ * - `stopRun`: such a failure would hit every quantum: what runs ends, nothing else starts
+ */
+export const RETRY_ACTIONS = ['retry', 'retryWithMoreMemory', 'acceptAsCaveat', 'giveUp', 'stopRun'] as const;
+export type RetryAction = (typeof RETRY_ACTIONS)[number];
+
 /** A rule from a failure to what is done about it. Rules are tried in order; the first that matches decides, and its name is recorded. */
 export interface RetryRule {
   readonly name: string;
@@ -17,10 +29,21 @@ export interface RetryRule {
   };
   /** Attempts a quantum may have in all before it counts as failed; 1 means never retry. */
   readonly maxAttempts: number;
-  /** Such a failure would hit every quantum: let what runs end and start nothing more. The quantum itself is not retried in this execution. */
+  /** Let what runs end and start nothing more. The quantum itself is not retried in this execution. */
   readonly stopsRun?: boolean;
+  /** The quantum counts as done with a caveat, without outputs. */
+  readonly accepts?: boolean;
   /** The next attempt asks for the larger of request and measured peak, times this. */
   readonly memoryFactor?: number;
+  /** But never for more than this. */
+  readonly memoryCapBytes?: number;
+}
+
+export function actionOf(rule: RetryRule): RetryAction {
+  if (rule.stopsRun === true) return 'stopRun';
+  if (rule.accepts === true) return 'acceptAsCaveat';
+  if (rule.maxAttempts <= 1) return 'giveUp';
+  return rule.memoryFactor === undefined ? 'retry' : 'retryWithMoreMemory';
 }
 
 /**
@@ -47,8 +70,20 @@ export function matchRule(rules: readonly RetryRule[], cause: Cause, label: stri
     if (when.exitCodes !== undefined && (cause.exitCode == null || !when.exitCodes.includes(cause.exitCode)))
       return false;
     if (when.signals !== undefined && (cause.signal == null || !when.signals.includes(cause.signal))) return false;
-    if (when.code !== undefined && !new RegExp(when.code, 'i').test(cause.code ?? '')) return false;
-    if (when.message !== undefined && !new RegExp(when.message, 'i').test(cause.message)) return false;
+    if (when.code !== undefined && !pattern(when.code).test(cause.code ?? '')) return false;
+    if (when.message !== undefined && !pattern(when.message).test(cause.message)) return false;
     return when.labels === undefined || when.labels.includes(label);
   });
+}
+
+const patterns = new Map<string, RegExp>();
+
+/** Rules are plain data, so that they can be written down; the expressions are made once. */
+function pattern(text: string): RegExp {
+  let made = patterns.get(text);
+  if (made === undefined) {
+    made = new RegExp(text, 'i');
+    patterns.set(text, made);
+  }
+  return made;
 }

@@ -11,6 +11,8 @@ export interface SchedulerOptions {
   cores: number;
   memoryBytes: number;
   rules?: readonly RetryRule[];
+  /** Rules that are only watched: what they would have done is said, and nothing done. */
+  passiveRules?: readonly RetryRule[];
   /** Work may be queued on a busy worker up to this many expected seconds, so that short quanta never wait for a round trip. */
   queueSeconds?: number;
   /** Most quanta queued on one worker, the running one included. */
@@ -28,7 +30,7 @@ export interface WorkerState {
   /** Reserved: the largest request in the queue. */
   cores: number;
   memoryBytes: number;
-  dying: 'timeLimit' | 'cancelled' | undefined;
+  dying: 'timeLimit' | 'memoryLimit' | 'cancelled' | undefined;
   /** The quantum it is killed for. */
   dyingFor: number;
   recalling: boolean;
@@ -75,6 +77,7 @@ export interface SchedulerState {
   cores: number;
   memoryBytes: number;
   rules: readonly RetryRule[];
+  readonly passiveRules: readonly RetryRule[];
   readonly queueSeconds: number;
   readonly queueLimit: number;
   readonly overtakeLimit: number;
@@ -141,6 +144,7 @@ export function createScheduler(graph: SchedulerGraph, options: SchedulerOptions
     cores: options.cores,
     memoryBytes: options.memoryBytes,
     rules: options.rules ?? DEFAULT_RETRY_RULES,
+    passiveRules: options.passiveRules ?? [],
     queueSeconds: options.queueSeconds ?? 0.1,
     queueLimit: options.queueLimit ?? 64,
     overtakeLimit: options.overtakeLimit ?? 32,

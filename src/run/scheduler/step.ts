@@ -4,7 +4,7 @@ import { runErrors } from '../errors.ts';
 import type { Cause } from '../outcomes/record.ts';
 import { dispatch, reserve } from './dispatch.ts';
 import type { Instruction, SchedulerEvent } from './events.ts';
-import { matchRule } from './retry.ts';
+import { actionOf, matchRule } from './retry.ts';
 import { blockDependents, release, seed } from './settle.ts';
 import { requestOf, type SchedulerState, setState, type WorkerState } from './state.ts';
 import {
@@ -68,6 +68,9 @@ export function step(s: SchedulerState, event: SchedulerEvent): Instruction[] {
       s.queuesFull.fill(0);
       recalled(s, event);
       break;
+    case 'overMemory':
+      overMemory(s, event, out);
+      return out; // room comes with the end of the worker
     case 'tick':
       tick(s, event.nowSeconds, out);
       break;
@@ -121,6 +124,7 @@ function attemptEnded(s: SchedulerState, event: Event<'attemptEnded'>, out: Inst
   }
   const to = { done: DONE, doneWithCaveat: DONE_WITH_CAVEAT, noWork: NO_WORK }[event.outcome];
   setState(s, quantum, to, REASON_NONE, event.type);
+  s.memoryOverride.delete(quantum);
   const { outcome: state, cause } = event;
   out.push({ type: 'settled', quantum, attempt, decision: 'final', state, reason: 'none', cause });
   release(s, quantum, event.missing, event.type, out);
@@ -135,8 +139,8 @@ function workerLost(s: SchedulerState, event: Event<'workerLost'>, out: Instruct
   s.workers.delete(worker.id);
   s.idle.delete(worker);
   if (running === undefined) return;
-  if (worker.dying === 'timeLimit' && worker.dyingFor !== running) {
-    // The late one ended after all, and the blow met its successor: that attempt does not count.
+  if ((worker.dying === 'timeLimit' || worker.dying === 'memoryLimit') && worker.dyingFor !== running) {
+    // The one it was meant for ended after all, and the blow met its successor: that attempt does not count.
     s.attempts[running]--;
     setState(s, running, READY, REASON_NONE, event.type);
     return;
@@ -167,21 +171,46 @@ function failAttempt(
   out: Instruction[],
 ): void {
   const attempt = s.attempts[quantum];
-  const rule = matchRule(s.rules, cause, s.graph.tasks[s.taskOf[quantum]].label);
-  const base = { type: 'settled', quantum, attempt, state: 'failed', rule: rule?.name, cause } as const;
+  const { label } = s.graph.tasks[s.taskOf[quantum]];
+  const rule = matchRule(s.rules, cause, label);
+  const watched = matchRule(s.passiveRules, cause, label);
+  const base = {
+    type: 'settled',
+    quantum,
+    attempt,
+    state: 'failed',
+    rule: rule?.name,
+    action: rule && actionOf(rule),
+    wouldFire: watched && { rule: watched.name, action: actionOf(watched) },
+    cause,
+  } as const;
   if (rule?.stopsRun === true && !s.draining) {
     out.push({ type: 'stopping', rule: rule.name, cause });
     drain(s, out);
   }
-  if (rule !== undefined && attempt < rule.maxAttempts && rule.stopsRun !== true && !s.cancelled) {
-    if (rule.memoryFactor !== undefined) {
-      const { memoryBytes } = requestOf(s, quantum);
-      s.memoryOverride.set(quantum, Math.ceil(Math.max(memoryBytes, peakMemoryBytes) * rule.memoryFactor));
-    }
-    setState(s, quantum, READY, REASON_NONE, event);
-    out.push({ ...base, decision: 'retry', reason: 'none' });
+  if (base.action === 'acceptAsCaveat') {
+    setState(s, quantum, DONE_WITH_CAVEAT, REASON_NONE, event);
+    s.memoryOverride.delete(quantum);
+    out.push({ ...base, state: 'doneWithCaveat', decision: 'final', reason: 'none' });
+    const missing = s.graph.outputs(quantum).map(({ dataset }) => dataset);
+    release(s, quantum, missing, event, out);
     return;
   }
+  if (rule !== undefined && attempt < rule.maxAttempts && rule.stopsRun !== true && !s.cancelled) {
+    let nextMemoryBytes: number | undefined;
+    if (rule.memoryFactor !== undefined) {
+      const { memoryBytes } = requestOf(s, quantum);
+      const wanted = Math.ceil(Math.max(memoryBytes, peakMemoryBytes) * rule.memoryFactor);
+      // A cap below what it asked for already takes nothing away.
+      nextMemoryBytes = Math.max(memoryBytes, Math.min(wanted, rule.memoryCapBytes ?? wanted));
+      s.memoryOverride.set(quantum, nextMemoryBytes);
+      nextMemoryBytes = requestOf(s, quantum).memoryBytes;
+    }
+    setState(s, quantum, READY, REASON_NONE, event);
+    out.push({ ...base, decision: 'retry', reason: 'none', nextMemoryBytes });
+    return;
+  }
+  s.memoryOverride.delete(quantum);
   const reason =
     rule !== undefined && attempt >= rule.maxAttempts && attempt > 1 ? REASON_RETRIES_EXHAUSTED : REASON_NO_RETRY_RULE;
   setState(s, quantum, FAILED, reason, event);
@@ -208,6 +237,16 @@ function tick(s: SchedulerState, nowSeconds: number, out: Instruction[]): void {
     worker.dyingFor = worker.queue[0];
     out.push({ type: 'kill', worker: worker.id, why: 'timeLimit', quantum: worker.queue[0] });
   }
+}
+
+/** It may have ended meanwhile: then there is nothing to do. */
+function overMemory(s: SchedulerState, event: Event<'overMemory'>, out: Instruction[]): void {
+  const worker = s.workers.get(event.worker);
+  if (worker === undefined || !worker.started || worker.dying !== undefined || worker.queue[0] !== event.quantum)
+    return;
+  worker.dying = 'memoryLimit';
+  worker.dyingFor = event.quantum;
+  out.push({ type: 'kill', worker: worker.id, why: 'memoryLimit', quantum: event.quantum });
 }
 
 function drain(s: SchedulerState, out: Instruction[]): void {

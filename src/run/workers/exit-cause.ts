@@ -20,19 +20,25 @@ export class OomWatch {
   }
 }
 
+/** Why we ended a worker ourselves. */
+export type KilledFor = 'timeLimit' | 'memoryLimit' | 'cancelled';
+
 /** Why an attempt failed when its worker ended under it. `killedFor` is set where we killed it ourselves. */
-export function causeOfExit(exit: Exit, killedFor: 'timeLimit' | 'cancelled' | undefined, oom: OomWatch): Cause {
+export function causeOfExit(exit: Exit, killedFor: KilledFor | undefined, oom: OomWatch): Cause {
   const heap = /heap out of memory|Reached heap limit|Array buffer allocation failed/i.test(exit.stderrTail);
   let kind: CauseKind;
-  if (killedFor !== undefined) kind = killedFor;
+  if (killedFor !== undefined) kind = killedFor === 'memoryLimit' ? 'outOfMemory' : killedFor;
   else if (heap || (exit.signal === 'SIGKILL' && oom.happened())) kind = 'outOfMemory';
   else kind = exit.signal === null ? 'crashed' : 'signalled';
   const message = {
     timeLimit: 'The attempt was killed because its time limit was over',
     cancelled: 'The attempt was killed because the run was stopped',
-    outOfMemory: heap
-      ? 'The worker reached its JavaScript heap limit'
-      : 'The worker was killed by the kernel for want of memory',
+    outOfMemory:
+      killedFor === 'memoryLimit'
+        ? 'The attempt was killed because its worker took more memory than it may'
+        : heap
+          ? 'The worker reached its JavaScript heap limit'
+          : 'The worker was killed by the kernel for want of memory',
     signalled: `The worker was killed by ${exit.signal}`,
     crashed: `The worker ended by itself with exit code ${exit.code}`,
   }[kind as 'crashed'];
@@ -40,7 +46,7 @@ export function causeOfExit(exit: Exit, killedFor: 'timeLimit' | 'cancelled' | u
   return {
     kind,
     message: lastLine === undefined ? message : `${message}: ${lastLine}`,
-    signature: signatureOf(kind, lastLine ?? exit.signal ?? message),
+    signature: signatureOf(kind, lastLine ?? (killedFor === 'memoryLimit' ? message : (exit.signal ?? message))),
     exitCode: exit.code,
     signal: exit.signal,
     stderrTail: exit.stderrTail === '' ? undefined : exit.stderrTail,

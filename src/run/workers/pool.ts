@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { runErrors } from '../errors.ts';
 import type { Cause } from '../outcomes/record.ts';
-import { causeOfExit, OomWatch } from './exit-cause.ts';
+import { causeOfExit, type KilledFor, OomWatch } from './exit-cause.ts';
 import { type FromWorker, PROTOCOL_VERSION, type SetupMessage, type ToWorker } from './protocol.ts';
 import { peakMemoryBytes } from './usage.ts';
 import { type Exit, type WorkerCommand, WorkerProcess } from './worker-process.ts';
@@ -33,7 +33,7 @@ interface Member {
   pid: number | undefined;
   ready: boolean;
   worked: boolean;
-  killedFor: 'timeLimit' | 'cancelled' | undefined;
+  killedFor: KilledFor | undefined;
   peakMemoryBytes: number;
 }
 
@@ -65,17 +65,21 @@ export class WorkerPool {
   }
 
   /** Ends a process at once; {@link PoolHandlers.onLost} follows. */
-  kill(worker: number, why: 'timeLimit' | 'cancelled'): void {
+  kill(worker: number, why: KilledFor): void {
     const member = this.#members.get(worker);
     if (member === undefined) return;
     member.killedFor = why;
+    this.#note(member);
     member.process.kill();
   }
 
   /** Notes how much memory the processes use, for the records of those that are killed. */
   sample(): void {
-    for (const member of this.#members.values())
-      if (member.pid !== undefined) member.peakMemoryBytes = peakMemoryBytes(member.pid) ?? member.peakMemoryBytes;
+    for (const member of this.#members.values()) this.#note(member);
+  }
+
+  #note(member: Member): void {
+    if (member.pid !== undefined) member.peakMemoryBytes = peakMemoryBytes(member.pid) ?? member.peakMemoryBytes;
   }
 
   /** From here on, lost processes are not replaced. */

@@ -28,6 +28,9 @@ const trouble = z.object({
   killOnce: z.array(z.number()).default([]),
   heapOnce: z.array(z.number()).default([]),
   hang: z.array(z.number()).default([]),
+  /** Takes more and more memory beside the heap; `leakOnce` only the first time. */
+  leak: z.array(z.number()).default([]),
+  leakOnce: z.array(z.number()).default([]),
   half: z.array(z.number()).default([]),
   print: z.array(z.number()).default([]),
   killInInit: z.boolean().default(false),
@@ -58,12 +61,23 @@ async function misbehave(cell: number, c: Trouble): Promise<void> {
   if (c.exit.includes(cell)) process.exit(7);
   if (c.killOnce.includes(cell) && once(c, `kill-${cell}`)) process.kill(process.pid, 'SIGKILL');
   if (c.heapOnce.includes(cell) && once(c, `heap-${cell}`)) fillHeap();
+  if (c.leak.includes(cell) || (c.leakOnce.includes(cell) && once(c, `leak-${cell}`))) await leakMemory();
   if (c.hang.includes(cell)) for (;;);
 }
 
 function fillHeap(): never {
   const hoard: number[][] = [];
   for (;;) hoard.push(new Array(1e6).fill(hoard.length));
+}
+
+/** 16 MB every 10 ms, up to 4 GB: a test that does not end it fails, and the machine lives. */
+async function leakMemory(): Promise<never> {
+  const hoard: Buffer[] = [];
+  while (hoard.length < 250) {
+    hoard.push(Buffer.alloc(16e6, 1));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error('nobody ended the leak');
 }
 
 const cellOf = (dataId: Readonly<Record<string, string | number>>) => Number(dataId.htm7);
