@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Figure } from './figure.ts';
 import { chainFigures } from './graph/chain.ts';
 import { previews } from './graph/previews.ts';
-import { releaseFigures, releaseOnPostgres } from './graph/release.ts';
+import { millionFigures, releaseFigures, releaseOnPostgres } from './graph/release.ts';
 
 /** Graphs over real registries, and of simulated ones up to a data preview. `SKYMILL_BENCH_ONLY=chain,release` chooses. */
 export async function* figures(): AsyncGenerator<Figure> {
@@ -15,6 +15,7 @@ export async function* figures(): AsyncGenerator<Figure> {
   try {
     if (wanted('chain')) yield* chainFigures(join(dir, 'chain'));
     if (wanted('release')) yield* releaseFigures(dir);
+    if (wanted('million')) yield* millionFigures(dir);
     if (wanted('postgresql')) yield* releaseOnPostgres(dir);
   } finally {
     await rm(dir, { recursive: true });

@@ -93,13 +93,22 @@ export function matched(
   );
 }
 
+/** What {@link relate} found for a relation, by dimensions: tasks of the same dimensions ask once. */
+const relatedTo = new WeakMap<Relation, Map<string, CodedRows>>();
+
 /** Data IDs over the dimensions of the rows and those of the datasets. Only what relates the two is uploaded, without repeats. */
 async function relate(context: BuildContext, rows: Relation, group: DimensionGroup): Promise<CodedRows> {
   const { source, dictionaries } = context;
   const dimensions = rows.group.required;
-  const { names } = source.universe.conform([...dimensions, ...group.required]);
+  const names = source.universe.conform([...dimensions, ...group.required]).required;
+  const known = relatedTo.get(rows) ?? new Map<string, CodedRows>();
+  relatedTo.set(rows, known);
+  const before = known.get(names.join());
+  if (before !== undefined) return before;
   const within = dimensions.length === 0 ? undefined : dictionaries.decode(rows, dimensions);
-  return dictionaries.encodeAll(source.dataIds({ dimensions: names, within }), names);
+  const related = await dictionaries.encodeAll(source.dataIds({ dimensions: names, implied: false, within }), names);
+  known.set(names.join(), related);
+  return related;
 }
 
 /** For each row of the relation, the datasets of its related rows. */
