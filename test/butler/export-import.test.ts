@@ -3,7 +3,14 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Butler, type DatasetRef, exportDatasets, importRepository, verifyRepository } from '../../src/butler/index.ts';
+import {
+  type Butler,
+  type DatasetRef,
+  exportDatasets,
+  importRepository,
+  verifyRepository,
+} from '../../src/butler/index.ts';
+import { createButler } from '../support/databases.ts';
 import { snapshot } from '../support/repository-snapshot.ts';
 import { makeSource } from './transfer-fixture.ts';
 
@@ -25,7 +32,7 @@ afterAll(async () => {
 });
 
 async function withRepository<T>(work: (butler: Butler) => Promise<T>): Promise<T> {
-  const butler = await Butler.create(join(dir, `repo${++counter}`));
+  const butler = await createButler(join(dir, `repo${++counter}`));
   try {
     return await work(butler);
   } finally {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newUuid } from '../../src/base/index.ts';
 import {
-  Butler,
+  type Butler,
   type DatasetRef,
   type FileRecord,
   ingestTable,
@@ -13,6 +13,7 @@ import {
   transferDatasets,
   verifyRepository,
 } from '../../src/butler/index.ts';
+import { createButler } from '../support/databases.ts';
 import { snapshot } from '../support/repository-snapshot.ts';
 import { makeSource } from './transfer-fixture.ts';
 
@@ -27,7 +28,7 @@ beforeAll(async () => {
   ({ butler: source, refs } = await makeSource(join(dir, 'source')));
 });
 beforeEach(async () => {
-  here = await Butler.create(join(dir, `repo${++counter}`));
+  here = await createButler(join(dir, `repo${++counter}`));
 });
 afterEach(() => here.close());
 afterAll(async () => {
@@ -59,7 +60,7 @@ describe('a transfer between repositories', () => {
   );
 
   it('takes no more statements for many datasets than for few', async () => {
-    const many = await Butler.create(join(dir, `many${counter}`));
+    const many = await createButler(join(dir, `many${counter}`));
     try {
       const n = 12_000;
       const detectors = Array.from({ length: n }, (_, id) => ({

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { Butler, type DatasetRef, makeTimespan } from '../../src/butler/index.ts';
+import { type Butler, type DatasetRef, makeTimespan } from '../../src/butler/index.ts';
 import { encodeRegion } from '../../src/sky/index.ts';
+import { createButler } from '../support/databases.ts';
 import { addCamera } from './camera.ts';
 import { square } from './query-fixture.ts';
 
@@ -8,7 +9,7 @@ export const day = 86_400_000_000_000n;
 
 /** A repository with every kind of thing that can travel: regions, times, runs, tags, validity ranges, chains in chains. */
 export async function makeSource(root: string): Promise<{ butler: Butler; refs: DatasetRef[] }> {
-  const butler = await Butler.create(root);
+  const butler = await createButler(root);
   await addCamera(butler);
   const visit = { instrument: 'Cam', day_obs: 20200826, physical_filter: 'Cam-R' };
   await butler.insertRecords('visit', [

@@ -15,13 +15,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ZipFile } from 'yazl';
 import { readDirectory } from '../../src/butler/datastore/zip/archive.ts';
 import {
-  Butler,
+  type Butler,
   type DatasetRef,
   ingestZip,
   retrieveZip,
   transferDatasets,
   verifyRepository,
 } from '../../src/butler/index.ts';
+import { createButler } from '../support/databases.ts';
 import { snapshot } from '../support/repository-snapshot.ts';
 import { makeSource } from './transfer-fixture.ts';
 
@@ -43,7 +44,7 @@ afterAll(async () => {
 
 /** A repository that knows the dataset types of the source. */
 async function withTypes<T>(work: (butler: Butler) => Promise<T>): Promise<T> {
-  const butler = await Butler.create(join(dir, `repo${++counter}`));
+  const butler = await createButler(join(dir, `repo${++counter}`));
   try {
     await butler.registerDatasetTypes(
       (await source.listDatasetTypes()).map((type) =>
