@@ -16,6 +16,7 @@ import { checkMemory, countJoins } from './counts.ts';
 import type { BuildSteps } from './progress.ts';
 import { type Projected, Projections } from './projections.ts';
 import type { BuildReport } from './report.ts';
+import { isPixel } from './sky-pixels.ts';
 import type { CandidateSource, DataIdRequest } from './source.ts';
 import type {
   CodedRows,
@@ -137,10 +138,6 @@ function askedTogether(
     ...all.names.filter((name) => !all.skypix.includes(name) || brought.has(name)),
     ...(request.tables ?? []).flatMap((table) => table.dimensions.filter((name) => isPixel(name))),
   ]);
-}
-
-function isPixel(name: string): boolean {
-  return /^(htm|healpix|q3c|mq3c)\d+$/.test(name);
 }
 
 /** Dimensions of tasks, datasets and of both ends of each edge together. */

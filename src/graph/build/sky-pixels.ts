@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { DimensionGroup } from '../../butler/index.ts';
+import type { DataIdValue, DimensionGroup } from '../../butler/index.ts';
+import { decodeRegion, type PixelSystem, pixelization, pixelRegion, type Region } from '../../sky/index.ts';
 import { groupRows, matchRows, take } from '../columns/group.ts';
+import { growingU32 } from '../columns/growing.ts';
 import { graphErrors } from '../errors.ts';
 import type { BuildContext } from './candidates.ts';
 import type { CodedRows, Relation } from './tables.ts';
@@ -20,7 +22,7 @@ export function generatedPixels(group: DimensionGroup, kept: DimensionGroup): st
  * Tables over sets of dimensions with sky pixels. A pixel goes with what its own region overlaps, two by two (a pixel with a visit, a pixel
  * with a patch), never with all of them at once: an edge between a patch and a pixel does not need a visit that touches both.
  *
- * - region and pixel: by overlap, one question for each such pair of dimensions;
+ * - region and pixel: the pixels of the region's envelope, after one question for the records that have the regions;
  * - pixels of two levels of one system: by arithmetic (both HTM and nested HEALPix number a pixel's four children 4i … 4i+3);
  * - no region at all (an instrument and a pixel): every combination.
  */
@@ -63,7 +65,7 @@ export async function pixelTables(
     let rows: CodedRows = distinctOf(context, tables, known);
     for (const pixel of pixels) {
       if (pixel === known) continue;
-      const related = nested(context, rows, known, pixel) ?? (await overlaps(context, rows, [known], pixel));
+      const related = await overlaps(context, rows, [known], pixel);
       rows = joined(context, rows, related, [...Object.keys(rows.codes), pixel]);
     }
     if (rest.required.length > 0) rows = joined(context, rows, project(rest).relation, group.names);
@@ -95,26 +97,62 @@ function regionsOf(group: DimensionGroup): string[][] {
   return regions;
 }
 
-/** Which pixels each region overlaps. */
+/** Which pixels may overlap each region: its envelope. The regions come with the records, or are pixels themselves. */
 async function overlaps(
-  { source, dictionaries, steps }: BuildContext,
+  context: BuildContext,
   rows: CodedRows,
   region: readonly string[],
   pixel: string,
 ): Promise<CodedRows> {
-  const { names } = source.universe.conform([...region, pixel]);
-  const request = { dimensions: names, within: dictionaries.decode(rows, region) };
-  const what = `${pixel} of {${region.join(', ')}}`;
-  const found = await dictionaries.encodeAll(steps.watch(what, source.dataIds(request)), names);
-  steps.done('dataIds', what, found.count, rows.count);
-  return found;
+  const { dictionaries, steps } = context;
+  const inner = dictionaries.of(pixel);
+  const target = systemOf(pixel);
+  const columns = [...region, pixel].map(growingU32);
+  const add = (codes: readonly number[], one: Region): void => {
+    for (const [begin, end] of pixelization(target.system, target.level).envelope(one)) {
+      for (let index = Number(begin); index < Number(end); index++) {
+        for (const [k, code] of codes.entries()) columns[k].push(code);
+        columns[region.length].push(inner.code(index));
+      }
+    }
+  };
+  const [first] = region;
+  if (region.length === 1 && isPixel(first)) {
+    const known = nested(context, rows, first, pixel);
+    if (known !== undefined) return known;
+    const { system, level } = systemOf(first);
+    const { values } = dictionaries.of(first);
+    for (const code of rows.codes[first]) add([code], pixelRegion(system, level, Number(values[code])));
+  } else {
+    const element = region.includes('detector') ? 'visit_detector_region' : region[region.length - 1];
+    for (const record of await context.source.records(element, dictionaries.decode(rows, region))) {
+      if (!(record.region instanceof Uint8Array)) continue;
+      const codes = region.map((name) =>
+        dictionaries.of(name).code((record[name] ?? record.id ?? record.name) as DataIdValue),
+      );
+      add(codes, decodeRegion(record.region));
+    }
+  }
+  const count = columns[region.length].length;
+  steps.done('dataIds', `${pixel} of {${region.join(', ')}}`, count, rows.count);
+  return { count, codes: Object.fromEntries([...region, pixel].map((name, k) => [name, columns[k].take()])) };
+}
+
+/** Whether a dimension is a system of pixels at some level, by its name. */
+export function isPixel(name: string): boolean {
+  return /^(htm|healpix|q3c|mq3c)\d+$/.test(name);
+}
+
+function systemOf(name: string): { system: PixelSystem; level: number } {
+  const [, system, level] = /^(htm|healpix|q3c|mq3c)(\d+)$/.exec(name) as RegExpExecArray;
+  return { system: system as PixelSystem, level: Number(level) };
 }
 
 /** Pixels of another level of the same system: the one around each, or those within. undefined for two systems. */
 function nested({ dictionaries }: BuildContext, rows: CodedRows, from: string, to: string): CodedRows | undefined {
-  const [a, b] = [from, to].map((name) => /^(\D+)(\d+)$/.exec(name));
-  if (a === null || b === null || a[1] !== b[1]) return undefined;
-  const levels = Number(b[2]) - Number(a[2]);
+  const [a, b] = [systemOf(from), systemOf(to)];
+  if (a.system !== b.system) return undefined;
+  const levels = b.level - a.level;
   const { values } = dictionaries.of(from);
   const [outer, inner] = [dictionaries.of(from), dictionaries.of(to)];
   const codes: Record<string, Uint32Array> = {};
