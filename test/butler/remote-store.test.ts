@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { cacheSettings } from '../../src/butler/datastore/cache/settings.ts';
-import { Butler, type DatasetRef, type ImagePlane } from '../../src/butler/index.ts';
+import { Butler, type DatasetRef, type ImagePlane, retrieveArtifacts } from '../../src/butler/index.ts';
 import type { Table } from '../../src/pixels/index.ts';
 import { type FileServer, serveFolder } from '../support/file-server.ts';
 import { addCamera } from './camera.ts';
@@ -147,6 +147,21 @@ describe('files on a server', () => {
     await expect(butler.get(refs.other)).rejects.toMatchObject({ code: 'BUTLER_FILE_SIZE' });
     writeFileSync(join(source, path), 'a: 2\n');
     expect(await butler.get(refs.other)).toEqual({ a: 2 });
+  });
+
+  it('are retrieved into a folder here, whole', async () => {
+    await using butler = asDisposable(await openRemotely());
+    const options = { transfer: 'auto', preservePath: true, clobber: false } as const;
+    const out = mkdtempSync(join(dir, 'retrieved-'));
+    const report = await retrieveArtifacts(butler, [refs.image, refs.metrics], out, options);
+    expect(report.failed).toEqual([]);
+    for (const [[{ path }]] of [
+      await butler.getFileRecords([refs.image.id]),
+      await butler.getFileRecords([refs.metrics.id]),
+    ])
+      expect(readFileSync(join(out, path)).equals(readFileSync(join(source, path)))).toBe(true);
+    const linked = await retrieveArtifacts(butler, [refs.src], out, { ...options, transfer: 'symlink' });
+    expect(linked.failed[0].reason).toMatch(/link/);
   });
 
   it('are not written', async () => {

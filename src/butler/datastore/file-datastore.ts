@@ -48,7 +48,7 @@ export class FileDatastore {
     this.trusts = config.trust ?? false;
     this.#choices = new DatastoreChoices(universe, config);
     this.#withChecksums = config.checksum ?? true;
-    this.store = this.#storeOf(config.root);
+    this.store = this.storeOf(config.root);
     this.#cache = new FileCache(universe, cacheSettings(config.cached ?? {}));
   }
 
@@ -234,7 +234,7 @@ export class FileDatastore {
   /** Size of a recorded file, or undefined if it is gone. */
   async size(record: { path: string }): Promise<number | undefined> {
     const path = this.absolute(record);
-    const found = (await this.#storeOf(path).stat(path))?.sizeBytes;
+    const found = (await this.storeOf(path).stat(path))?.sizeBytes;
     const { member } = splitMember(record.path);
     if (member === undefined || found === undefined) return found;
     if (isRemote(path))
@@ -293,7 +293,8 @@ export class FileDatastore {
     };
   }
 
-  #storeOf(path: string): ByteStore {
+  /** What reads a path or URL, wherever it is. */
+  storeOf(path: string): ByteStore {
     return isRemote(path) ? this.#remote : this.#local;
   }
 

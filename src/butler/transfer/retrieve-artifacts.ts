@@ -3,13 +3,18 @@ import { existsSync } from 'node:fs';
 import { basename, isAbsolute, resolve } from 'node:path';
 import type { Butler } from '../butler.ts';
 import type { StagedFile } from '../datastore/byte-store.ts';
-import { extensionOf, relativeTo } from '../datastore/paths.ts';
-import { pour } from '../datastore/posix/posix-store.ts';
+import { extensionOf, isRemote, relativeTo } from '../datastore/paths.ts';
+import { PosixStore, pour } from '../datastore/posix/posix-store.ts';
+import { shownUrl } from '../datastore/webdav/access.ts';
 import { readDirectory, readMember, splitMember } from '../datastore/zip/archive.ts';
+import { butlerErrors } from '../errors.ts';
 import { describe } from '../registry/datasets.ts';
 import type { DatasetRef, FileRecord } from '../types.ts';
 import { transferErrors } from './errors.ts';
 import { atOnce } from './place-many.ts';
+
+/** Read from a server at a time. */
+const partBytes = 1 << 23;
 
 export interface RetrieveOptions {
   /** `auto` copies. Members of archives are always unpacked. */
@@ -67,9 +72,9 @@ export async function retrieveArtifacts(
     try {
       const sizeBytes = await butler.datastore.size(artifact.record);
       if (sizeBytes === undefined)
-        throw transferErrors.SOURCE_MISSING({ path: artifact.source, dataset: describe(artifact.ref) });
+        throw transferErrors.SOURCE_MISSING({ path: shownUrl(artifact.source), dataset: describe(artifact.ref) });
       if (!options.clobber && existsSync(artifact.path)) {
-        throw transferErrors.EXISTS({ path: artifact.path, what: artifact.source });
+        throw transferErrors.EXISTS({ path: artifact.path, what: shownUrl(artifact.source) });
       }
       if (options.dryRun !== true) await (await stage(butler, artifact, options.transfer)).commit();
       outcomes[i] = { sizeBytes };
@@ -80,7 +85,7 @@ export async function retrieveArtifacts(
   });
   all.forEach(({ ref, source, member, path }, i) => {
     const outcome = outcomes[i];
-    const from = member === undefined ? source : `${source}#${member}`;
+    const from = member === undefined ? shownUrl(source) : `${source}#${member}`;
     if ('reason' in outcome) report.failed.push({ path: from, reason: outcome.reason });
     else {
       report.files.push({ datasetId: ref.id, source: from, path });
@@ -93,7 +98,7 @@ export async function retrieveArtifacts(
 function locate(butler: Butler, ref: DatasetRef, record: FileRecord, destination: string, keep: boolean): Artifact {
   const source = butler.datastore.absolute(record);
   const { file, member } = splitMember(record.path);
-  const inside = isAbsolute(file) || file.includes('://') ? source.slice(1) : file;
+  const inside = file.includes('://') ? new URL(source).pathname.slice(1) : isAbsolute(file) ? source.slice(1) : file;
   const folder = keep && member !== undefined ? inside.slice(0, inside.lastIndexOf('/') + 1) : '';
   const name =
     member === undefined ? (keep ? inside : basename(source)) : `${folder}${keep ? member : basename(member)}`;
@@ -109,13 +114,25 @@ function withId(path: string, id: string): string {
 }
 
 async function stage(butler: Butler, artifact: Artifact, mode: RetrieveOptions['transfer']): Promise<StagedFile> {
-  const { store } = butler.datastore;
   const { source, member, path } = artifact;
+  const local = new PosixStore();
+  if (isRemote(source)) {
+    if (mode !== 'auto' && mode !== 'copy') {
+      throw butlerErrors.UNSUPPORTED({ what: `A link (${mode}) to ${shownUrl(source)}` });
+    }
+    const remote = butler.datastore.storeOf(source);
+    const { sizeBytes } = (await remote.stat(source))!;
+    return local.stage(path, async (sink) => {
+      for (let start = 0; start < sizeBytes; start += partBytes) {
+        sink.write(await remote.read(source, { start, end: Math.min(sizeBytes, start + partBytes) }));
+      }
+    });
+  }
   if (member !== undefined) {
     const found = (await readDirectory(source)).get(member)!;
-    const bytes = await readMember(store, source, found);
-    return store.stage(path, (sink) => sink.write(bytes));
+    const bytes = await readMember(local, source, found);
+    return local.stage(path, (sink) => sink.write(bytes));
   }
-  if (mode === 'auto' || mode === 'copy') return store.stage(path, (sink) => pour(source, sink));
-  return store.stageLink(path, source, mode === 'link' ? 'hardlink' : mode);
+  if (mode === 'auto' || mode === 'copy') return local.stage(path, (sink) => pour(source, sink));
+  return local.stageLink(path, source, mode === 'link' ? 'hardlink' : mode);
 }
