@@ -2,7 +2,7 @@
 /** The pure core: what runs next, what is retried, what is blocked. */
 export * from './events.ts';
 export { schedulerGraph } from './graph.ts';
-export { actionOf, DEFAULT_RETRY_RULES, matchRule, RETRY_ACTIONS, type RetryAction, type RetryRule } from './retry.ts';
+export { DEFAULT_RETRY_RULES, matchRule, RETRY_ACTIONS, type RetryAction, type RetryRule } from './retry.ts';
 export { blamedFor, createScheduler, isMissing, type SchedulerState } from './state.ts';
 export * from './states.ts';
 export { step } from './step.ts';

@@ -23,8 +23,6 @@ SELECT collection_id FROM collection_summary_dataset_type WHERE dataset_type_id 
 SELECT DISTINCT s0.instrument c0, s0.detector c1, s0.dataset_id c2, s0.run c3 FROM (SELECT t.dataset_id, t.instrument, t.detector, t.timespan_begin timespan_begin, t.timespan_end timespan_end, r.name run FROM dataset_calibs_00000002 t JOIN dataset d ON d.id = t.dataset_id JOIN collection r ON r.collection_id = d.run_id WHERE t.dataset_type_id = :1 AND t.collection_id IN (:2)) s0 CROSS JOIN visit s1 WHERE s1.instrument = s0.instrument AND (s0.timespan_begin < s1.timespan_end AND s1.timespan_begin < s0.timespan_end) AND s0.instrument = :3 AND s1.instrument = :4;
 
 -- a join on the sky
-SELECT COUNT(*) FROM (SELECT s0.skymap c0, s0.id c1, s0.region c2 FROM tract s0 WHERE s0.skymap = :1) counted;
-SELECT COUNT(*) FROM (SELECT s0.instrument c0, s0.id c1, s1.band c2, s0.day_obs c3, s0.physical_filter c4, s0.region c5 FROM physical_filter s1 CROSS JOIN visit s0 WHERE s1.instrument = s0.instrument AND s1.name = s0.physical_filter AND s0.instrument = :1 AND s1.instrument = :2) counted;
 SELECT s0.skymap c0, s0.id c1, s0.region c2 FROM tract s0 WHERE s0.skymap = :1;
 SELECT s0.instrument c0, s0.id c1, s1.band c2, s0.day_obs c3, s0.physical_filter c4, s0.region c5 FROM physical_filter s1 CROSS JOIN visit s0 WHERE s1.instrument = s0.instrument AND s1.name = s0.physical_filter AND s0.instrument = :1 AND s1.instrument = :2;
 
