@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type Sqlite from 'better-sqlite3';
 import { fileSystemOf } from '../../../base/index.ts';
@@ -75,7 +75,7 @@ export class Journal {
 
 /** Whether a database file is marked for the write-ahead log (bytes 18 and 19 of the file format). */
 export function usesLog(file: string): boolean {
-  if (file === ':memory:') return false;
+  if (file === ':memory:' || !existsSync(file)) return false;
   const fd = openSync(file, 'r');
   try {
     const header = Buffer.alloc(20);
