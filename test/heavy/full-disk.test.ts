@@ -53,9 +53,9 @@ describe.skipIf(!mounted)('a disk that fills up during a run', () => {
       const draining = events.find((e) => e.type === 'draining');
       expect(draining).toMatchObject({ rule: 'diskFull', cause: { next: expect.stringContaining('Free some space') } });
     }
-    // Two workers: at most what ran met the full disk, not the whole survey.
+    // Two workers: each fails what it runs and, of the short quanta queued behind it, what it begins before it is told; not the whole survey.
     const report = collectReport(graph, RunFolder.open(butler.root, 'test/run'));
-    expect(report.counts.failed).toBeLessThanOrEqual(2);
+    expect(report.counts.failed).toBeLessThanOrEqual(4);
     expect(report.counts.done).toBeGreaterThan(5);
     expect(report.counts.unfinished).toBeGreaterThan(10);
     // What is registered verifies, full disk or not; files may wait for their registration.
