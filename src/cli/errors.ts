@@ -36,6 +36,10 @@ export const cliErrors = defineErrors('CLI', {
     message: (p: { what: string; problem: string }) => `${p.what}: ${p.problem}`,
     next: 'Correct the value; --help lists what there is.',
   },
+  NO_RUNNER: {
+    message: (p: { tasks: string }) => `Tasks that exist as Python classes only cannot be run here: ${p.tasks}`,
+    next: 'Write the graph with `skymill graph build` and `skymill graph export`, and run the .qg file with the tools it is made for; or choose other tasks: pipeline.yaml#label,label.',
+  },
 });
 
 /** `name=value` as a pair. */

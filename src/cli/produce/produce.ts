@@ -57,6 +57,10 @@ export async function executePlan(
   plan: ProductionPlan,
   options: ProductionOptions,
 ): Promise<RunSummary> {
+  const elsewhere = plan.graph.tasks.filter(
+    (task) => task.quantumCount > 0 && task.declaration.runner !== 'typescript',
+  );
+  if (elsewhere.length > 0) throw cliErrors.NO_RUNNER({ tasks: elsewhere.map((task) => task.label).join(', ') });
   const { execute, readRetryRules, RunFolder } = await import('../../run/index.ts');
   if (options.retryPassive === true && options.retryRules === undefined)
     throw cliErrors.OPTIONS({ problem: '--retry-passive says how --retry-rules is used, and no rules are given' });
