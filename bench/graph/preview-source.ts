@@ -177,7 +177,7 @@ class Batch implements DataIdColumns {
   }
 }
 
-export function rawId(exposure: number, detector: number): string {
+function rawId(exposure: number, detector: number): string {
   // Scattered, as ids are that many processes made.
   const scattered = Math.imul(exposure * 256 + detector, 0x9e3779b1) >>> 0;
   return `0190${hex(scattered >>> 16, 4)}-${hex(scattered & 0xffff, 4)}-7000-8000-000${hex(exposure, 5)}${hex(detector, 4)}`;

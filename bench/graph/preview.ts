@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildGraph, openGraph, writeGraph } from '../../src/graph/index.ts';
 import { planned } from './pipelines.ts';
-import { PreviewSource, rawId } from './preview-source.ts';
+import { PreviewSource } from './preview-source.ts';
 
 const [exposures, tracts] = process.argv.slice(2).map(Number);
 
@@ -89,7 +89,8 @@ try {
     for (const { dataset } of [...opened.quantumInputs(q), ...opened.quantumOutputs(q)])
       read += opened.dataset(dataset).id.length;
   const sliceSeconds = elapsed();
-  const id = rawId(Math.floor(exposures / 3), 77);
+  const raws = graph.datasetTypes.find((type) => type.name === 'raw')!;
+  const { id } = graph.dataset(raws.firstDataset + Math.floor(raws.datasetCount / 3));
   const fresh = await openGraph(path);
   elapsed = clock();
   const row = fresh.datasetByUuid(id);

@@ -18,8 +18,8 @@ interface Preview {
 export async function* previews(): AsyncGenerator<Figure> {
   const made: Preview[] = [];
   for (const [exposures, tracts] of [
-    [30, 1],
-    [200, 16],
+    [60, 14],
+    [300, 28],
     [2000, 157],
     [20_000, 157],
   ]) {
