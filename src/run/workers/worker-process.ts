@@ -44,7 +44,12 @@ export class WorkerProcess {
     this.#child = child;
     const keep = (chunk: Buffer) => {
       this.#tail = (this.#tail + chunk.toString('utf8')).slice(-TAIL_BYTES);
-      appendFileSync(consoleFile, chunk);
+      try {
+        appendFileSync(consoleFile, chunk);
+      } catch (error) {
+        // What a worker prints on a full disk is lost but for its tail; the run itself notices the disk and drains.
+        if (!['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      }
     };
     child.stdout!.on('data', keep);
     child.stderr!.on('data', keep);
