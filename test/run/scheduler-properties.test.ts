@@ -52,7 +52,7 @@ interface World {
   events: SchedulerEvent[];
   instructions: Instruction[];
   /** Quanta each live worker was given and has not ended, as the outside sees it. */
-  held: Map<number, { queue: number[]; started: boolean }>;
+  held: Map<number, { queue: number[]; started: boolean; committing: number[] }>;
 }
 
 function send(world: World, event: SchedulerEvent): void {
@@ -88,12 +88,40 @@ function checkInvariants({ s, held }: World): void {
     if (name === 'blocked') expect(blamedFor(s, q)).toBeDefined();
   }
   expect(s.counts).toEqual(counts);
-  const queued = [...held.values()].flatMap((w) => w.queue);
+  const queued = [...held.values()].flatMap((w) => [...w.queue, ...w.committing]);
   expect(new Set(queued).size).toBe(queued.length);
   expect(queued.length).toBe(s.stateTotals[STATE_NAMES.indexOf('running')]);
   expect(s.usedCores).toBeLessThanOrEqual(s.cores);
   expect(s.usedMemoryBytes).toBeLessThanOrEqual(s.memoryBytes);
-  for (const [id, { queue }] of held) expect(s.workers.get(id)?.queue).toEqual(queue);
+  for (const [id, { queue, committing }] of held) expect(s.workers.get(id)).toMatchObject({ queue, committing });
+}
+
+function ended(worker: number, quantum: number, which: number): SchedulerEvent {
+  const outcome = (['failed', 'noWork', 'doneWithCaveat', 'done', 'done', 'done', 'done'] as const)[which];
+  return {
+    type: 'attemptEnded',
+    worker,
+    quantum,
+    outcome,
+    cause: outcome === 'failed' ? cause('exception') : undefined,
+    missing: outcome === 'noWork' ? [quantum] : undefined,
+    wallSeconds: 0.01,
+  };
+}
+
+/** A worker dies: what it has in commit has the attempt of before, unless that was the third worker it lost like this. */
+function lose(world: World, worker: number, why: Cause['kind']): void {
+  const { s } = world;
+  const committing = world.held.get(worker)!.committing;
+  const before = committing.map((q) => ({ q, attempts: s.attempts[q], losses: s.commitLosses.get(q) ?? 0 }));
+  world.held.delete(worker);
+  send(world, { type: 'workerLost', worker, cause: cause(why) });
+  for (const { q, attempts, losses } of before) {
+    const blamed = losses === 2;
+    // Ready or, with another worker, running again.
+    expect(s.attempts[q]).toBe(blamed ? attempts : attempts - 1);
+    if (!blamed) expect(['ready', 'running']).toContain(STATE_NAMES[s.state[q]]);
+  }
 }
 
 /** Plays the world: workers start, end, crash and appear as `choices` says, until the scheduler is finished. */
@@ -108,7 +136,7 @@ function play(graphShapes: TaskShape[], choices: number[], stopAt: number | unde
   let nextWorker = 0;
   let now = 0;
   const addWorker = () => {
-    world.held.set(nextWorker, { queue: [], started: false });
+    world.held.set(nextWorker, { queue: [], started: false, committing: [] });
     send(world, { type: 'workerReady', worker: nextWorker++ });
   };
   send(world, { type: 'start' });
@@ -133,41 +161,38 @@ function play(graphShapes: TaskShape[], choices: number[], stopAt: number | unde
       }
     }
     checkInvariants(world);
-    const busy = [...world.held].filter(([, w]) => w.queue.length > 0);
+    const busy = [...world.held].filter(([, w]) => w.queue.length + w.committing.length > 0);
     if (busy.length === 0) {
       if (!world.s.finished) addWorker();
       continue;
     }
     const [worker, w] = busy[choose(busy.length)];
-    const quantum = w.queue[0];
     const action = choose(12);
-    if (!w.started) {
+    const inCommit = w.committing.length > 0 && (w.queue.length === 0 || choose(2) === 0);
+    const quantum = inCommit ? w.committing[choose(w.committing.length)] : w.queue[0];
+    if (inCommit && action === 0) lose(world, worker, 'crashed');
+    else if (inCommit) {
+      w.committing.splice(w.committing.indexOf(quantum), 1);
+      send(world, ended(worker, quantum, choose(7)));
+    } else if (!w.started) {
       if (action === 0) {
-        world.held.delete(worker);
-        send(world, { type: 'workerLost', worker, cause: cause('crashed') });
+        lose(world, worker, 'crashed');
       } else {
         w.started = true;
         send(world, { type: 'attemptStarted', worker, quantum, nowSeconds: now });
       }
     } else if (action <= 1) {
-      world.held.delete(worker);
-      send(world, { type: 'workerLost', worker, cause: cause(action === 0 ? 'crashed' : 'outOfMemory') });
+      lose(world, worker, action === 0 ? 'crashed' : 'outOfMemory');
     } else if (action === 2) {
       now += 10;
       send(world, { type: 'tick', nowSeconds: now });
     } else {
-      const outcome = (['failed', 'noWork', 'doneWithCaveat', 'done', 'done', 'done', 'done'] as const)[choose(7)];
       w.queue.shift();
       w.started = false;
-      send(world, {
-        type: 'attemptEnded',
-        worker,
-        quantum,
-        outcome,
-        cause: outcome === 'failed' ? cause('exception') : undefined,
-        missing: outcome === 'noWork' ? [quantum] : undefined,
-        wallSeconds: 0.01,
-      });
+      if (action >= 7) {
+        w.committing.push(quantum);
+        send(world, { type: 'attemptComputed', worker, quantum });
+      } else send(world, ended(worker, quantum, choose(7)));
     }
     checkInvariants(world);
   }
@@ -187,6 +212,7 @@ describe('the scheduler, under any order of events', () => {
         expect(open).toEqual([0, 0, 0, 0]);
         expect(s.usedCores).toBe(0);
         expect(s.usedMemoryBytes).toBe(0);
+        expect(s.commitLosses.size).toBe(0);
       }),
       { numRuns: 300 },
     );
@@ -225,6 +251,7 @@ describe('the scheduler, under any order of events', () => {
             expect(again[key]).toEqual(s[key]);
           expect(again.blamed).toEqual(s.blamed);
           expect(again.memoryOverride).toEqual(s.memoryOverride);
+          expect(again.commitLosses).toEqual(s.commitLosses);
         },
       ),
       { numRuns: 100 },

@@ -3,6 +3,9 @@ import type { Cause } from '../outcomes/record.ts';
 import type { RetryAction, RetryRule } from './retry.ts';
 import type { Reason } from './states.ts';
 
+/** Why a worker is ended under its attempt. */
+export type KilledFor = 'timeLimit' | 'memoryLimit' | 'hang' | 'cancelled';
+
 /**
  * What happens to a run, and what the scheduler wants done about it. Both are plain data, so that a written event log
  * replays to the same state, and the same core drives a local pool, a batch system or a simulation.
@@ -16,6 +19,8 @@ export type SchedulerEvent =
   | { type: 'budgetChanged'; cores: number; memoryBytes: number }
   | { type: 'workerReady'; worker: number }
   | { type: 'attemptStarted'; worker: number; quantum: number; nowSeconds: number }
+  /** Its outputs are written and not in place yet; `attemptEnded` follows, and others may start meanwhile. Workers may leave it out. */
+  | { type: 'attemptComputed'; worker: number; quantum: number }
   | {
       type: 'attemptEnded';
       worker: number;
@@ -31,6 +36,8 @@ export type SchedulerEvent =
   | { type: 'workerLost'; worker: number; cause: Cause; peakMemoryBytes?: number }
   /** The worker takes more memory than its attempt may. */
   | { type: 'overMemory'; worker: number; quantum: number; residentBytes: number }
+  /** The worker does nothing with its quantum; or, where it has not started any (-1), with what it was given. */
+  | { type: 'hung'; worker: number; quantum: number; story: string }
   /** Quanta a worker had queued and gave back unstarted. */
   | { type: 'recalled'; worker: number; quanta: readonly number[] }
   | { type: 'tick'; nowSeconds: number }
@@ -49,7 +56,7 @@ export type Instruction =
       cores: number;
       memoryBytes: number;
     }
-  | { type: 'kill'; worker: number; why: 'timeLimit' | 'memoryLimit' | 'cancelled'; quantum?: number }
+  | { type: 'kill'; worker: number; why: KilledFor; quantum?: number; story?: string }
   /** Ask a worker to give back what it has not started. */
   | { type: 'recall'; worker: number }
   /** An attempt's fate: with its outcome, this is the line of the outcome log. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { runErrors } from '../errors.ts';
+import type { KilledFor } from './events.ts';
 import type { SchedulerGraph } from './graph.ts';
 import { depthFirstRanks } from './order.ts';
 import { RankSet } from './rank-set.ts';
@@ -26,12 +27,14 @@ export interface WorkerState {
   /** Quanta given to it, in order; the first may have started. */
   readonly queue: number[];
   started: boolean;
+  /** Computed, and their outputs not in place yet. */
+  readonly committing: number[];
   deadlineSeconds: number;
   /** Reserved: the largest request in the queue. */
   cores: number;
   memoryBytes: number;
-  dying: 'timeLimit' | 'memoryLimit' | 'cancelled' | undefined;
-  /** The quantum it is killed for. */
+  dying: KilledFor | undefined;
+  /** The quantum it is killed for; -1: for none. */
   dyingFor: number;
   recalling: boolean;
 }
@@ -53,6 +56,8 @@ export interface SchedulerState {
   blamed: Uint32Array | undefined;
   /** Memory asked for after a retry rule raised it; only of quanta that have not ended. */
   readonly memoryOverride: Map<number, number>;
+  /** How often workers were lost while they put a quantum's outputs in place; only of quanta that have not ended. */
+  readonly commitLosses: Map<number, number>;
 
   /** Depth-first rank, and per task its quanta in that order (`order`, from `firstQuantum` on) with the way back (`place`). */
   readonly rank: Uint32Array;
@@ -129,6 +134,7 @@ export function createScheduler(graph: SchedulerGraph, options: SchedulerOptions
     missing: new Uint32Array(Math.ceil(graph.datasetCount / 32)),
     blamed: undefined,
     memoryOverride: new Map(),
+    commitLosses: new Map(),
     rank,
     order,
     place,

@@ -2,6 +2,7 @@
 
 import { runErrors } from '../errors.ts';
 import type { Cause } from '../outcomes/record.ts';
+import { beginCommit, endCommit, giveUpCommits } from './commit.ts';
 import { dispatch, reserve } from './dispatch.ts';
 import type { Instruction, SchedulerEvent } from './events.ts';
 import { actionOf, matchRule } from './retry.ts';
@@ -56,6 +57,9 @@ export function step(s: SchedulerState, event: SchedulerEvent): Instruction[] {
     case 'attemptStarted':
       attemptStarted(s, event);
       return out; // gives room to nothing
+    case 'attemptComputed':
+      freed = attemptComputed(s, event);
+      break;
     case 'attemptEnded':
       freed = s.workers.get(event.worker);
       attemptEnded(s, event, out);
@@ -71,6 +75,9 @@ export function step(s: SchedulerState, event: SchedulerEvent): Instruction[] {
     case 'overMemory':
       overMemory(s, event, out);
       return out; // room comes with the end of the worker
+    case 'hung':
+      hung(s, event, out);
+      return out;
     case 'tick':
       tick(s, event.nowSeconds, out);
       break;
@@ -108,11 +115,19 @@ function attemptStarted(s: SchedulerState, event: Event<'attemptStarted'>): void
   worker.deadlineSeconds = limit === undefined ? Number.POSITIVE_INFINITY : event.nowSeconds + limit;
 }
 
+function attemptComputed(s: SchedulerState, event: Event<'attemptComputed'>): WorkerState {
+  const worker = workerOf(s, event, event.worker);
+  if (!worker.started || worker.queue[0] !== event.quantum) impossible(event, `worker ${worker.id} is not running it`);
+  beginCommit(s, worker);
+  return worker;
+}
+
 function attemptEnded(s: SchedulerState, event: Event<'attemptEnded'>, out: Instruction[]): void {
   const worker = workerOf(s, event, event.worker);
   const { quantum } = event;
-  if (!worker.started || worker.queue[0] !== quantum) impossible(event, `worker ${worker.id} is not running it`);
-  takeOff(s, worker);
+  if (worker.started && worker.queue[0] === quantum) beginCommit(s, worker);
+  if (!endCommit(worker, quantum)) impossible(event, `worker ${worker.id} is not running it`);
+  s.commitLosses.delete(quantum);
   const task = s.taskOf[quantum];
   const mean = s.meanWallSeconds[task];
   s.meanWallSeconds[task] = Number.isNaN(mean) ? event.wallSeconds : mean + 0.1 * (event.wallSeconds - mean);
@@ -135,11 +150,13 @@ function workerLost(s: SchedulerState, event: Event<'workerLost'>, out: Instruct
   const running = worker.started ? worker.queue[0] : undefined;
   for (const quantum of worker.queue) if (quantum !== running) setState(s, quantum, READY, REASON_NONE, event.type);
   worker.queue.length = 0;
+  const blamed = giveUpCommits(s, worker, event.type);
   reserve(s, worker);
   s.workers.delete(worker.id);
   s.idle.delete(worker);
+  for (const quantum of blamed) failAttempt(s, quantum, event.cause, event.peakMemoryBytes ?? 0, event.type, out);
   if (running === undefined) return;
-  if ((worker.dying === 'timeLimit' || worker.dying === 'memoryLimit') && worker.dyingFor !== running) {
+  if (worker.dying !== undefined && worker.dying !== 'cancelled' && worker.dyingFor !== running) {
     // The one it was meant for ended after all, and the blow met its successor: that attempt does not count.
     s.attempts[running]--;
     setState(s, running, READY, REASON_NONE, event.type);
@@ -170,6 +187,7 @@ function failAttempt(
   event: string,
   out: Instruction[],
 ): void {
+  s.commitLosses.delete(quantum);
   const attempt = s.attempts[quantum];
   const { label } = s.graph.tasks[s.taskOf[quantum]];
   const rule = matchRule(s.rules, cause, label);
@@ -249,6 +267,16 @@ function overMemory(s: SchedulerState, event: Event<'overMemory'>, out: Instruct
   out.push({ type: 'kill', worker: worker.id, why: 'memoryLimit', quantum: event.quantum });
 }
 
+/** It may have begun or ended something meanwhile: then it does not hang. */
+function hung(s: SchedulerState, event: Event<'hung'>, out: Instruction[]): void {
+  const worker = s.workers.get(event.worker);
+  if (worker === undefined || worker.dying !== undefined) return;
+  if (event.quantum !== (worker.started ? worker.queue[0] : -1)) return;
+  worker.dying = 'hang';
+  worker.dyingFor = event.quantum;
+  out.push({ type: 'kill', worker: worker.id, why: 'hang', quantum: event.quantum, story: event.story });
+}
+
 function drain(s: SchedulerState, out: Instruction[]): void {
   s.draining = true;
   for (const worker of s.workers.values()) {
@@ -261,7 +289,7 @@ function drain(s: SchedulerState, out: Instruction[]): void {
 function cancel(s: SchedulerState, out: Instruction[]): void {
   s.cancelled = true;
   for (const worker of s.workers.values()) {
-    if (worker.queue.length === 0 || worker.dying === 'cancelled') continue;
+    if (worker.queue.length + worker.committing.length === 0 || worker.dying === 'cancelled') continue;
     worker.dying = 'cancelled';
     out.push({ type: 'kill', worker: worker.id, why: 'cancelled', quantum: worker.queue[0] });
   }
@@ -279,18 +307,12 @@ function nothingMoves(s: SchedulerState): boolean {
   return true;
 }
 
-function takeOff(s: SchedulerState, worker: WorkerState): void {
-  worker.queue.shift();
-  worker.started = false;
-  worker.deadlineSeconds = Number.POSITIVE_INFINITY;
-  reserve(s, worker);
-}
-
 function newWorker(id: number): WorkerState {
   return {
     id,
     queue: [],
     started: false,
+    committing: [],
     deadlineSeconds: Number.POSITIVE_INFINITY,
     cores: 0,
     memoryBytes: 0,
