@@ -8,7 +8,11 @@ export interface FileSystemKind {
   local: boolean;
   /** A sync of a file makes the renames durable that it went through before: no sync of its folder is needed. */
   ordered: boolean;
+  /** Metadata go through one journal in order: when a rename is durable, so are all renames before it, in whatever folder. */
+  oneJournal: boolean;
 }
+
+const journalled = new Set(['ext4', 'xfs', 'tmpfs', 'ramfs']);
 
 /** Kinds that are known to be local (magic numbers of statfs(2)). Whatever is not here is treated as shared: network file systems are many. */
 const localKinds = new Map<number, [name: string, ordered: boolean]>([
@@ -25,8 +29,8 @@ const localKinds = new Map<number, [name: string, ordered: boolean]>([
 
 /** What kind of file system holds an existing file or folder; unknown on systems other than Linux. */
 export function fileSystemOf(path: string): FileSystemKind {
-  if (process.platform !== 'linux') return { name: process.platform, local: false, ordered: false };
+  if (process.platform !== 'linux') return { name: process.platform, local: false, ordered: false, oneJournal: false };
   const type = statfsSync(path).type >>> 0;
   const [name, ordered] = localKinds.get(type) ?? [`0x${type.toString(16)}`, false];
-  return { name, local: localKinds.has(type), ordered };
+  return { name, local: localKinds.has(type), ordered, oneJournal: journalled.has(name) };
 }

@@ -14,7 +14,8 @@ export {
   typeFromPlain,
   typeToPlain,
 } from './datasets/plain.ts';
-export type { ByteSink } from './datastore/byte-store.ts';
+export type { ByteSink, StagedFile } from './datastore/byte-store.ts';
+export { syncFolders } from './datastore/posix/folders.ts';
 export { removeUnfinished } from './datastore/posix/unfinished.ts';
 export { ResourcePath } from './datastore/resource-path.ts';
 export { formatDataId } from './dimensions/coordinate.ts';

@@ -6,7 +6,7 @@ import { FileDatastore } from './datastore/file-datastore.ts';
 import type { UniverseSpec } from './dimensions/spec.ts';
 import { DimensionUniverse } from './dimensions/universe.ts';
 import { butlerErrors } from './errors.ts';
-import type { DeferredDataset, GetOptions, LimitedButler, PutResult } from './limited.ts';
+import type { DeferredDataset, GetOptions, LimitedButler, PutResult, StagedPut } from './limited.ts';
 import { describe } from './registry/datasets.ts';
 import type { DatasetRef, FileRecord } from './types.ts';
 
@@ -80,12 +80,16 @@ export class FileLimitedButler implements LimitedButler {
   }
 
   async put(object: unknown, ref: DatasetRef): Promise<PutResult> {
+    const { staged, record } = await this.stage(object, ref);
+    await staged.commit();
+    this.#assigned.set(ref.id, { ...this.#find(ref), records: [record] });
+    return { record, bytesWritten: record.sizeBytes };
+  }
+
+  async stage(object: unknown, ref: DatasetRef): Promise<StagedPut> {
     const { path, formatter } = this.#find(ref);
     if (path === undefined || formatter === undefined) throw this.#notAssigned(ref);
-    const { staged, record } = await this.#datastore.stage(object, ref, { path, formatter });
-    await staged.commit();
-    this.#assigned.set(ref.id, { id: ref.id, path, formatter, records: [record] });
-    return { record, bytesWritten: record.sizeBytes };
+    return this.#datastore.stage(object, ref, { path, formatter }, { syncLater: true });
   }
 
   async exists(ref: DatasetRef): Promise<boolean> {

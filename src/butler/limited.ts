@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import type { StagedFile } from './datastore/byte-store.ts';
 import type { DatasetRef, FileRecord } from './types.ts';
 
 /** What reading may be asked for: a component (`wcs`, `bbox`, `psf`…) and storage-class parameters (`bbox` cutout, `columns`). */
@@ -21,6 +22,12 @@ export interface PutResult {
   bytesWritten: number;
 }
 
+/** What was written and is not in its place yet; see {@link StagedFile} for what must follow. */
+export interface StagedPut {
+  record: FileRecord;
+  staged: StagedFile;
+}
+
 /**
  * The butler of a job: reads and writes exactly the datasets it was given and holds no registry, no connection, no lock.
  * Writing commits by rename; nothing is registered until the controller ingests the outcome.
@@ -29,6 +36,8 @@ export interface LimitedButler {
   get(ref: DatasetRef, options?: GetOptions): Promise<unknown>;
   getDeferred(ref: DatasetRef): DeferredDataset;
   put(object: unknown, ref: DatasetRef): Promise<PutResult>;
+  /** The first half of `put`: writes an unfinished file and does not wait for the disk. */
+  stage(object: unknown, ref: DatasetRef): Promise<StagedPut>;
   /** Whether the dataset's file is there (not whether it was predicted). */
   exists(ref: DatasetRef): Promise<boolean>;
   /** Bytes read from and written to storage since the last call. */

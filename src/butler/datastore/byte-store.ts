@@ -42,6 +42,8 @@ export interface StageOptions {
    * `commit` has returned, for a power cut in the middle may leave a short file in the place.
    */
   syncLast?: boolean;
+  /** `stage` does not wait for the disk; {@link StagedFile.sync} does, so that many files can wait beside each other and beside other work. */
+  syncLater?: boolean;
 }
 
 /** A file that is written but not yet in its place. */
@@ -49,6 +51,13 @@ export interface StagedFile {
   readonly report: WriteReport;
   /** Renames it to its place, replacing what is there. */
   commit(): Promise<void>;
+  /** With `syncLater`: waits until the bytes are on the disk. */
+  sync(): Promise<void>;
+  /**
+   * After {@link sync}: renames it to its place, as `commit` does, but does not sync the folder.
+   * @returns the folders to be given to `syncFolders` before anybody is told of the file
+   */
+  place(): Promise<readonly string[]>;
   /** Takes a commit back, as long as nobody knows of the file: it can be committed again. */
   revert(): Promise<void>;
   discard(): Promise<void>;

@@ -10,6 +10,12 @@ export function stagedTogether(files: readonly StagedFile[]): StagedFile {
   return {
     report: { sizeBytes: files.reduce((sum, { report }) => sum + report.sizeBytes, 0), checksum: null },
     commit: () => each((file) => file.commit()),
+    sync: () => each((file) => file.sync()),
+    async place() {
+      const folders: string[] = [];
+      for (const file of files) folders.push(...(await file.place()));
+      return folders;
+    },
     revert: () => each((file) => file.revert()),
     discard: () => each((file) => file.discard()),
   };

@@ -4,8 +4,6 @@ import {
   closeSync,
   existsSync,
   fstatSync,
-  fsync,
-  mkdirSync,
   openSync,
   readSync,
   renameSync,
@@ -16,20 +14,13 @@ import {
 } from 'node:fs';
 import { link, open, opendir, stat, symlink, unlink } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { promisify } from 'node:util';
-import { type FileSystemKind, fileSystemOf } from '../../../base/index.ts';
 import type { ByteSink, ByteStore, LinkKind, StagedFile, StageOptions, WriteReport } from '../byte-store.ts';
 import { fileError, isMissing } from './errors.ts';
+import { fileSystemAt, makeFolders, sync, syncPath } from './folders.ts';
 
 /** Small writes are gathered to this size, so that a file costs about one call a mebibyte. */
 const bufferBytes = 1 << 20;
 let scratchCounter = 0;
-
-/**
- * Syncs wait for the disk, not for the processor: they run beside each other and beside what the process does meanwhile, and a
- * journalling file system serves many that are under way with one write of its journal.
- */
-const sync = promisify(fsync);
 
 /** Files of a POSIX file system. */
 export class PosixStore implements ByteStore {
@@ -69,7 +60,7 @@ export class PosixStore implements ByteStore {
   async stage(
     path: string,
     produce: (sink: ByteSink) => Promise<void> | void,
-    { syncLast = false }: StageOptions = {},
+    { syncLast = false, syncLater = false }: StageOptions = {},
   ): Promise<StagedFile> {
     const scratch = scratchPath(path);
     let sink: FileSink | undefined;
@@ -77,6 +68,7 @@ export class PosixStore implements ByteStore {
       const folders = makeFolders(dirname(path));
       sink = new FileSink(scratch);
       await produce(sink);
+      if (syncLater) return new UnsyncedFile(scratch, path, sink.end(), sink, folders);
       const report = await sink.finish(!syncLast);
       await folders;
       return new Staged(scratch, path, report, syncLast);
@@ -109,7 +101,7 @@ export class PosixStore implements ByteStore {
     try {
       await makeFolders(dirname(to));
       renameSync(from, to);
-      await syncFolder(dirname(to));
+      await syncPath(dirname(to));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw fileError(error, to, 'write');
       await this.copy(from, to);
@@ -164,22 +156,6 @@ function readSmall(path: string): Uint8Array | undefined {
   }
 }
 
-const kinds = new Map<string, FileSystemKind>();
-const kindsLimit = 10_000;
-const unknownKind: FileSystemKind = { name: 'unknown', local: false, ordered: false };
-
-/** {@link fileSystemOf} of a folder, remembered: mounts under a running program are not foreseen to change their kind. */
-function fileSystemAt(folder: string): FileSystemKind {
-  let kind = kinds.get(folder);
-  if (kind === undefined) {
-    if (!existsSync(folder)) return unknownKind;
-    kind = fileSystemOf(folder);
-    if (kinds.size >= kindsLimit) kinds.clear();
-    kinds.set(folder, kind);
-  }
-  return kind;
-}
-
 /** Sends a file's bytes into a sink. */
 export async function pour(from: string, sink: ByteSink): Promise<void> {
   const buffer = takeBuffer();
@@ -216,9 +192,20 @@ class Staged implements StagedFile {
       // A hard link renamed onto itself stays under both names.
       if (!this.#syncLast) rmSync(this.#scratch, { force: true });
       const folder = dirname(this.#path);
-      if (!this.#syncLast) await syncFolder(folder);
-      else if (fileSystemAt(folder).ordered) await syncFile(this.#path);
-      else await Promise.all([syncFile(this.#path), syncFolder(folder)]);
+      if (!this.#syncLast) await syncPath(folder);
+      else if (fileSystemAt(folder).ordered) await syncPath(this.#path);
+      else await Promise.all([syncPath(this.#path), syncPath(folder)]);
+    } catch (error) {
+      throw fileError(error, this.#path, 'write');
+    }
+  }
+
+  async sync(): Promise<void> {} // `stage` has done it
+
+  async place(): Promise<readonly string[]> {
+    try {
+      renameSync(this.#scratch, this.#path);
+      return [dirname(this.#path)];
     } catch (error) {
       throw fileError(error, this.#path, 'write');
     }
@@ -230,6 +217,38 @@ class Staged implements StagedFile {
 
   async discard(): Promise<void> {
     rmSync(this.#scratch, { force: true });
+  }
+}
+
+/** A staged file that is still open, for its bytes are synced later. */
+class UnsyncedFile extends Staged {
+  readonly #sink: FileSink;
+  readonly #to: string;
+  readonly #folders: Promise<unknown>;
+
+  constructor(scratch: string, path: string, report: WriteReport, sink: FileSink, folders: Promise<unknown>) {
+    super(scratch, path, report);
+    this.#to = path;
+    this.#sink = sink;
+    this.#folders = folders;
+  }
+
+  override async sync(): Promise<void> {
+    try {
+      await Promise.all([this.#sink.sync(), this.#folders]);
+    } catch (error) {
+      throw fileError(error, this.#to, 'write');
+    }
+  }
+
+  override async commit(): Promise<void> {
+    await this.sync();
+    await super.commit();
+  }
+
+  override async discard(): Promise<void> {
+    this.#sink.abandon();
+    await super.discard();
   }
 }
 
@@ -282,15 +301,32 @@ class FileSink implements ByteSink {
 
   /** With `synced`, the bytes are on the disk when this resolves. */
   async finish(synced: boolean): Promise<WriteReport> {
+    const report = this.end();
+    if (synced) await this.sync();
+    else this.#close();
+    return report;
+  }
+
+  /** All is written; {@link sync} must follow. */
+  end(): WriteReport {
     this.#flush();
     this.#release();
-    try {
-      if (synced) await sync(this.#fd);
-    } finally {
-      this.#open = false;
-      closeSync(this.#fd);
-    }
     return { sizeBytes: this.#sizeBytes, checksum: this.#hash.digest('hex') };
+  }
+
+  /** Waits until the bytes are on the disk, and closes. */
+  async sync(): Promise<void> {
+    if (!this.#open) return;
+    try {
+      await sync(this.#fd);
+    } finally {
+      this.#close();
+    }
+  }
+
+  #close(): void {
+    this.#open = false;
+    closeSync(this.#fd);
   }
 
   abandon(): void {
@@ -315,48 +351,6 @@ class FileSink implements ByteSink {
     this.#sizeBytes += bytes.length;
     for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at, bytes.length - at);
   }
-}
-
-function syncFile(path: string): Promise<void> {
-  return syncFolder(path);
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const fd = openSync(folder, 'r');
-  try {
-    await sync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-/** `mkdir -p`; @returns the first folder it made. */
-function makeAll(folder: string): string | undefined {
-  try {
-    return mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    // Node says ENOENT where a read-only file system refused: making the first missing folder alone gives the reason.
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    let missing = folder;
-    while (!existsSync(dirname(missing))) missing = dirname(missing);
-    mkdirSync(missing);
-    mkdirSync(folder, { recursive: true });
-    return missing;
-  }
-}
-
-/**
- * Makes a folder and what is missing above it: they are there when this returns, and outlive a power cut when its promise resolves
- * (to be waited for before anything is put into place there).
- */
-function makeFolders(folder: string): Promise<unknown> {
-  const first = makeAll(folder);
-  if (first === undefined) return Promise.resolve();
-  const above: string[] = [];
-  for (let path = folder; path.length >= first.length; path = dirname(path)) above.push(dirname(path));
-  const synced = Promise.all(above.map(syncFolder));
-  synced.catch(() => {}); // whoever waits hears of it, also when something else fails first
-  return synced;
 }
 
 function discard(sink: FileSink, scratch: string): void {
