@@ -31,7 +31,7 @@ export interface ControllerParts {
   emit(event: RunEvent): void;
   /** Keeps what the scheduler is told, for a replay. */
   record(event: SchedulerEvent): void;
-  onSpawn(pid: number, places: { scratch: string; logFile: string }): void;
+  onSpawn(pid: number, places: { scratch: string; logFile: string; token: string }): void;
   onGone(pid: number): void;
 }
 
@@ -108,7 +108,7 @@ export class Controller implements PoolHandlers {
 
   // --- what the pool tells
 
-  onSpawn(_worker: number, pid: number, places: { scratch: string; logFile: string }): void {
+  onSpawn(_worker: number, pid: number, places: Parameters<PoolHandlers['onSpawn']>[2]): void {
     this.#p.onSpawn(pid, places);
   }
 
@@ -229,7 +229,7 @@ export class Controller implements PoolHandlers {
           this.#dispatch(instruction);
           break;
         case 'kill':
-          this.#pool!.kill(instruction.worker, instruction.why);
+          this.#pool!.kill(instruction.worker, instruction.why, instruction.story);
           break;
         case 'recall':
           this.#pool!.send(instruction.worker, { type: 'recall' });

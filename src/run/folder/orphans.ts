@@ -2,10 +2,13 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { endByToken, endGroup } from '../workers/end-processes.ts';
 import { identityOf, livenessOf, type ProcessIdentity } from './process-identity.ts';
 
 export interface WorkerEntry extends ProcessIdentity {
   logFile: string;
+  /** In the environment of the worker and of what its tasks start; records of before have none. */
+  token?: string;
 }
 
 /**
@@ -21,8 +24,9 @@ export class WorkerRoster {
   }
 
   /** Called between the start of a process and the first work it is given. */
-  add(pid: number, places: { logFile: string }): void {
-    const entry: WorkerEntry = { ...identityOf(pid), logFile: places.logFile };
+  add(pid: number, places: { logFile: string; token: string }): void {
+    const { logFile, token } = places;
+    const entry: WorkerEntry = { ...identityOf(pid), logFile, token };
     writeFileSync(join(this.#folder, `${pid}.json`), JSON.stringify(entry));
   }
 
@@ -31,12 +35,13 @@ export class WorkerRoster {
   }
 
   /**
-   * Ends workers that an earlier controller left on this host.
+   * Ends workers that an earlier controller left on this host, and the processes that their tasks started, whether or not the worker lives.
    * @returns those found, and how many of them still lived.
    */
   async clearOrphans(): Promise<{ workers: WorkerEntry[]; killed: number }> {
     let killed = 0;
     const workers: WorkerEntry[] = [];
+    const paths: string[] = [];
     for (const name of readdirSync(this.#folder)) {
       const path = join(this.#folder, name);
       const entry = parse(readFileSync(path, 'utf8'));
@@ -45,13 +50,15 @@ export class WorkerRoster {
         if (life === 'elsewhere') continue;
         if (life === 'alive') {
           killed++;
-          process.kill(entry.pid, 'SIGKILL');
+          endGroup(entry.pid);
           while (livenessOf(entry) === 'alive') await sleep(5);
         }
         workers.push(entry);
       }
-      rmSync(path, { force: true });
+      paths.push(path);
     }
+    endByToken(workers.flatMap(({ token }) => token ?? []));
+    for (const path of paths) rmSync(path, { force: true });
     return { workers, killed };
   }
 }

@@ -82,7 +82,8 @@ export interface Caveat {
 /**
  * - `exception`: the task threw; `unprocessable`: it threw {@link UnprocessableData}; `noWork`: {@link NoWorkFound}
  * - `crashed`: the process ended by itself; `signalled`: by a signal; `outOfMemory`: the kernel or the JavaScript heap limit
- * - `timeLimit`: killed after its time; `cancelled`: killed because the operator said so
+ * - `wrongOutput`: what the task gave is not what it declared, or did not become a whole file
+ * - `timeLimit`: killed after its time; `hang`: killed because it neither computed nor wrote; `cancelled`: killed because the operator said so
  */
 export const CAUSE_KINDS = [
   'exception',
@@ -94,11 +95,13 @@ export const CAUSE_KINDS = [
   'timeLimit',
   'cancelled',
 ] as const;
+  'wrongOutput',
 export type CauseKind = (typeof CAUSE_KINDS)[number];
 
 export interface Cause {
   kind: CauseKind;
   /** One line. */
+  'hang',
   message: string;
   /** Failures with equal signatures are one problem: numbers, ids and paths are taken out of the message. */
   signature: string;

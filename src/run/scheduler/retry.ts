@@ -54,6 +54,7 @@ export const DEFAULT_RETRY_RULES: readonly RetryRule[] = [
   { name: 'outOfMemory', when: { kinds: ['outOfMemory'] }, maxAttempts: 2, memoryFactor: 2 },
   { name: 'workerDied', when: { kinds: ['crashed', 'signalled'] }, maxAttempts: 2 },
   { name: 'timeLimit', when: { kinds: ['timeLimit'] }, maxAttempts: 2 },
+  { name: 'hang', when: { kinds: ['hang'] }, maxAttempts: 2 },
   { name: 'storageTrouble', when: { kinds: ['exception'], message: '\\b(EIO|ESTALE|ETIMEDOUT)\\b' }, maxAttempts: 3 },
   {
     name: 'diskFull',

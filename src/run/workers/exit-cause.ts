@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Cause, CauseKind } from '../outcomes/record.ts';
 import { signatureOf } from '../outcomes/signature.ts';
+import type { KilledFor } from '../scheduler/index.ts';
 import type { Exit } from './worker-process.ts';
 
 /**
@@ -20,11 +21,8 @@ export class OomWatch {
   }
 }
 
-/** Why we ended a worker ourselves. */
-export type KilledFor = 'timeLimit' | 'memoryLimit' | 'cancelled';
-
-/** Why an attempt failed when its worker ended under it. `killedFor` is set where we killed it ourselves. */
-export function causeOfExit(exit: Exit, killedFor: KilledFor | undefined, oom: OomWatch): Cause {
+/** Why an attempt failed when its worker ended under it. `killedFor` is set where we killed it ourselves, `story` where there is more to say. */
+export function causeOfExit(exit: Exit, killedFor: KilledFor | undefined, oom: OomWatch, story?: string): Cause {
   const heap = /heap out of memory|Reached heap limit|Array buffer allocation failed/i.test(exit.stderrTail);
   let kind: CauseKind;
   if (killedFor !== undefined) kind = killedFor === 'memoryLimit' ? 'outOfMemory' : killedFor;
@@ -32,6 +30,7 @@ export function causeOfExit(exit: Exit, killedFor: KilledFor | undefined, oom: O
   else kind = exit.signal === null ? 'crashed' : 'signalled';
   const message = {
     timeLimit: 'The attempt was killed because its time limit was over',
+    hang: 'The attempt was killed because it neither computed nor read or wrote anything',
     cancelled: 'The attempt was killed because the run was stopped',
     outOfMemory:
       killedFor === 'memoryLimit'
@@ -42,11 +41,12 @@ export function causeOfExit(exit: Exit, killedFor: KilledFor | undefined, oom: O
     signalled: `The worker was killed by ${exit.signal}`,
     crashed: `The worker ended by itself with exit code ${exit.code}`,
   }[kind as 'crashed'];
+  const more = story === undefined ? '' : ` (${story})`;
   const lastLine = kind === 'crashed' ? errorLine(exit.stderrTail) : undefined;
   return {
     kind,
-    message: lastLine === undefined ? message : `${message}: ${lastLine}`,
-    signature: signatureOf(kind, lastLine ?? (killedFor === 'memoryLimit' ? message : (exit.signal ?? message))),
+    message: lastLine === undefined ? `${message}${more}` : `${message}: ${lastLine}`,
+    signature: signatureOf(kind, lastLine ?? (killedFor === undefined ? (exit.signal ?? message) : message)),
     exitCode: exit.code,
     signal: exit.signal,
     stderrTail: exit.stderrTail === '' ? undefined : exit.stderrTail,

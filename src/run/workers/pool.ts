@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { runErrors } from '../errors.ts';
 import type { Cause } from '../outcomes/record.ts';
-import { causeOfExit, type KilledFor, OomWatch } from './exit-cause.ts';
+import type { KilledFor } from '../scheduler/index.ts';
+import { causeOfExit, OomWatch } from './exit-cause.ts';
 import { type FromWorker, PROTOCOL_VERSION, type SetupMessage, type ToWorker } from './protocol.ts';
 import { peakMemoryBytes } from './usage.ts';
 import { type Exit, type WorkerCommand, WorkerProcess } from './worker-process.ts';
@@ -17,7 +18,7 @@ export interface PoolOptions {
 
 export interface PoolHandlers {
   /** A process exists; nothing has been sent to it. Whatever must be written down about it is written now. */
-  onSpawn(worker: number, pid: number, places: { scratch: string; logFile: string }): void;
+  onSpawn(worker: number, pid: number, places: { scratch: string; logFile: string; token: string }): void;
   onReady(worker: number, pid: number): void;
   onMessage(worker: number, message: FromWorker): void;
   onLost(
@@ -34,6 +35,7 @@ interface Member {
   ready: boolean;
   worked: boolean;
   killedFor: KilledFor | undefined;
+  story: string | undefined;
   peakMemoryBytes: number;
 }
 
@@ -65,10 +67,11 @@ export class WorkerPool {
   }
 
   /** Ends a process at once; {@link PoolHandlers.onLost} follows. */
-  kill(worker: number, why: KilledFor): void {
+  kill(worker: number, why: KilledFor, story?: string): void {
     const member = this.#members.get(worker);
     if (member === undefined) return;
     member.killedFor = why;
+    member.story = story;
     this.#note(member);
     member.process.kill();
   }
@@ -126,12 +129,13 @@ export class WorkerPool {
       ready: false,
       worked: false,
       killedFor: undefined,
+      story: undefined,
       peakMemoryBytes: 0,
     };
     this.#members.set(worker, member);
     if (child.pid === undefined) return; // `ended` follows with the reason
     const places = { scratch, logFile: join(logFolder, `${name}.log`) };
-    this.#handlers.onSpawn(worker, child.pid, places);
+    this.#handlers.onSpawn(worker, child.pid, { ...places, token: child.token });
     child.send({ type: 'setup', ...this.#options.setup, ...places });
   }
 
@@ -152,7 +156,7 @@ export class WorkerPool {
 
   #ended(worker: number, member: Member, exit: Exit): void {
     this.#members.delete(worker);
-    const cause = causeOfExit(exit, member.killedFor, this.#oom);
+    const cause = causeOfExit(exit, member.killedFor, this.#oom, member.story);
     this.#handlers.onLost(worker, {
       pid: member.pid,
       cause,

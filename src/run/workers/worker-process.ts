@@ -2,7 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
+import { newUuid } from '../../base/index.ts';
+import { endByToken, endGroup } from './end-processes.ts';
 import { encodeFrame, FrameReader } from './frames.ts';
+import { WORKER_TOKEN } from './process-table.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
 
 export interface WorkerCommand {
@@ -24,8 +27,13 @@ const TAIL_BYTES = 8192;
 /** After its end, a process's messages are waited for so long; children it left behind may hold its pipes open. */
 const PIPE_GRACE_MS = 2000;
 
-/** One worker process and the pipes to it. Calls back once per message, and once when it is over and every message was given. */
+/**
+ * One worker process and the pipes to it. Calls back once per message, and once when it is over and every message was given; what its tasks
+ * started is gone by then. It leads a session of its own, so that Ctrl-C of a terminal reaches the controller alone.
+ */
 export class WorkerProcess {
+  /** In the environment of the worker and of what it starts. */
+  readonly token = newUuid();
   readonly #child: ChildProcess;
   readonly #in: Writable;
   #tail = '';
@@ -39,7 +47,8 @@ export class WorkerProcess {
   ) {
     const child = spawn(command.file, [...command.args], {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
-      env: { ...process.env, ...command.env },
+      env: { ...process.env, ...command.env, [WORKER_TOKEN]: this.token },
+      detached: true,
     });
     this.#child = child;
     const keep = (chunk: Buffer) => {
@@ -71,6 +80,8 @@ export class WorkerProcess {
       if (child.pid === undefined) end({ code: null, signal: null, spawnError: error.message });
     });
     child.on('exit', (code, signal) => {
+      endGroup(child.pid!);
+      if (code !== 0) endByToken([this.token]); // a worker that ended as it was told has seen to this itself
       const timer = setTimeout(() => end({ code, signal }), PIPE_GRACE_MS);
       child.on('close', () => {
         clearTimeout(timer);
@@ -87,7 +98,8 @@ export class WorkerProcess {
     this.#in.write(encodeFrame(message));
   }
 
+  /** Ends the process at once, with what its tasks started. */
   kill(): void {
-    this.#child.kill('SIGKILL');
+    if (this.pid !== undefined && !this.#ended) endGroup(this.pid);
   }
 }
