@@ -169,6 +169,15 @@ export class ColumnGraph implements QuantumGraph {
     };
   }
 
+  datasetBytes(row: number): number | undefined {
+    const existing = this.#existingOf(row);
+    if (existing === undefined) return undefined;
+    const [begin, end] = [existing, existing + 1].map((place) => this.parts.at('existing/fileOffsets', place));
+    let bytes = 0;
+    for (let file = begin; file < end; file++) bytes += this.parts.at('file/sizes', file);
+    return begin === end || Number.isNaN(bytes) ? undefined : bytes;
+  }
+
   quantumRecords(quantum: number): Record<string, DimensionRecord> {
     return this.#recordsAt(this.tasks[this.taskOf(quantum)].relation, this.#relationRow(quantum));
   }

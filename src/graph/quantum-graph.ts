@@ -37,6 +37,8 @@ export interface QuantumGraph {
   quantumByUuid(uuid: string): number | undefined;
 
   dataset(row: number): GraphDataset;
+  /** Size of the files of a dataset that existed; undefined for others, and where it is not recorded. Cheap. */
+  datasetBytes(row: number): number | undefined;
   /** Dimension records of a quantum's data ID by element. */
   quantumRecords(quantum: number): Record<string, DimensionRecord>;
   datasetRecords(row: number): Record<string, DimensionRecord>;

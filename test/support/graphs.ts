@@ -210,6 +210,10 @@ class HandGraph implements QuantumGraph {
   dataset(row: number): GraphDataset {
     return this.#datasets[row];
   }
+  datasetBytes(row: number): number | undefined {
+    const { files } = this.#datasets[row];
+    return files.length === 0 ? undefined : files.reduce((bytes, file) => bytes + file.sizeBytes, 0);
+  }
   quantumRecords() {
     return {};
   }

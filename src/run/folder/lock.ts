@@ -47,6 +47,12 @@ export class RunLock {
   }
 }
 
+/** Who holds a lock, without taking it; undefined: nobody. */
+export function holderOf(path: string): (ProcessIdentity & { life: ReturnType<typeof livenessOf> }) | undefined {
+  const holder = read(path);
+  return holder && { ...holder, life: livenessOf(holder) };
+}
+
 /** Whoever removes a stale lock holds a second lock while doing so; else two of them could remove each other's fresh ones. */
 function removeStale(path: string, stale: LockContent, mine: LockContent, run: string): void {
   const guard = `${path}.takeover`;

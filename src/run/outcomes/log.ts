@@ -81,18 +81,18 @@ export class OutcomeLogWriter {
   }
 }
 
-/** Reads a log that may be growing; a torn tail is not an error. */
-export function* readOutcomeLog(path: string): Generator<OutcomeRecord, void> {
+/** Reads a log that may be growing; a torn tail is not an error. `onRead` is told how far it is, a megabyte at a time. */
+export function* readOutcomeLog(path: string, onRead?: (bytes: number) => void): Generator<OutcomeRecord, void> {
   const fd = openSync(path, 'r');
   try {
-    yield* scan(fd, path);
+    yield* scan(fd, path, onRead);
   } finally {
     closeSync(fd);
   }
 }
 
 /** @returns the length in bytes of the whole records. */
-function* scan(fd: number, file: string): Generator<OutcomeRecord, number> {
+function* scan(fd: number, file: string, onRead?: (bytes: number) => void): Generator<OutcomeRecord, number> {
   let rest: Buffer = Buffer.alloc(0);
   let restAt = 0; // file offset of rest[0]
   let bad: { at: number; problem: string } | undefined;
@@ -112,6 +112,7 @@ function* scan(fd: number, file: string): Generator<OutcomeRecord, number> {
     }
     rest = rest.subarray(begin);
     restAt += begin;
+    onRead?.(restAt);
   }
   return bad?.at ?? restAt;
 }

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import type { QuantumGraph } from '../../graph/index.ts';
+import { holderOf } from '../folder/lock.ts';
 import type { RunFolder } from '../folder/run-folder.ts';
 import { readOutcomeLog } from '../outcomes/log.ts';
 import type { AttemptRecord, OutcomeRecord } from '../outcomes/record.ts';
+import { AttemptPlaces } from './attempt-places.ts';
+import { CaveatGroups } from './caveats.ts';
 import { FailureGroups } from './failures.ts';
-import { type Execution, type RunReport, UNFINISHED } from './model.ts';
+import { type Execution, type Liveness, type RunReport, UNFINISHED } from './model.ts';
+import { OutputTally } from './outputs.ts';
+import { RetriedGroups } from './retried.ts';
 import { RuleTally } from './rules.ts';
 import { TaskTally } from './tally.ts';
+import { TimelineTally } from './timeline.ts';
 
 /** Final states as the report counts them; blocked by failure and by want of work are different things. */
 const STATES = [
@@ -19,65 +25,104 @@ const STATES = [
   'killed',
   'blocked',
   'blockedNoWork',
+  'excluded',
 ] as const;
 export type ReportState = (typeof STATES)[number];
 
-/**
- * Reads a run's outcome log into a report. One pass; memory is a few bytes per quantum and a number per attempt. Of several attempts or
- * executions the last word on a quantum counts; time lost in earlier ones is badput.
- */
-export function collectReport(graph: QuantumGraph, folder: RunFolder): RunReport {
-  return readRun(graph, folder).report;
+export interface CollectOptions {
+  /** Told now and then how much of the log is read. */
+  onProgress?(readBytes: number, totalBytes: number): void;
 }
 
-/** The report, and how each quantum stands. */
-export function readRun(
-  graph: QuantumGraph,
-  folder: RunFolder,
-): { report: RunReport; stateOf(quantum: number): ReportState } {
+/**
+ * Reads a run's outcome log into a report. One pass; memory is some bytes a quantum and a dataset, and what failures and caveats need. Of
+ * several attempts or executions the last word on a quantum counts; time lost in earlier ones is badput. The log may be growing.
+ */
+export function collectReport(graph: QuantumGraph, folder: RunFolder, options: CollectOptions = {}): RunReport {
+  return readRun(graph, folder, options).report;
+}
+
+/** A run as its log tells: the report, and how each quantum stands. */
+export interface ReadRun {
+  report: RunReport;
+  stateOf(quantum: number): ReportState;
+}
+
+export function readRun(graph: QuantumGraph, folder: RunFolder, options: CollectOptions = {}): ReadRun {
   const collector = new Collector(graph);
-  if (existsSync(folder.outcomesPath)) for (const record of readOutcomeLog(folder.outcomesPath)) collector.add(record);
+  if (existsSync(folder.outcomesPath)) {
+    const total = statSync(folder.outcomesPath).size;
+    const onRead = (bytes: number) => options.onProgress?.(bytes, total);
+    for (const record of readOutcomeLog(folder.outcomesPath, onRead)) collector.add(record);
+  }
   return { report: collector.finish(folder), stateOf: (quantum) => collector.stateOf(quantum) };
 }
 
-const ENDED_WELL: ReadonlySet<ReportState> = new Set(['done', 'doneWithCaveat', 'noWork']);
+const endedWell: ReadonlySet<ReportState> = new Set(['done', 'doneWithCaveat', 'noWork']);
+const codeOf = Object.fromEntries(STATES.map((name, i) => [name, i])) as Record<ReportState, number>;
 
 class Collector {
   readonly #graph: QuantumGraph;
   readonly #state: Uint8Array;
-  readonly #made: Uint8Array; // per dataset
+  readonly #attempts: Uint8Array; // in this log, up to 255
+  readonly #outputs: OutputTally;
   readonly #tallies: TaskTally[];
+  readonly #timeline: TimelineTally;
+  readonly #places: AttemptPlaces;
   readonly #failures = new FailureGroups();
+  readonly #retried = new RetriedGroups();
+  readonly #caveats: CaveatGroups;
   readonly #rules = new RuleTally();
   readonly #executions: Execution[] = [];
-  #initOutputs = 0;
+  #records = 0;
+  #redone = 0;
 
   constructor(graph: QuantumGraph) {
     this.#graph = graph;
     this.#state = new Uint8Array(graph.quantumCount);
-    this.#made = new Uint8Array(graph.datasetCount);
+    this.#attempts = new Uint8Array(graph.quantumCount);
+    this.#outputs = new OutputTally(graph);
     this.#tallies = graph.tasks.map((task) => new TaskTally(task.label, task.quantumCount));
+    this.#timeline = new TimelineTally(graph.tasks.length);
+    this.#places = new AttemptPlaces(graph);
+    this.#caveats = new CaveatGroups(graph);
   }
 
   add(record: OutcomeRecord): void {
+    this.#records++;
     switch (record.type) {
       case 'runStarted': {
         const { host, pid, startedUnixMs, jobs, skipped } = record;
         this.#executions.push({ host, pid, startedUnixMs, jobs, skipped });
-        // What was blocked before may run now.
+        // What was blocked or left out before may run now.
         for (let q = 0; q < this.#state.length; q++)
-          if (STATES[this.#state[q]].startsWith('blocked')) this.#set(q, 'unfinished');
+          if (this.#state[q] >= codeOf.blocked) {
+            this.#state[q] = codeOf.unfinished;
+            this.#caveats.forget(q);
+          }
         break;
       }
       case 'runEnded':
         Object.assign(this.#executions.at(-1) ?? {}, { endedUnixMs: record.endedUnixMs, how: record.how });
         break;
-      case 'blocked':
-        for (const q of record.quanta) this.#set(q, record.reason === 'upstreamFailed' ? 'blocked' : 'blockedNoWork');
+      case 'blocked': {
+        const { reason, quanta } = record;
+        const state =
+          reason === 'upstreamFailed' ? 'blocked' : reason === 'upstreamExcluded' ? 'excluded' : 'blockedNoWork';
+        for (const q of quanta) this.#state[q] = codeOf[state];
+        if (state === 'blockedNoWork') this.#caveats.starved(quanta);
+        break;
+      }
+      case 'excluded':
+        for (const q of record.quanta) this.#state[q] = codeOf.excluded;
+        break;
+      case 'redone':
+        for (const q of record.quanta) this.#state[q] = codeOf.unfinished;
+        this.#redone += record.quanta.length;
         break;
       case 'init':
-        this.#initOutputs = record.outputs.length;
-        for (const { dataset } of record.outputs) this.#made[dataset] = 1;
+        this.#outputs.initOutputs = record.outputs.length;
+        this.#outputs.add(record.outputs);
         break;
       case 'attempt':
         this.#attempt(record);
@@ -86,18 +131,24 @@ class Collector {
   }
 
   #attempt(record: AttemptRecord): void {
-    const tally = this.#tallies[this.#graph.taskOf(record.quantum)];
-    tally.attempt(record);
+    const { quantum, usage, state } = record;
+    const task = this.#graph.taskOf(quantum);
+    const retried = record.decision === 'retry';
+    const bytes = this.#outputs.add(record.outputs);
+    this.#tallies[task].attempt(quantum, state, usage, retried, bytes);
+    this.#timeline.add(task, record.startedUnixMs, usage.wallSeconds);
+    const row = this.#places.add(quantum, record.host, record.workerPid, retried);
     this.#rules.attempt(record);
-    this.#failures.forget(record.quantum);
-    for (const { dataset } of record.outputs) this.#made[dataset] = 1;
-    if (record.decision === 'retry') return;
-    if (record.state === 'failed') this.#failures.add(record);
-    this.#set(record.quantum, record.state);
-  }
-
-  #set(quantum: number, state: ReportState): void {
-    this.#state[quantum] = STATES.indexOf(state);
+    this.#failures.forget(quantum);
+    this.#caveats.forget(quantum);
+    if (this.#attempts[quantum] < 255) this.#attempts[quantum]++;
+    if (retried) {
+      this.#retried.add(record, row);
+      return;
+    }
+    if (state === 'failed') this.#failures.add(record);
+    else if (state === 'noWork' || (record.caveats?.length ?? 0) > 0) this.#caveats.add(record);
+    this.#state[quantum] = codeOf[state];
   }
 
   stateOf(quantum: number): ReportState {
@@ -106,42 +157,45 @@ class Collector {
 
   finish(folder: RunFolder): RunReport {
     const graph = this.#graph;
-    const tasks = graph.tasks.map((task, t) => {
-      const counts = Object.fromEntries(STATES.map((name) => [name, 0])) as Record<ReportState, number>;
-      for (let q = task.firstQuantum; q < task.firstQuantum + task.quantumCount; q++) counts[STATES[this.#state[q]]]++;
-      return this.#tallies[t].report(counts);
+    const stateOf = (quantum: number) => this.stateOf(quantum);
+    const missingOutputs = this.#outputs.missing(stateOf); // before sizes of what existed are looked up
+    const tasks = graph.tasks.map(({ firstQuantum, quantumCount }, t) => {
+      const counts = new Uint32Array(STATES.length);
+      for (let q = firstQuantum; q < firstQuantum + quantumCount; q++) counts[this.#state[q]]++;
+      const byName = Object.fromEntries(STATES.map((name, i) => [name, counts[i]])) as Record<ReportState, number>;
+      return this.#tallies[t].report(byName, this.#outputs.inputBytes(firstQuantum, quantumCount, this.#attempts));
     });
     const totals = Object.fromEntries(
       STATES.map((name) => [name, tasks.reduce((sum, task) => sum + task.counts[name], 0)]),
     ) as Record<ReportState, number>;
+    const fate = (quantum: number) =>
+      endedWell.has(stateOf(quantum)) ? 'well' : stateOf(quantum) === 'failed' ? 'failed' : 'open';
     return {
       ...folder.info(),
       executions: this.#executions,
+      liveness: livenessOf(this.#executions.at(-1), folder),
       quanta: graph.quantumCount,
       counts: totals,
       unfinished: totals[UNFINISHED] + totals.killed,
       tasks,
-      failures: this.#failures.groups(),
-      rules: this.#rules.firings((quantum) => ENDED_WELL.has(STATES[this.#state[quantum]])),
-      missingOutputs: this.#missingOutputs(),
-      initOutputs: this.#initOutputs,
+      failures: this.#failures.groups(graph, this.#places),
+      retried: this.#retried.groups(graph, this.#places, fate),
+      caveats: this.#caveats.groups(),
+      rules: this.#rules.firings((quantum) => endedWell.has(stateOf(quantum))),
+      missingOutputs,
+      redone: this.#redone,
+      initOutputs: this.#outputs.initOutputs,
+      timeline: this.#timeline.timeline(graph.tasks.map(({ label }) => label)),
+      records: this.#records,
     };
   }
+}
 
-  #missingOutputs(): RunReport['missingOutputs'] {
-    const graph = this.#graph;
-    const produced = new Uint8Array(graph.datasetCount);
-    for (const row of graph.outputDatasets) produced[row] = 1;
-    return graph.datasetTypes.flatMap(({ name, firstDataset, datasetCount }) => {
-      let expected = 0;
-      const missing: number[] = [];
-      for (let row = firstDataset; row < firstDataset + datasetCount; row++) {
-        expected += produced[row];
-        if (produced[row] === 1 && this.#made[row] === 0) missing.push(row);
-      }
-      if (missing.length === 0) return [];
-      const examples = missing.slice(0, 3).map((row) => graph.dataset(row).dataId);
-      return [{ datasetType: name, expected, missing: missing.length, examples }];
-    });
-  }
+/** Whether somebody is at work on the run; the log alone cannot tell a run in progress from one whose controller was killed. */
+function livenessOf(last: Execution | undefined, folder: RunFolder): Liveness {
+  const holder = holderOf(folder.lockPath);
+  if (holder?.life === 'alive') return 'running';
+  if (last?.endedUnixMs !== undefined) return 'ended';
+  if (holder?.life === 'elsewhere') return 'unknown';
+  return last === undefined ? 'ended' : 'died';
 }

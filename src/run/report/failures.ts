@@ -1,56 +1,82 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { AttemptRecord } from '../outcomes/record.ts';
+import type { QuantumGraph } from '../../graph/index.ts';
+import type { AttemptRecord, CauseKind } from '../outcomes/record.ts';
+import type { AttemptPlaces } from './attempt-places.ts';
 import type { FailureGroup } from './model.ts';
 
-const EXAMPLES = 3;
+const examplesKept = 3;
+/** So many groups are looked at for what they have in common: the largest. */
+export const groupsCompared = 50;
 
-/** Groups failed quanta by signature. */
+interface Draft {
+  kind: CauseKind;
+  next: string | undefined;
+  quanta: Set<number>;
+  examples: Map<number, AttemptRecord>;
+}
+
+/** Groups failed quanta by signature. Keeps a number a quantum and a few records a group. */
 export class FailureGroups {
-  readonly #bySignature = new Map<string, { records: Map<number, AttemptRecord | undefined>; first: AttemptRecord }>();
+  readonly #bySignature = new Map<string, Draft>();
   readonly #signatureOf = new Map<number, string>();
 
   add(record: AttemptRecord): void {
-    const { signature } = record.cause!;
+    const { signature, kind, next } = record.cause!;
     let group = this.#bySignature.get(signature);
     if (group === undefined) {
-      group = { records: new Map(), first: record };
+      group = { kind, next, quanta: new Set(), examples: new Map() };
       this.#bySignature.set(signature, group);
     }
-    group.records.set(record.quantum, group.records.size < EXAMPLES ? record : undefined);
+    group.quanta.add(record.quantum);
+    if (group.examples.size < examplesKept) group.examples.set(record.quantum, record);
     this.#signatureOf.set(record.quantum, signature);
   }
 
   /** The quantum has a newer attempt. */
   forget(quantum: number): void {
+    if (this.#signatureOf.size === 0) return;
     const signature = this.#signatureOf.get(quantum);
     if (signature === undefined) return;
     this.#signatureOf.delete(quantum);
     const group = this.#bySignature.get(signature)!;
-    group.records.delete(quantum);
-    if (group.records.size === 0) this.#bySignature.delete(signature);
+    group.quanta.delete(quantum);
+    group.examples.delete(quantum);
+    if (group.quanta.size === 0) this.#bySignature.delete(signature);
   }
 
-  groups(): FailureGroup[] {
-    const groups = [...this.#bySignature].map(([signature, { records, first }]) => {
-      const kept = [...records.values()].filter((r) => r !== undefined);
-      return {
-        signature,
-        kind: first.cause!.kind,
-        count: records.size,
-        labels: [...new Set(kept.map((r) => r.label))],
-        next: first.cause!.next,
-        examples: kept.slice(0, EXAMPLES).map(({ quantum, quantumId, label, dataId, attempt, cause, log }) => ({
-          quantum,
-          quantumId,
-          label,
-          dataId,
-          attempt,
-          cause,
-          log,
-        })),
-        quanta: [...records.keys()],
-      };
-    });
-    return groups.sort((a, b) => b.count - a.count || (a.signature < b.signature ? -1 : 1));
+  groups(graph: QuantumGraph, places: AttemptPlaces): FailureGroup[] {
+    return [...this.#bySignature]
+      .sort(([s, a], [t, b]) => b.quanta.size - a.quanta.size || (s < t ? -1 : 1))
+      .map(([signature, { kind, next, quanta, examples }], i) => {
+        const rows = [...quanta];
+        return {
+          signature,
+          kind,
+          count: rows.length,
+          labels: labelsOf(graph, rows),
+          next,
+          examples: [...examples.values()].map((r) => ({
+            quantum: r.quantum,
+            quantumId: r.quantumId,
+            label: r.label,
+            dataId: r.dataId,
+            attempt: r.attempt,
+            host: r.host,
+            workerPid: r.workerPid,
+            endedUnixMs: r.endedUnixMs,
+            cause: r.cause,
+            log: r.log,
+          })),
+          concentrations: i < groupsCompared ? places.concentrations(rows) : [],
+          quanta: rows,
+        };
+      });
   }
+}
+
+/** Labels of the tasks of these quanta, in the order of the graph. */
+export function labelsOf(graph: QuantumGraph, quanta: Iterable<number>): string[] {
+  const tasks = new Set<number>();
+  for (const quantum of quanta) tasks.add(graph.taskOf(quantum));
+  return [...tasks].sort((a, b) => a - b).map((task) => graph.tasks[task].label);
 }

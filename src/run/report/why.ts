@@ -5,7 +5,7 @@ import type { DataId } from '../../butler/index.ts';
 import type { QuantumGraph } from '../../graph/index.ts';
 import type { RunFolder } from '../folder/run-folder.ts';
 import { readOutcomeLog } from '../outcomes/log.ts';
-import type { AttemptRecord } from '../outcomes/record.ts';
+import type { AttemptRecord, RedoneRecord } from '../outcomes/record.ts';
 import { formatBytes, formatDataId, formatSeconds } from './format.ts';
 
 /** A quantum's neighbour and how it stands. */
@@ -40,11 +40,21 @@ export function why(graph: QuantumGraph, folder: RunFolder, quantum: number): St
   const states = new Map<number, string>();
   const attempts: AttemptRecord[] = [];
   const lastFailures = new Map<number, AttemptRecord>();
+  const redone: string[] = [];
   let blocked: { by: number; reason: string } | undefined;
+  let excludedBy: string | undefined;
   for (const record of existsSync(folder.outcomesPath) ? readOutcomeLog(folder.outcomesPath) : []) {
     if (record.type === 'runStarted') {
       blocked = undefined;
-      for (const [q, state] of states) if (state === 'blocked') states.delete(q);
+      excludedBy = undefined;
+      // What was blocked or left out then may run now; attempts of before count where there were any.
+      for (const [q, state] of states) if (state === 'blocked' || state === 'excluded') states.delete(q);
+    } else if (record.type === 'excluded') {
+      if (record.quanta.includes(quantum)) excludedBy = record.by;
+      for (const q of record.quanta) if (watched.has(q)) states.set(q, 'excluded');
+    } else if (record.type === 'redone') {
+      const at = record.quanta.indexOf(quantum);
+      if (at >= 0) redone.push(redoneLine(record, at));
     } else if (record.type === 'blocked') {
       if (record.quanta.includes(quantum)) blocked = record;
       for (const q of record.quanta) if (watched.has(q)) states.set(q, 'blocked');
@@ -72,18 +82,28 @@ export function why(graph: QuantumGraph, folder: RunFolder, quantum: number): St
     neededBy: neededBy.map(neighbour),
   };
   story.lines = [
-    ...stateLines(story, blocked?.reason),
+    ...stateLines(story, blocked?.reason, excludedBy),
+    ...redone,
     ...attempts.map((a) => attemptLine(a)),
     builtLine(graph, story),
   ];
   return story;
 }
 
-function stateLines(story: Story, reason: string | undefined): string[] {
+function redoneLine({ reason, paths, unixMs }: RedoneRecord, at: number): string {
+  const what = reason === 'fileMissing' ? 'was missing' : 'was altered';
+  return `It was done before and made again at ${new Date(unixMs).toISOString()}: its file ${paths[at]} ${what}.`;
+}
+
+function stateLines(story: Story, reason: string | undefined, excludedBy: string | undefined): string[] {
   const name = `${story.label} ${formatDataId(story.dataId)}`;
   const { blockedBy: by } = story;
+  if (story.state === 'excluded')
+    return [`${name} was left out of the last execution: excluded by "${excludedBy}".`];
   if (story.state === 'blocked' && by !== undefined) {
     const who = `${by.label} ${formatDataId(by.dataId)}`;
+    if (reason === 'upstreamExcluded')
+      return [`${name} could not run: too few of its inputs are left, since ${who} is excluded or lacks what is.`];
     if (reason === 'upstreamNoWork')
       return [`${name} could not run: too few of its inputs exist, since ${who} made none.`];
     return [`${name} is blocked: ${who} failed (${by.cause?.message ?? 'see there'}).`];
