@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { newUuid, SkymillError } from '../../src/base/index.ts';
 import {
   Butler,
@@ -152,9 +152,16 @@ describe('the end of a transaction', () => {
     return { straight, cut: await Butler.open(join(dir, `proxy${made}.yaml`), { writeable: true }) };
   }
 
-  it.each([true, false])(
-    'may be lost on the way (the server hears of it: %s): what the caller hears is true',
-    async (heard) => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it.each([
+    { heard: true, sessions: '4' },
+    { heard: false, sessions: '4' },
+    { heard: true, sessions: '1' },
+  ])(
+    'may be lost on the way (the server hears of it: $heard, sessions: $sessions): what the caller hears is true',
+    async ({ heard, sessions }) => {
+      vi.stubEnv('SKYMILL_DB_CONNECTIONS', sessions);
       const { straight, cut } = await throughProxy();
       try {
         // Not repeatable: the transaction of the caller has a body of its own.

@@ -5,6 +5,7 @@ import type { ServerAddress } from '../database-url.ts';
 import { firstPatience, laterPatience } from '../server/patience.ts';
 import { SessionPool } from '../server/pool.ts';
 import { sessionsFromEnvironment } from '../server/sessions.ts';
+import { tableOf, writes } from '../server/sql-words.ts';
 import { Transactions } from '../server/transactions.ts';
 import type { TableSpec } from '../table-spec.ts';
 import { connector } from './connect.ts';
@@ -49,8 +50,9 @@ export class MariadbDatabase implements Database {
       isDeadlock,
       isLocalCollision,
       translate: (error, about) => translateMariadbError(error, location, tableOf(about)),
-      commitUnknown: (error) =>
-        butlerErrors.COMMIT_UNKNOWN({ location, reason: (error as Error).message }, { cause: error }),
+      afterLostCommit: (error) => {
+        throw butlerErrors.COMMIT_UNKNOWN({ location, reason: (error as Error).message }, { cause: error });
+      },
     });
   }
 
@@ -89,8 +91,7 @@ export class MariadbDatabase implements Database {
 
   async rows(sql: string, params: readonly SqlValue[] = [], options: RowOptions = {}): Promise<SqlValue[][]> {
     const ask = (session: Session): Promise<{ rows: SqlValue[][] }> => session.query(sql, params, options);
-    const writes = /^\s*(INSERT|UPDATE|DELETE)/i.test(sql);
-    const { rows } = await (writes ? this.#transactions.write(sql, ask) : this.#transactions.read(sql, ask));
+    const { rows } = await (writes(sql) ? this.#transactions.write(sql, ask) : this.#transactions.read(sql, ask));
     return rows;
   }
 
@@ -237,8 +238,4 @@ export class MariadbDatabase implements Database {
 
 function* slices(rows: SqlValue[][], from: number, size: number): Generator<SqlValue[][]> {
   for (let at = from; at < rows.length; at += size) yield rows.slice(at, at + size);
-}
-
-function tableOf(sql: string): string {
-  return /^\w+$/.test(sql) ? sql : (/(?:INTO|UPDATE|FROM|TABLE)\s+"?(\w+)/i.exec(sql)?.[1] ?? 'the database');
 }

@@ -40,17 +40,14 @@ export function isServerFull(error: unknown): boolean {
   return sqlState(error) === '53300' || /no more connections allowed/.test((error as Error | undefined)?.message ?? '');
 }
 
-/**
- * Whether a transaction may do better if it is run again from the start: another one was in its way (deadlock, serialisation), or
- * had just written the same rows or made the same table.
- */
-export function isCollision(error: unknown): boolean {
-  return /^(40001|40P01|23505|23P01|42P07|42710)$/.test(sqlState(error) ?? '');
+/** Whether another transaction was in the way (deadlock, serialisation), so that the server undid this one. */
+export function isDeadlock(error: unknown): boolean {
+  return /^(40001|40P01)$/.test(sqlState(error) ?? '');
 }
 
-/** Whether a collision leaves the surrounding transaction usable, once the savepoint is restored. */
+/** Whether another writer had just written the same rows or made the same table: once the savepoint is restored, the transaction remains usable. */
 export function isLocalCollision(error: unknown): boolean {
-  return isCollision(error) && !/^40/.test(sqlState(error)!);
+  return /^(23505|23P01|42P07|42710)$/.test(sqlState(error) ?? '');
 }
 
 /** Gives the server's codes a name of ours; errors that are not the server's pass unchanged. `location` has no password. */

@@ -16,7 +16,7 @@ export async function prepareSchema(
   const [[setting]] = (await session.query("SELECT current_setting('search_path')")).rows;
   const kept = namespace === undefined || setting === searchPath(namespace) || setting === namespace;
   if (options.create) await makeSchema(session, namespace, location);
-  const results = await session.begin(
+  const results = await session.start(
     `${kept ? '' : options.preamble};SELECT to_regclass('butler_attributes') IS NOT NULL, ${forbidden(namespace)}, pg_is_in_recovery();
      SELECT has_table_privilege(to_regclass('dataset'), 'INSERT') AND has_table_privilege(to_regclass('dataset'), 'DELETE')`,
   );

@@ -2,7 +2,9 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Client, QueryArrayConfig } from 'pg';
-import type { RowOptions, SqlValue } from '../database.ts';
+import type { RowOptions, SqlValue, TransactionOptions } from '../database.ts';
+import type { TransactionSession } from '../server/transactions.ts';
+import { postgresDialect } from './dialect.ts';
 import { numbered } from './placeholders.ts';
 import { copyRows, parsers, toParam } from './values.ts';
 
@@ -13,15 +15,25 @@ export interface QueryResult {
   rowCount: number;
 }
 
+/** What all sessions of a database share. */
+export interface SessionSettings {
+  /** Said at the start of every transaction where the session does not keep it: a pool of connections is between us and the server. */
+  preamble: string;
+}
+
 /** One connection to the server. What is asked of it is done in turn. Nothing is kept on the server between transactions. */
-export class Session {
+export class Session implements TransactionSession {
   readonly #client: Client;
+  readonly #settings: SessionSettings;
   #turn: Promise<unknown> = Promise.resolve();
   #inTransaction = false;
   lost = false;
+  /** The server's number of the transaction begun last. */
+  transactionId = '';
 
-  constructor(client: Client) {
+  constructor(client: Client, settings: SessionSettings) {
     this.#client = client;
+    this.#settings = settings;
     client.on('error', () => {
       this.lost = true;
     });
@@ -60,9 +72,28 @@ export class Session {
     });
   }
 
-  async begin(script: string): Promise<SqlValue[][][]> {
+  /** Begins a transaction with more statements; the rows of each. */
+  async start(script: string): Promise<SqlValue[][][]> {
     this.#inTransaction = true;
     return this.script(`BEGIN${script}`);
+  }
+  async begin({ relaxed }: TransactionOptions): Promise<void> {
+    const relax = relaxed ? ';SET LOCAL synchronous_commit TO off' : '';
+    const results = await this.start(`${this.#settings.preamble}${relax};SELECT txid_current()::text`);
+    this.transactionId = results.at(-1)![0][0] as string;
+  }
+  async beginReading(): Promise<void> {
+    await this.start(` READ ONLY${this.#settings.preamble}`);
+  }
+  /** Reads outside of a transaction; in one of its own where the session does not keep its settings. */
+  async readAlone<T>(action: () => Promise<T>): Promise<T> {
+    if (this.#settings.preamble === '') return action();
+    await this.beginReading();
+    try {
+      return await action();
+    } finally {
+      await this.rollback();
+    }
   }
   async commit(): Promise<void> {
     await this.script('COMMIT');
@@ -77,6 +108,13 @@ export class Session {
     } catch {
       this.lost = true;
     }
+  }
+
+  async command(sql: string): Promise<void> {
+    await this.script(sql);
+  }
+  async lock(tables: readonly string[]): Promise<void> {
+    await this.script(`LOCK TABLE ${tables.map(postgresDialect.quote).join(', ')} IN EXCLUSIVE MODE`);
   }
 
   /** Loads rows by COPY; returns how many. */

@@ -20,15 +20,15 @@ export interface TransactionSession extends PooledSession {
 }
 
 /** What a server's errors mean. */
-export interface ErrorRules {
+export interface ErrorRules<Session> {
   isConnectionLoss(error: unknown): boolean;
   /** The server undid the whole transaction, because another was in the way. */
   isDeadlock(error: unknown): boolean;
   /** Another writer had just written the same: what the savepoint restores is sound. */
   isLocalCollision(error: unknown): boolean;
   translate(error: unknown, about: string): unknown;
-  /** The error for a connection that was lost in COMMIT. */
-  commitUnknown(error: unknown): unknown;
+  /** The connection was lost in COMMIT (and the session given back): returns if the server did commit, else raises the error for it. */
+  afterLostCommit(error: unknown, session: Session): Promise<void>;
 }
 
 /** In the asynchronous context of a transaction's body. */
@@ -42,11 +42,11 @@ interface Current<Session> {
 export class Transactions<Session extends TransactionSession> {
   statementCount = 0;
   readonly #pool: SessionPool<Session>;
-  readonly #rules: ErrorRules;
+  readonly #rules: ErrorRules<Session>;
   readonly #inside = new AsyncLocalStorage<Current<Session>>();
   #savepoints = 0;
 
-  constructor(pool: SessionPool<Session>, rules: ErrorRules) {
+  constructor(pool: SessionPool<Session>, rules: ErrorRules<Session>) {
     this.#pool = pool;
     this.#rules = rules;
   }
@@ -80,11 +80,14 @@ export class Transactions<Session extends TransactionSession> {
     return this.run(() => this.write(about, action), { repeatable: true });
   }
 
-  /** Reads, in the current transaction or on its own; on its own it is repeated after the loss of a connection. */
-  read<T>(about: string, action: (session: Session) => Promise<T>): Promise<T> {
+  /**
+   * Reads, in the current transaction or on its own; on its own it is repeated after the loss of a connection. `alone` is what is then done
+   * instead, where a session does not know everything outside of transactions.
+   */
+  read<T>(about: string, action: (session: Session) => Promise<T>, alone = action): Promise<T> {
     const session = this.current;
     if (session !== undefined) return this.attempt(about, () => action(session));
-    return this.again(about, () => this.#pool.with(action));
+    return this.again(about, () => this.#pool.with(alone));
   }
 
   async again<T>(about: string, action: () => Promise<T>): Promise<T> {
@@ -120,24 +123,34 @@ export class Transactions<Session extends TransactionSession> {
 
   async #outermost<T>(body: () => Promise<T>, options: TransactionOptions): Promise<T> {
     const session = await this.again('the database', () => this.#begin(options));
+    let result: T;
+    let lostCommit: unknown;
     try {
-      const result = await this.#inside.run({ session, turn: Promise.resolve() }, async () => {
+      result = await this.#inside.run({ session, turn: Promise.resolve() }, async () => {
         await this.#lock(session, options);
         return body();
       });
-      this.statementCount++;
-      try {
-        await session.commit();
-      } catch (error) {
-        if (this.#rules.isConnectionLoss(error)) throw this.#rules.commitUnknown(error);
-        throw this.#rules.translate(error, 'the database');
-      }
-      return result;
+      lostCommit = await this.#commit(session);
     } catch (error) {
       if (session.unfinished) await session.rollback();
       throw error;
     } finally {
       this.#pool.release(session);
+    }
+    // Only now, since the answer may have to come over the only session there may be.
+    if (lostCommit !== undefined) await this.#rules.afterLostCommit(lostCommit, session);
+    return result;
+  }
+
+  /** Returns the loss of the connection, after which nobody knows here whether the server committed. */
+  async #commit(session: Session): Promise<unknown> {
+    this.statementCount++;
+    try {
+      await session.commit();
+      return undefined;
+    } catch (error) {
+      if (this.#rules.isConnectionLoss(error)) return error;
+      throw this.#rules.translate(error, 'the database');
     }
   }
 
