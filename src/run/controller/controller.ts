@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { dirname, resolve } from 'node:path';
-import { fromPlainError } from '../../base/index.ts';
+import { fromPlainError, SkymillError } from '../../base/index.ts';
 import { type ButlerApi, removeUnfinished } from '../../butler/index.ts';
 import type { QuantumGraph } from '../../graph/index.ts';
+import { RunClock, steadyUnixMs } from '../clock.ts';
 import { runErrors } from '../errors.ts';
 import type { RunFolder } from '../folder/run-folder.ts';
 import type { OutcomeLogWriter } from '../outcomes/log.ts';
+import { causeOfException } from '../outcomes/signature.ts';
 import type { RunEvent } from '../progress/events.ts';
 import type { Progress } from '../progress/snapshot.ts';
 import { type Instruction, isMissing, type SchedulerEvent, type SchedulerState, step } from '../scheduler/index.ts';
 import type { PoolHandlers, WorkerPool } from '../workers/pool.ts';
 import type { DatasetSpec, EndedMessage, FromWorker, QuantumSpec } from '../workers/protocol.ts';
-import { type AttemptFacts, attemptRecord, type Settled, usageOfDead } from './attempt-records.ts';
-import { type MemoryLimits, MemoryWatch, watchMs } from './memory-watch.ts';
+import { type AttemptFacts, attemptRecord, type Settled, usageOfDead, withChildren } from './attempt-records.ts';
+import { AttemptWatch, type WatchLimits } from './attempt-watch.ts';
+import { watchMs } from './memory-watch.ts';
 import { ProgressReader } from './progress.ts';
 import type { QuantumSpecs } from './quantum-specs.ts';
 import type { Registrar } from './registrar.ts';
@@ -27,7 +30,7 @@ export interface ControllerParts {
   folder: RunFolder;
   jobs: number;
   tickSeconds: number;
-  memory: MemoryLimits;
+  limits: WatchLimits;
   emit(event: RunEvent): void;
   /** Keeps what the scheduler is told, for a replay. */
   record(event: SchedulerEvent): void;
@@ -37,10 +40,20 @@ export interface ControllerParts {
 
 interface AtWork {
   pid: number;
-  /** By quantum: what it was sent and not ended. */
-  sent: Map<number, QuantumSpec>;
-  current?: { spec: QuantumSpec; startedUnixMs: number; atSeconds: number; logOffset: number };
+  token: string;
+  /** By quantum: what it was sent and not ended, in order; those it started may be in commit. */
+  sent: Map<number, Sent>;
+  /** What it computes. */
+  current?: Started;
   logFile: string;
+}
+interface Sent {
+  spec: QuantumSpec;
+  startedUnixMs?: number;
+  logOffset?: number;
+}
+interface Started extends Required<Sent> {
+  atSeconds: number;
 }
 
 /**
@@ -51,7 +64,8 @@ export class Controller implements PoolHandlers {
   readonly #p: ControllerParts;
   readonly #workers = new Map<number, AtWork>();
   readonly #progress: ProgressReader;
-  readonly #memory: MemoryWatch;
+  readonly #watch: AttemptWatch;
+  readonly #clock = new RunClock();
   #pool: WorkerPool | undefined;
   #flushQueued = false;
   #initDone: ((error?: Error) => void) | undefined;
@@ -65,8 +79,8 @@ export class Controller implements PoolHandlers {
 
   constructor(parts: ControllerParts) {
     this.#p = parts;
-    this.#memory = new MemoryWatch(parts.memory);
-    this.#progress = new ProgressReader(parts.graph, parts.state, parts.jobs, now());
+    this.#watch = new AttemptWatch(parts.limits);
+    this.#progress = new ProgressReader(parts.graph, parts.state, parts.jobs, this.#clock.now());
     this.ended = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -78,7 +92,7 @@ export class Controller implements PoolHandlers {
   async run(pool: WorkerPool, initNeeded: boolean): Promise<'complete' | 'drained' | 'cancelled'> {
     this.#pool = pool;
     const ticker = setInterval(() => this.#guard(() => this.#tick()), this.#p.tickSeconds * 1000);
-    const watcher = setInterval(() => this.#guard(() => this.#watchMemory()), watchMs(this.#p.jobs));
+    const watcher = setInterval(() => this.#guard(() => this.#look()), watchMs(this.#p.jobs));
     try {
       const initialised = initNeeded ? this.#whenInitialised() : Promise.resolve();
       pool.start();
@@ -95,12 +109,14 @@ export class Controller implements PoolHandlers {
 
   drain(): void {
     this.#p.emit({ type: 'draining' });
+    if (this.#over) this.#p.registrar.hurry(); // all that is left to wait for
     this.#guard(() => this.#apply({ type: 'drain' }));
     if (!this.#p.state.started) this.#end('drained');
   }
 
   cancel(): void {
     this.#p.emit({ type: 'cancelling' });
+    this.#p.registrar.hurry();
     this.#pool?.freeze();
     this.#guard(() => this.#apply({ type: 'cancel' }));
     if (!this.#p.state.started) this.#end('cancelled');
@@ -112,9 +128,9 @@ export class Controller implements PoolHandlers {
     this.#p.onSpawn(pid, places);
   }
 
-  onReady(worker: number, pid: number): void {
+  onReady(worker: number, pid: number, token: string): void {
     const logFile = `logs/worker-${process.pid}-${worker}.log`;
-    this.#workers.set(worker, { pid, sent: new Map(), logFile });
+    this.#workers.set(worker, { pid, token, sent: new Map(), logFile });
     this.#guard(() => {
       if (this.#initDone !== undefined && this.#initWorker < 0) this.#sendInit(worker);
       this.#apply({ type: 'workerReady', worker });
@@ -125,10 +141,16 @@ export class Controller implements PoolHandlers {
     this.#guard(() => {
       const at = this.#workers.get(worker)!;
       if (message.type === 'started') {
-        const spec = at.sent.get(message.quantum);
-        if (spec === undefined) throw runErrors.PROTOCOL({ problem: `worker ${worker} started ${message.quantum}` });
-        at.current = { spec, startedUnixMs: Date.now(), atSeconds: now(), logOffset: message.logOffset };
-        this.#apply({ type: 'attemptStarted', worker, quantum: message.quantum, nowSeconds: now() });
+        const { quantum, logOffset } = message;
+        const spec = at.sent.get(quantum)?.spec;
+        if (spec === undefined) throw runErrors.PROTOCOL({ problem: `worker ${worker} started ${quantum}` });
+        const nowSeconds = this.#clock.now();
+        at.current = { spec, startedUnixMs: steadyUnixMs(), atSeconds: nowSeconds, logOffset };
+        at.sent.set(quantum, at.current);
+        this.#apply({ type: 'attemptStarted', worker, quantum, nowSeconds });
+      } else if (message.type === 'computed') {
+        if (at.current?.spec.quantum === message.quantum) at.current = undefined;
+        this.#apply({ type: 'attemptComputed', worker, quantum: message.quantum });
       } else if (message.type === 'ended') this.#attemptEnded(worker, at, message);
       else if (message.type === 'recalled') {
         for (const quantum of message.quanta) at.sent.delete(quantum);
@@ -147,23 +169,27 @@ export class Controller implements PoolHandlers {
       this.#workers.delete(worker);
       this.#p.emit({ type: 'workerLost', worker, pid: lost.pid, cause: lost.cause });
       if (worker === this.#initWorker && this.#initDone !== undefined) this.#initLost(at.pid, lost.cause.message);
-      const { cause, peakMemoryBytes } = lost;
-      const { current } = at;
-      if (current !== undefined) this.#removeUnfinished(current.spec.outputs, at.pid);
+      this.#watch.forget(worker);
+      const { cause } = lost;
+      const peakMemoryBytes = Math.max(lost.peakMemoryBytes ?? 0, this.#seenPeakOf(at));
+      const begun = [...at.sent.values()].filter((one) => one.startedUnixMs !== undefined);
+      this.#removeUnfinished(
+        begun.flatMap(({ spec }) => spec.outputs),
+        at.pid,
+      );
       this.#apply({ type: 'workerLost', worker, cause, peakMemoryBytes }, (settled) => {
-        if (current === undefined || settled.quantum !== current.spec.quantum) return undefined;
-        const endedUnixMs = Date.now();
-        return {
-          spec: current.spec,
-          workerPid: at.pid,
-          startedUnixMs: current.startedUnixMs,
-          endedUnixMs,
-          outputs: [],
-          usage: usageOfDead(current.spec, endedUnixMs - current.startedUnixMs, peakMemoryBytes),
-          log: { file: at.logFile, offset: current.logOffset },
-        };
+        const { spec, startedUnixMs, logOffset } = at.sent.get(settled.quantum) ?? {};
+        if (spec === undefined || startedUnixMs === undefined) return undefined;
+        const endedUnixMs = steadyUnixMs();
+        const usage = usageOfDead(spec, endedUnixMs - startedUnixMs, peakMemoryBytes, this.#watch.usageOf(spec));
+        const log = { file: at.logFile, offset: logOffset! };
+        return { spec, workerPid: at.pid, startedUnixMs, endedUnixMs, outputs: [], usage, log };
       });
     });
+  }
+
+  #seenPeakOf({ current }: AtWork): number {
+    return (current && this.#watch.usageOf(current.spec)?.peakMemoryBytes) ?? 0;
   }
 
   /** A dead worker may have been writing. What it wrote has a name of its own, so that the next attempt need not wait for this. */
@@ -179,7 +205,7 @@ export class Controller implements PoolHandlers {
     const at = this.#workers.get(worker);
     if (at === undefined || pid === undefined) return;
     const init = worker === this.#initWorker ? this.#p.specs.init().flatMap((spec) => spec.outputs) : [];
-    this.#removeUnfinished([...init, ...[...at.sent.values()].flatMap((spec) => spec.outputs)], pid);
+    this.#removeUnfinished([...init, ...[...at.sent.values()].flatMap(({ spec }) => spec.outputs)], pid);
   }
 
   /** When the unfinished files of dead workers are gone; after the pool has stopped. */
@@ -195,9 +221,9 @@ export class Controller implements PoolHandlers {
 
   #attemptEnded(worker: number, at: AtWork, message: EndedMessage): void {
     const { quantum } = message;
-    const spec = at.sent.get(quantum)!;
+    const { spec } = at.sent.get(quantum)!;
     at.sent.delete(quantum);
-    at.current = undefined;
+    if (at.current?.spec === spec) at.current = undefined;
     const event: SchedulerEvent = {
       type: 'attemptEnded',
       worker,
@@ -214,7 +240,7 @@ export class Controller implements PoolHandlers {
       startedUnixMs: message.startedUnixMs,
       endedUnixMs: message.endedUnixMs,
       outputs: message.outputs,
-      usage: message.usage,
+      usage: withChildren(message.usage, this.#watch.usageOf(spec)),
       caveats: message.caveats,
       log: { file: at.logFile, offset: message.logOffset, length: message.logLength },
     }));
@@ -239,7 +265,7 @@ export class Controller implements PoolHandlers {
           break;
         case 'blocked': {
           const { quanta, by, reason } = instruction;
-          this.#p.log.append({ type: 'blocked', quanta, by, reason, unixMs: Date.now() });
+          this.#p.log.append({ type: 'blocked', quanta, by, reason, unixMs: steadyUnixMs() });
           this.#p.emit({ type: 'blocked', quanta: quanta.length, by, reason });
           break;
         }
@@ -258,7 +284,7 @@ export class Controller implements PoolHandlers {
     const spec = this.#p.specs.quantum(quantum, { attempt, cores, memoryBytes }, (row) =>
       isMissing(this.#p.state, row),
     );
-    this.#workers.get(worker)!.sent.set(quantum, spec);
+    this.#workers.get(worker)!.sent.set(quantum, { spec });
     this.#pool!.send(worker, { type: 'run', quantum: spec });
   }
 
@@ -325,7 +351,7 @@ export class Controller implements PoolHandlers {
       this.#initDone?.(failed);
       return;
     }
-    this.#p.log.append({ type: 'init', outputs: message.outputs, endedUnixMs: Date.now() });
+    this.#p.log.append({ type: 'init', outputs: message.outputs, endedUnixMs: steadyUnixMs() });
     this.#p.registrar.add(message.outputs);
     this.#initDone?.();
   }
@@ -334,14 +360,14 @@ export class Controller implements PoolHandlers {
 
   #tick(): void {
     this.#pool!.sample();
-    this.#apply({ type: 'tick', nowSeconds: now() });
+    this.#apply({ type: 'tick', nowSeconds: this.#clock.now() });
     void this.#register();
     this.#p.emit({ type: 'progress', progress: this.progress() });
   }
 
-  #watchMemory(): void {
-    for (const { worker, quantum, residentBytes } of this.#memory.look(this.#workers))
-      this.#apply({ type: 'overMemory', worker, quantum, residentBytes });
+  #look(): void {
+    this.#clock.beat();
+    for (const event of this.#watch.look(this.#workers, this.#clock.now())) this.#apply(event);
   }
 
   /** Records are written once per turn of the event loop, however many arrived in it. */
@@ -360,12 +386,20 @@ export class Controller implements PoolHandlers {
     try {
       await this.#p.registrar.flush();
     } catch (error) {
-      this.#fail(error);
+      if (error instanceof SkymillError && error.code === 'RUN_REGISTRY_GONE') this.#stopFor(error);
+      else this.#fail(error);
     }
   }
 
+  /** What runs is let end, since its outcomes are kept; the run as such fails with this error when it is registered at last. */
+  #stopFor(error: SkymillError): void {
+    if (this.#p.state.draining) return;
+    this.#p.emit({ type: 'draining', cause: causeOfException(error) });
+    this.#guard(() => this.#apply({ type: 'drain' }));
+  }
+
   progress(): Progress {
-    return this.#progress.read(this.#workers, now());
+    return { ...this.#progress.read(this.#workers, this.#clock.now()), registry: this.#p.registrar.wait };
   }
 
   #end(how: 'complete' | 'drained' | 'cancelled'): void {
@@ -387,9 +421,4 @@ export class Controller implements PoolHandlers {
       this.#fail(error);
     }
   }
-}
-
-/** Seconds of a clock that only goes forward. */
-function now(): number {
-  return performance.now() / 1000;
 }

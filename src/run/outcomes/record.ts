@@ -7,7 +7,14 @@ import type { Reason } from '../scheduler/states.ts';
  * Records of the outcome log (log.ts has the framing). The log is append-only; the last attempt record of a quantum is its
  * truth. Times are Unix milliseconds (UTC); everything else carries its unit in its name.
  */
-export type OutcomeRecord = RunStarted | AttemptRecord | BlockedRecord | InitRecord | RunEnded;
+export type OutcomeRecord =
+  | RunStarted
+  | AttemptRecord
+  | BlockedRecord
+  | InitRecord
+  | RedoneRecord
+  | ExcludedRecord
+  | RunEnded;
 
 /** A controller began (again) to work on the run. */
 export interface RunStarted {
@@ -88,20 +95,20 @@ export interface Caveat {
 export const CAUSE_KINDS = [
   'exception',
   'unprocessable',
+  'wrongOutput',
   'noWork',
   'crashed',
   'signalled',
   'outOfMemory',
   'timeLimit',
+  'hang',
   'cancelled',
 ] as const;
-  'wrongOutput',
 export type CauseKind = (typeof CAUSE_KINDS)[number];
 
 export interface Cause {
   kind: CauseKind;
   /** One line. */
-  'hang',
   message: string;
   /** Failures with equal signatures are one problem: numbers, ids and paths are taken out of the message. */
   signature: string;
@@ -130,6 +137,8 @@ export interface Usage {
   /** Seconds of the wall time spent reading inputs and writing outputs. */
   readSeconds: number;
   writeSeconds: number;
+  /** Seconds from then until the outputs were synced and in place, while the worker computed others. */
+  commitSeconds?: number;
 }
 
 /** Quanta that cannot run because of `by`. Written once per cause, so that `why` needs no search. */
@@ -146,4 +155,23 @@ export interface InitRecord {
   type: 'init';
   outputs: readonly OutputRecord[];
   endedUnixMs: number;
+}
+
+/** Quanta that ended well before and run again all the same, since a file of theirs is not as recorded. */
+export interface RedoneRecord {
+  type: 'redone';
+  reason: 'fileMissing' | 'fileAltered';
+  quanta: readonly number[];
+  /** Of each of these quanta the file that is to blame. */
+  paths: readonly string[];
+  unixMs: number;
+}
+
+/** Quanta that this execution leaves out because the operator said so. */
+export interface ExcludedRecord {
+  type: 'excluded';
+  quanta: readonly number[];
+  /** As the operator wrote it. */
+  by: string;
+  unixMs: number;
 }

@@ -7,10 +7,10 @@ import type { Connection } from '../../pipeline/index.ts';
 import type { Cause, Caveat, OutputRecord, Usage } from '../outcomes/record.ts';
 
 /**
- * What controller and worker say to each other, as JSON. The same for every kind of worker; the framing is in frames.ts.
- * A worker gets everything it needs to run a quantum in the message: it opens no graph and no registry.
+ * What controller and worker say to each other, as JSON: lists of messages, so that many quanta go into one write. The same for every
+ * kind of worker; the framing is in frames.ts. A worker gets everything it needs to run a quantum in the message: it opens no graph and no registry.
  */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 export type ToWorker =
   | SetupMessage
@@ -25,6 +25,8 @@ export type FromWorker =
   | { type: 'hello'; protocol: number; pid: number; node: string }
   /** Sent before anything of the quantum happens, so that a death can be blamed on it. */
   | { type: 'started'; quantum: number; logOffset: number }
+  /** Its outputs are written, and being synced and put in place; others may be started before it is `ended`. May be left out. */
+  | { type: 'computed'; quantum: number }
   | EndedMessage
   | { type: 'recalled'; quanta: readonly number[] }
   | { type: 'initEnded'; outputs: readonly OutputRecord[]; error?: { label: string; cause: Cause } };
@@ -98,6 +100,7 @@ export interface EndedMessage {
   attempt: number;
   outcome: 'done' | 'doneWithCaveat' | 'noWork' | 'failed';
   startedUnixMs: number;
+  /** When it was computed. */
   endedUnixMs: number;
   cause?: Cause;
   caveats: readonly Caveat[];

@@ -36,6 +36,7 @@ export class WorkerProcess {
   readonly token = newUuid();
   readonly #child: ChildProcess;
   readonly #in: Writable;
+  readonly #unsent: ToWorker[] = [];
   #tail = '';
   #ended = false;
 
@@ -65,9 +66,9 @@ export class WorkerProcess {
     this.#in = child.stdio[3] as Writable;
     this.#in.on('error', () => {}); // the process is gone; its end is reported by `exit`
     const out = child.stdio[4] as Readable;
-    const reader = new FrameReader<FromWorker>();
+    const reader = new FrameReader<FromWorker[]>();
     out.on('data', (chunk: Buffer) => {
-      for (const message of reader.push(chunk)) if (!this.#ended) onMessage(message);
+      for (const message of reader.push(chunk).flat()) if (!this.#ended) onMessage(message);
     });
     out.on('error', () => {});
 
@@ -94,8 +95,10 @@ export class WorkerProcess {
     return this.#child.pid;
   }
 
+  /** What is said in one turn of the event loop goes in one write. */
   send(message: ToWorker): void {
-    this.#in.write(encodeFrame(message));
+    if (this.#unsent.push(message) > 1) return;
+    setImmediate(() => this.#in.write(encodeFrame(this.#unsent.splice(0))));
   }
 
   /** Ends the process at once, with what its tasks started. */

@@ -41,12 +41,14 @@ export class WorkerLog {
   }
 }
 
-/** What the worker of a log file began last: `init` or a quantum's row; undefined if nothing. */
-export function lastBegun(path: string): 'init' | number | undefined {
-  if (!existsSync(path)) return undefined;
+/** What the worker of a log file began last, at most so many, newest first: `init` or a quantum's row. */
+export function lastBegun(path: string, count: number): ('init' | number)[] {
+  if (!existsSync(path)) return [];
   const found = readFileSync(path, 'utf8').matchAll(/^\S+ INFO worker: begin (?:(init)|quantum (\d+)\b.*)$/gm);
-  const last = [...found].at(-1);
-  return last === undefined ? undefined : last[1] === 'init' ? 'init' : Number(last[2]);
+  return [...found]
+    .slice(-count)
+    .map(([, init, quantum]) => (init === undefined ? Number(quantum) : 'init'))
+    .reverse();
 }
 
 /** The log of one attempt. What the task prints to the console while it runs arrives here too. */

@@ -14,6 +14,7 @@ import {
   type ToWorker,
 } from '../protocol.ts';
 import { AttemptLog, captureConsole, WorkerLog } from './attempt-log.ts';
+import { Commits, type Computed } from './commit.ts';
 import { runInit } from './init.ts';
 import { runQuantum } from './run-quantum.ts';
 import { WorkerStore } from './store.ts';
@@ -34,7 +35,7 @@ export async function workerMain(options: WorkerOptions): Promise<void> {
   // Interrupts from the terminal reach the whole process group; what they mean is the controller's business.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => process.exit(143));
-  const say = (message: FromWorker) => writeFrameSync(OUT_FD, message);
+  const say = (...messages: FromWorker[]) => writeFrameSync(OUT_FD, messages);
   const inbox = new Inbox();
   say({ type: 'hello', protocol: PROTOCOL_VERSION, pid: process.pid, node: process.version });
   const setup = await inbox.next();
@@ -49,16 +50,20 @@ export async function workerMain(options: WorkerOptions): Promise<void> {
 class Worker {
   readonly #setup: SetupMessage;
   readonly #inbox: Inbox;
-  readonly #say: (message: FromWorker) => void;
+  readonly #send: (...messages: FromWorker[]) => void;
+  /** What may wait until something else is said. */
+  #unsaid: FromWorker[] = [];
+  readonly #commits: Commits;
   readonly #library: TaskLibrary;
   readonly #store: WorkerStore;
   readonly #log: WorkerLog;
   #current: AttemptLog | undefined;
 
-  constructor(setup: SetupMessage, options: WorkerOptions, inbox: Inbox, say: (message: FromWorker) => void) {
+  constructor(setup: SetupMessage, options: WorkerOptions, inbox: Inbox, send: (...messages: FromWorker[]) => void) {
     this.#setup = setup;
     this.#inbox = inbox;
-    this.#say = say;
+    this.#send = send;
+    this.#commits = new Commits((ended) => this.#say(...ended));
     this.#library = new TaskLibrary(options.resolveTask, setup.tasks);
     this.#store = new WorkerStore(setup);
     mkdirSync(setup.scratch, { recursive: true });
@@ -77,20 +82,37 @@ class Worker {
       } else if (message.type === 'recall') this.#say({ type: 'recalled', quanta: this.#inbox.takeQuanta() });
       else throw runErrors.PROTOCOL({ problem: `a second ${message.type}` });
     }
+    await this.#commits.drained();
     await rm(this.#setup.scratch, { recursive: true, force: true });
   }
 
   async #run(spec: QuantumSpec): Promise<void> {
+    await this.#commits.room();
     const { label } = this.#setup.tasks[spec.task];
     this.#log.begin(`quantum ${spec.quantum} attempt ${spec.attempt} id ${spec.quantumId}`);
     const log = new AttemptLog(this.#log, `${label}{${dataIdText(spec.dataId)}}`);
     this.#say({ type: 'started', quantum: spec.quantum, logOffset: log.offset });
     this.#current = log;
+    let computed: Computed;
     try {
-      this.#say(await runQuantum(spec, { ...this.#surroundings(), log }));
+      computed = await runQuantum(spec, { ...this.#surroundings(), log });
     } finally {
       this.#current = undefined;
     }
+    if (computed.message.outcome === 'failed') {
+      this.#say(computed.message);
+      return;
+    }
+    this.#unsaid.push({ type: 'computed', quantum: spec.quantum });
+    this.#commits.add(computed);
+    // With the start of the next, if that comes at once.
+    if (!this.#inbox.hasQuantum || !this.#commits.hasRoom) this.#say();
+  }
+
+  #say(...messages: FromWorker[]): void {
+    const all = [...this.#unsaid, ...messages];
+    this.#unsaid = [];
+    if (all.length > 0) this.#send(...all);
   }
 
   #surroundings() {
@@ -110,21 +132,25 @@ function dataIdText(dataId: Readonly<Record<string, string | number>>): string {
 
 /** Messages that have arrived and are not dealt with. A recall overtakes the quanta that wait. */
 class Inbox {
-  readonly #messages: ToWorker[] = [];
+  #messages: ToWorker[] = [];
+  #quanta = 0;
+  #recalls = 0;
   #wake: (() => void) | undefined;
   #closed = false;
 
   constructor() {
-    const reader = new FrameReader<ToWorker>();
+    const reader = new FrameReader<ToWorker[]>();
     const socket = new Socket({ fd: IN_FD, readable: true, writable: false });
     socket.on('data', (chunk) => {
-      this.#messages.push(...reader.push(chunk));
+      for (const message of reader.push(chunk).flat()) this.#take(message);
       this.#wake?.();
     });
     // The controller is gone: nobody would record what is made from here on.
     const close = () => {
       this.#closed = true;
-      this.#messages.length = 0;
+      this.#messages = [];
+      this.#quanta = 0;
+      this.#recalls = 0;
       this.#wake?.();
     };
     socket.on('end', close);
@@ -132,13 +158,29 @@ class Inbox {
     socket.on('close', close);
   }
 
+  #take(message: ToWorker): void {
+    this.#messages.push(message);
+    if (message.type === 'run') this.#quanta++;
+    else if (message.type === 'recall') this.#recalls++;
+  }
+
+  get hasQuantum(): boolean {
+    return this.#quanta > 0 && this.#recalls === 0;
+  }
+
   /** The next message, or undefined when there will be none. */
   async next(): Promise<ToWorker | undefined> {
     await new Promise(setImmediate); // let what is in the pipe arrive, above all a recall
     for (;;) {
-      const recall = this.#messages.findIndex((m) => m.type === 'recall');
-      if (recall >= 0) return this.#messages.splice(recall, 1)[0];
+      if (this.#recalls > 0) {
+        this.#recalls--;
+        return this.#messages.splice(
+          this.#messages.findIndex((m) => m.type === 'recall'),
+          1,
+        )[0];
+      }
       const message = this.#messages.shift();
+      if (message?.type === 'run') this.#quanta--;
       if (message !== undefined || this.#closed) return message;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -149,12 +191,12 @@ class Inbox {
   /** Takes the quanta that wait out of the queue. */
   takeQuanta(): number[] {
     const quanta: number[] = [];
-    const others: ToWorker[] = [];
-    for (const message of this.#messages.splice(0)) {
-      if (message.type === 'run') quanta.push(message.quantum.quantum);
-      else others.push(message);
-    }
-    this.#messages.push(...others);
+    this.#messages = this.#messages.filter((message) => {
+      if (message.type !== 'run') return true;
+      quanta.push(message.quantum.quantum);
+      return false;
+    });
+    this.#quanta = 0;
     return quanta;
   }
 }

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { StagedFile } from '../../../butler/index.ts';
 import type { QuantumContext } from '../../../pipeline/index.ts';
 import type { Caveat, OutputRecord, Usage } from '../../outcomes/record.ts';
 import { causeOfException } from '../../outcomes/signature.ts';
@@ -9,6 +10,7 @@ import type { DatasetSpec, EndedMessage, QuantumSpec } from '../protocol.ts';
 import { decodeRecords } from '../records-codec.ts';
 import { markUsage, usageSince } from '../usage.ts';
 import type { AttemptLog } from './attempt-log.ts';
+import { type Computed, discardAll } from './commit.ts';
 import { byConnection, dataIdsByConnection, matchOutputs, readInputs } from './connections.ts';
 import { quantumLog, quantumMetadata } from './provenance.ts';
 import type { QuantumStore } from './store.ts';
@@ -22,8 +24,11 @@ export interface QuantumSurroundings {
   readonly scratch: string;
 }
 
-/** Runs one quantum to its end. Whatever the task does short of ending the process, there is an outcome to report. */
-export async function runQuantum(spec: QuantumSpec, around: QuantumSurroundings): Promise<EndedMessage> {
+/**
+ * Computes one quantum and writes its outputs, which are still to be put in place. Whatever the task does short of ending the process, there is
+ * an outcome to report.
+ */
+export async function runQuantum(spec: QuantumSpec, around: QuantumSurroundings): Promise<Computed> {
   const startedUnixMs = Date.now();
   const mark = markUsage();
   const attempt = new Attempt(spec, around);
@@ -42,7 +47,7 @@ export async function runQuantum(spec: QuantumSpec, around: QuantumSurroundings)
     readSeconds: attempt.readSeconds,
     writeSeconds: attempt.writeSeconds,
   };
-  return {
+  const message: EndedMessage = {
     type: 'ended',
     quantum: spec.quantum,
     attempt: spec.attempt,
@@ -55,6 +60,7 @@ export async function runQuantum(spec: QuantumSpec, around: QuantumSurroundings)
     logLength: around.log.length,
     ...result,
   };
+  return { message, staged: attempt.staged };
 }
 
 /** A dataset to write and where it goes. */
@@ -68,6 +74,7 @@ type Ending = Pick<EndedMessage, 'outcome' | 'cause' | 'missing'>;
 class Attempt {
   readonly caveats: Caveat[] = [];
   readonly outputs: OutputRecord[] = [];
+  readonly staged: StagedFile[] = [];
   store: QuantumStore | undefined;
   readSeconds = 0;
   writeSeconds = 0;
@@ -106,7 +113,7 @@ class Attempt {
     const { made, missing } = matchOutputs(task.plain, outputGroups, returned ?? {}, partial);
     from = performance.now();
     const outcome = this.caveats.length > 0 ? 'doneWithCaveat' : 'done';
-    await this.#putAll([
+    await this.#stageAll([
       ...made.map(({ spec: output, object }) => ({ output, object })),
       ...this.#provenance(outcome, made.length),
     ]);
@@ -120,7 +127,7 @@ class Attempt {
     if (cause.kind === 'noWork' && this.#task !== undefined) {
       this.#around.log.info(`No work: ${cause.message}`);
       try {
-        await this.#putAll(this.#provenance('noWork', 0));
+        await this.#stageAll(this.#provenance('noWork', 0));
         const task = this.#task;
         const missing = this.#spec.outputs.filter((o) => isOfTask(task, o)).map((o) => o.row);
         return { outcome: 'noWork', cause, missing };
@@ -129,6 +136,8 @@ class Attempt {
       }
     }
     this.#around.log.error(cause.stack ?? cause.message);
+    this.outputs.length = 0;
+    await discardAll(this.staged.splice(0));
     return { outcome: 'failed', cause, missing: [] };
   }
 
@@ -161,15 +170,14 @@ class Attempt {
     };
   }
 
-  /** Writes files beside each other, so that one waits for the disk while the next is encoded; every one has ended when this returns. */
-  async #putAll(items: readonly ToPut[]): Promise<void> {
+  /** Writes unfinished files, one after the other: what is written is in the system's memory, and nothing here waits for the disk. */
+  async #stageAll(items: readonly ToPut[]): Promise<void> {
     const { butler, ref } = this.store!;
-    const results = await Promise.allSettled(items.map(({ output, object }) => butler.put(object, ref(output))));
-    results.forEach((result, i) => {
-      if (result.status === 'fulfilled') this.outputs.push({ dataset: items[i].output.row, file: result.value.record });
-    });
-    const failure = results.find((result) => result.status === 'rejected');
-    if (failure !== undefined) throw failure.reason;
+    for (const { output, object } of items) {
+      const { staged, record } = await butler.stage(object, ref(output));
+      this.staged.push(staged);
+      this.outputs.push({ dataset: output.row, file: record });
+    }
   }
 
   /** The `<label>_metadata` and `<label>_log` datasets, where the graph has them. */
