@@ -15,6 +15,7 @@ export {
   typeToPlain,
 } from './datasets/plain.ts';
 export type { ByteSink, StagedFile } from './datastore/byte-store.ts';
+export { DatasetMemory, type Readers } from './datastore/memory/dataset-memory.ts';
 export { syncFolders } from './datastore/posix/folders.ts';
 export { removeUnfinished } from './datastore/posix/unfinished.ts';
 export { ResourcePath } from './datastore/resource-path.ts';

@@ -2,7 +2,7 @@
 import { didYouMean } from '../../base/index.ts';
 import type { DimensionUniverse } from '../dimensions/universe.ts';
 import { butlerErrors } from '../errors.ts';
-import { type Formatter, type FormatterFile, findFormatter } from '../formatters/index.ts';
+import { type Formatter, type FormatterFile, findFormatter, type ReadContext } from '../formatters/index.ts';
 import type { GetOptions } from '../limited.ts';
 import { describe } from '../registry/datasets.ts';
 import type { DatasetRef, DimensionRecord, FileRecord } from '../types.ts';
@@ -10,6 +10,10 @@ import type { ByteSink, ByteStore, StagedFile, StageOptions } from './byte-store
 import { FileCache } from './cache/file-cache.ts';
 import { cacheSettings } from './cache/settings.ts';
 import { DatastoreChoices, instrumentOf } from './choices.ts';
+import type { ArchiveSeries } from './growing-archive/archive-series.ts';
+import { stagedMember } from './growing-archive/staged-member.ts';
+import { type DatasetMemory, memoryKey } from './memory/dataset-memory.ts';
+import { heldFile, KeepingSink } from './memory/held.ts';
 import { assemble, stagedTogether, takePart } from './parts.ts';
 import { isRemote, resolveRecordPath } from './paths.ts';
 import { PosixStore } from './posix/posix-store.ts';
@@ -17,7 +21,8 @@ import type { DatastoreSettings } from './settings.ts';
 import { shownUrl } from './webdav/access.ts';
 import { openRemote } from './webdav/remote-file.ts';
 import { WebdavStore } from './webdav/webdav-store.ts';
-import { readDirectory, splitMember } from './zip/archive.ts';
+import { splitMember } from './zip/archive.ts';
+import { findMember } from './zip/find-members.ts';
 import { openMember } from './zip/member-file.ts';
 
 export interface Usage {
@@ -37,12 +42,15 @@ export class FileDatastore {
   readonly #local = new PosixStore();
   readonly #remote = new WebdavStore();
   readonly #cache: FileCache;
+  readonly #memory: DatasetMemory | undefined;
   #usage: Usage = { bytesRead: 0, bytesWritten: 0 };
 
   constructor(
     universe: DimensionUniverse,
     config: Partial<DatastoreSettings> & { root: string; repositoryRoot?: string },
+    memory?: DatasetMemory,
   ) {
+    this.#memory = memory;
     this.root = config.root;
     this.repositoryRoot = config.repositoryRoot ?? config.root;
     this.trusts = config.trust ?? false;
@@ -104,17 +112,61 @@ export class FileDatastore {
     const storageClass = part?.storageClass ?? ref.datasetType.storageClass;
     const formatter = this.#writer(where.formatter, storageClass);
     const { parameters } = this.#choices.formatter(ref, part?.component, storageClass);
-    const write = (sink: ByteSink): Promise<void> | void =>
-      formatter.write!(object, sink, { ref, storageClass, parameters });
+    const context = { ref, storageClass, parameters };
+    const kept = this.#memory !== undefined && this.#memory.readersOf(ref.datasetType.name) !== 'none';
+    let copy: KeepingSink | undefined;
+    const write = (sink: ByteSink): Promise<void> | void => {
+      copy = kept && formatter.hold === undefined ? new KeepingSink(sink) : undefined;
+      return formatter.write!(object, copy ?? sink, context);
+    };
     const staged = await this.store.stage(this.absolute(where), write, staging);
     const { sizeBytes, checksum } = staged.report;
     this.#usage.bytesWritten += sizeBytes;
     const digest = this.#withChecksums ? checksum : null;
     const component = part?.component ?? null;
-    return {
-      staged,
-      record: { datasetId: ref.id, ...where, storageClass, component, sizeBytes, checksum: digest },
-    };
+    const record = { datasetId: ref.id, ...where, storageClass, component, sizeBytes, checksum: digest };
+    if (kept && this.#memory!.fits(sizeBytes)) {
+      const held = copy
+        ? heldFile(copy.take(), this.absolute(where), formatter)
+        : await formatter.hold!(object, 'written', context);
+      if (held !== undefined) this.#memory!.keep(memoryKey(record), held);
+    }
+    return { staged, record };
+  }
+
+  /** Holds an object in memory, and only there, as it would be read from a file. */
+  async hold(object: unknown, ref: DatasetRef, formatterName: string): Promise<{ sizeBytes: number }> {
+    const { storageClass } = ref.datasetType;
+    const formatter = this.#writer(formatterName, storageClass);
+    const context = { ref, storageClass, parameters: this.#choices.formatter(ref, undefined, storageClass).parameters };
+    let held = await formatter.hold?.(object, 'written', context);
+    if (held === undefined) {
+      const sink = new KeepingSink();
+      await formatter.write!(object, sink, context);
+      held = heldFile(sink.take(), describe(ref), formatter);
+    }
+    this.#memory!.hold(ref.id, held);
+    return { sizeBytes: held.sizeBytes };
+  }
+
+  /** As {@link stage}, as a member of an archive: it is in memory until the staged file is synced. `where` names the member. */
+  async append(
+    object: unknown,
+    ref: DatasetRef,
+    where: { path: string; formatter: string },
+    archive: ArchiveSeries,
+  ): Promise<{ staged: StagedFile; record: FileRecord }> {
+    const { storageClass } = ref.datasetType;
+    const formatter = this.#writer(where.formatter, storageClass);
+    const { parameters } = this.#choices.formatter(ref, undefined, storageClass);
+    const write = (sink: ByteSink): Promise<void> | void =>
+      formatter.write!(object, sink, { ref, storageClass, parameters });
+    const { staged, path, storedBytes } = await stagedMember(archive, this.root, where.path, write);
+    this.#usage.bytesWritten += storedBytes;
+    const { sizeBytes, checksum } = staged.report;
+    const digest = this.#withChecksums ? checksum : null;
+    const file = { path, formatter: where.formatter, storageClass, component: null };
+    return { staged, record: { datasetId: ref.id, ...file, sizeBytes, checksum: digest } };
   }
 
   /** As {@link stage}, in as many files as the configuration says and where its templates say. */
@@ -201,16 +253,28 @@ export class FileDatastore {
     if (formatter === undefined) {
       throw butlerErrors.NO_FORMATTER({ formatter: record.formatter, storageClass: record.storageClass, path });
     }
-    const partial = component !== undefined || Object.keys(options.parameters ?? {}).length > 0;
-    await using file = await this.#file(ref, record, path, { whole: formatter.needsWholeFile === true, partial });
-    // Not returned at once: the file must stay until it is read.
-    return await formatter.read(file, {
+    const context: ReadContext = {
       root: this.repositoryRoot,
       ref,
       storageClass: record.storageClass,
       component,
       parameters: options.parameters ?? {},
-    });
+    };
+    const held = this.#memory?.get(memoryKey(record));
+    if (held !== undefined) return held.read(context);
+    const partial = component !== undefined || Object.keys(context.parameters).length > 0;
+    const whole = formatter.needsWholeFile === true;
+    await using file = await this.#file(ref, record, path, { whole, partial });
+    const memory = this.#memory?.readersOf(ref.datasetType.name) === 'many' ? this.#memory : undefined;
+    // Not returned at once: the file must stay until it is read.
+    if (memory === undefined || whole || !memory.fits(file.sizeBytes)) return await formatter.read(file, context);
+    const pages = memory.pages(memoryKey(record), path, file.sizeBytes);
+    const object = await formatter.read(pages.open(file), context);
+    if (partial || formatter.hold === undefined) return object;
+    const kept = await formatter.hold(object, 'read', { ref, storageClass: record.storageClass });
+    if (kept === undefined) return object;
+    memory.keep(memoryKey(record), kept);
+    return await kept.read(context);
   }
 
   #assertConvertible(ref: DatasetRef, records: readonly FileRecord[], { storageClass, component }: GetOptions): void {
@@ -234,12 +298,11 @@ export class FileDatastore {
   /** Size of a recorded file, or undefined if it is gone. */
   async size(record: { path: string }): Promise<number | undefined> {
     const path = this.absolute(record);
-    const found = (await this.storeOf(path).stat(path))?.sizeBytes;
     const { member } = splitMember(record.path);
-    if (member === undefined || found === undefined) return found;
+    if (member === undefined) return (await this.storeOf(path).stat(path))?.sizeBytes;
     if (isRemote(path))
       throw butlerErrors.UNSUPPORTED({ what: `A member of an archive on a server (${shownUrl(path)})` });
-    return (await readDirectory(this.absolute(record))).get(member)?.sizeBytes;
+    return (await findMember(path, member))?.sizeBytes;
   }
 
   takeUsage(): Usage {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { ByteSink } from '../datastore/byte-store.ts';
+import type { Held } from '../datastore/memory/held.ts';
 import type { DatasetRef } from '../types.ts';
 
 /** A dataset's file as a reader sees it. */
@@ -42,6 +43,11 @@ export interface Formatter {
   read(file: FormatterFile, context: ReadContext): Promise<unknown>;
   /** Writes front to back. Absent: files of this kind can only be read (raw data). */
   write?(object: unknown, sink: ByteSink, context: WriteContext): Promise<void> | void;
+  /**
+   * Takes an object over, to be handed out without going through bytes: one that a reader gave (`read`), or one that was or could be written, of
+   * which readers get what they would get of its file. Undefined: only the bytes tell that. Absent: never possible.
+   */
+  hold?(object: unknown, from: 'read' | 'written', context: WriteContext): Promise<Held | undefined>;
 }
 
 const formatters = new Map<string, Formatter>();
@@ -60,8 +66,8 @@ export function findFormatter(name: string, storageClass: string): Formatter | u
   return formatters.get(`${name}\u0000${storageClass}`) ?? formatters.get(name);
 }
 
-/** A formatter whose code is loaded when a dataset is first read or written with it: most commands touch none. */
-export function lazyFormatter(extension: string, load: () => Promise<Formatter>): Formatter {
+/** A formatter whose code is loaded when a dataset is first read or written with it: most commands touch none. `holds`: it can {@link Formatter.hold}. */
+export function lazyFormatter(extension: string, load: () => Promise<Formatter>, holds = false): Formatter {
   let loaded: Formatter | undefined;
   const get = async (): Promise<Formatter> => {
     loaded ??= await load();
@@ -71,5 +77,6 @@ export function lazyFormatter(extension: string, load: () => Promise<Formatter>)
     extension,
     read: async (file, context) => (await get()).read(file, context),
     write: async (object, sink, context) => (await get()).write!(object, sink, context),
+    ...(holds && { hold: async (object, from, context) => (await get()).hold?.(object, from, context) }),
   };
 }

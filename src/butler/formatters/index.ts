@@ -30,7 +30,10 @@ for (const name of [
   'FitsMaskFormatter',
 ] as const) {
   const load = async () => (await import('./exposure/index.ts')).exposureFormatters[name];
-  registerFormatter(`lsst.obs.base.formatters.fitsExposure.${name}`, lazyFormatter('.fits', load));
+  registerFormatter(
+    `lsst.obs.base.formatters.fitsExposure.${name}`,
+    lazyFormatter('.fits', load, name === 'FitsExposureFormatter' || name === 'FitsMaskedImageFormatter'),
+  );
 }
 
 export type { ImagePlane, MaskPlaneImage } from './exposure/planes.ts';

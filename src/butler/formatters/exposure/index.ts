@@ -6,12 +6,13 @@ import { butlerErrors } from '../../errors.ts';
 import type { Formatter, FormatterFile, ReadContext, WriteContext } from '../formatter.ts';
 import { RangeSource } from '../range-source.ts';
 import type { Box } from './frame.ts';
+import { HeldExposure } from './held.ts';
 import type { ImagePlane, MaskPlaneImage } from './planes.ts';
-import { ExposureFile } from './read.ts';
-import { compressionsOf } from './recipe.ts';
+import { ExposureFile, type OpenExposure } from './read.ts';
+import { compressionsOf, isLossless } from './recipe.ts';
 import { writeExposure, writePlane } from './write.ts';
 
-type ComponentReader = (file: ExposureFile, box: Box) => unknown;
+type ComponentReader = (file: OpenExposure, box: Box) => unknown;
 
 /** Components; all but the planes are read from headers and small tables, without the pixels. */
 const components: Readonly<Record<string, ComponentReader>> = {
@@ -32,23 +33,28 @@ const components: Readonly<Record<string, ComponentReader>> = {
 };
 
 function formatterOf(
-  whole: (file: ExposureFile, box: Box) => Promise<unknown>,
+  whole: (file: OpenExposure, box: Box) => Promise<unknown>,
   known: readonly string[],
   write: NonNullable<Formatter['write']>,
 ): Formatter {
+  const give = async (opened: OpenExposure, context: ReadContext): Promise<unknown> => {
+    const { component, storageClass } = context;
+    if (component !== undefined && !known.includes(component)) {
+      throw butlerErrors.NO_COMPONENT({ component, storageClass, hint: didYouMean(component, known) });
+    }
+    const box = wantedBox(opened.bbox, context);
+    return component === undefined ? whole(opened, box) : components[component](opened, box);
+  };
   return {
     extension: '.fits',
-    async read(file, context) {
-      const { component, storageClass } = context;
-      if (component !== undefined && !known.includes(component)) {
-        throw butlerErrors.NO_COMPONENT({ component, storageClass, hint: didYouMean(component, known) });
-      }
-      return withFits(file, async (opened) => {
-        const box = wantedBox(opened.bbox, context);
-        return component === undefined ? whole(opened, box) : components[component](opened, box);
-      });
-    },
+    read: (file, context) => withFits(file, (opened) => give(opened, context)),
     write,
+    async hold(object, from, context) {
+      if (!isLossless(compressionsOf(context))) return undefined;
+      const masked = assertMaskedImage(object, context);
+      const held = from === 'read' ? new HeldExposure(masked) : await HeldExposure.asWritten(masked);
+      return { sizeBytes: held.sizeBytes, read: (reading) => give(held, reading) };
+    },
   };
 }
 

@@ -7,8 +7,26 @@ import { labelsOf, metadataOf, photoCalibOf, visitInfoOf } from './cards.ts';
 import { type Box, originOf, parentWcs } from './frame.ts';
 import type { ImagePlane, MaskPlaneImage } from './planes.ts';
 
+/** An exposure of which any part can be had, wherever it is. */
+export interface OpenExposure {
+  /** Extent in the parent frame. */
+  readonly bbox: Box;
+  readonly wcs: Wcs | undefined;
+  readonly visitInfo: Exposure['visitInfo'];
+  readonly photoCalib: Exposure['photoCalib'];
+  readonly labels: ReturnType<typeof labelsOf>;
+  readonly metadata: Exposure['metadata'];
+  psf(): Promise<Psf | undefined>;
+  apCorr(): Promise<Exposure['apCorr']>;
+  /** Samples of a box in the parent frame. */
+  image(box: Box): Promise<ImagePlane>;
+  variance(box: Box): Promise<ImagePlane>;
+  mask(box: Box): Promise<MaskPlaneImage>;
+  exposure(box: Box): Promise<Exposure>;
+}
+
 /** An open exposure file: each part is read when asked for. */
-export class ExposureFile {
+export class ExposureFile implements OpenExposure {
   readonly #fits: FitsFile;
   readonly #image: Hdu;
 
@@ -18,7 +36,6 @@ export class ExposureFile {
     this.#image = fits.has('IMAGE') ? fits.hdu('IMAGE') : (first ?? fits.hdu('IMAGE'));
   }
 
-  /** Extent in the parent frame. */
   get bbox(): Box {
     const { x0, y0 } = originOf(this.#image.header.toCards());
     const [width, height] = this.#image.shape;
@@ -118,7 +135,7 @@ export class ExposureFile {
   }
 }
 
-function place(box: Box): { width: number; height: number; x0: number; y0: number } {
+export function place(box: Box): { width: number; height: number; x0: number; y0: number } {
   return { width: box.x1 - box.x0, height: box.y1 - box.y0, x0: box.x0, y0: box.y0 };
 }
 

@@ -49,3 +49,9 @@ export function compressionsOf({ parameters, storageClass }: WriteContext): Plan
   };
   return { image: plane('image'), mask: plane('mask'), variance: plane('variance') };
 }
+
+/** Whether samples come back as they were. */
+export function isLossless({ image, mask, variance }: PlaneCompressions): boolean {
+  const floats = [image, variance].every((how) => how === undefined || how.algorithm !== 'RICE_1');
+  return floats && [image, mask, variance].every((how) => how?.level === undefined);
+}
