@@ -2,20 +2,34 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { newUuid } from '../base/index.ts';
-import { configPath, newConfigText } from './datastore/config.ts';
+import { configPath, interpret } from './datastore/config.ts';
+import { configText, newConfig } from './datastore/new-config.ts';
 import { PosixStore } from './datastore/posix/posix-store.ts';
 import type { DimensionUniverse } from './dimensions/universe.ts';
 import { butlerErrors } from './errors.ts';
-import { type DatabaseAddress, parseDatabaseUrl } from './registry/database-url.ts';
+import { knownUniverse } from './registry/attributes.ts';
 import { openDatabase } from './registry/open-database.ts';
 import { createRegistry } from './registry/registry.ts';
 
 export interface CreateOptions {
-  universe?: DimensionUniverse;
+  universe?: DimensionUniverse | undefined;
   /** `postgresql://[USER@]HOST[:PORT]/NAME` or `mariadb://…`; by default an SQLite file in the folder. */
-  database?: string;
+  database?: string | undefined;
   /** Schema of the registry's tables on a server; it is made if it does not exist. Default: that of the user. */
-  namespace?: string;
+  namespace?: string | undefined;
+  /** YAML file with further settings (templates, formatters, composites, a registry on a server, …) for `butler.yaml`. */
+  seedConfig?: string | undefined;
+  /** Keep also the places of files and registry that the seed names. */
+  override?: boolean | undefined;
+}
+
+/**
+ * The dimensions that a YAML file describes.
+ * @throws BUTLER_BAD_CONFIG naming the entry, BUTLER_UNSUPPORTED_UNIVERSE
+ */
+export async function universeFromFile(file: string): Promise<DimensionUniverse> {
+  const { readUniverseFile } = await import('./dimensions/universe-file.ts');
+  return knownUniverse(readUniverseFile(file), file);
 }
 
 /**
@@ -29,11 +43,9 @@ export async function createRepository(
   const folder = resolve(root);
   const config = configPath(folder);
   if (existsSync(config)) throw butlerErrors.REPOSITORY_EXISTS({ root: folder });
-  const { database: url, namespace } = options;
-  const address: DatabaseAddress =
-    url === undefined
-      ? { engine: 'sqlite', file: resolve(folder, 'gen3.sqlite3') }
-      : parseDatabaseUrl(url, { root: folder, where: 'the address of the new database', namespace });
+  const { database: url, namespace, seedConfig, override } = options;
+  const settings = newConfig({ database: url, namespace, seed: seedConfig, keepPlaces: override });
+  const { database: address } = interpret(settings, config);
   const store = new PosixStore();
   if (address.engine === 'sqlite') {
     const { file } = address;
@@ -48,8 +60,7 @@ export async function createRepository(
     try {
       await db.transaction(async () => {
         await createRegistry(db, options.universe, newUuid());
-        const text = newConfigText(url === undefined ? undefined : { url, namespace });
-        await store.writeAtomic(config, (sink) => sink.write(new TextEncoder().encode(text)));
+        await store.writeAtomic(config, (sink) => sink.write(new TextEncoder().encode(configText(settings))));
       });
     } finally {
       await db.close();

@@ -26,7 +26,7 @@ export const butlerErrors = defineErrors('BUTLER', {
   },
   UNSUPPORTED_UNIVERSE: {
     message: (p: { root: string; found: string; known: string }) =>
-      `The repository at ${p.root} has the dimensions ${p.found}; this program knows ${p.known}`,
+      `${p.root} has the dimensions ${p.found}; this program knows ${p.known}`,
     next: 'Use a version of the program that knows these dimensions, or export the datasets and import them into a new repository.',
   },
   READ_ONLY: {

@@ -5,7 +5,7 @@ export type { BuildOptions } from './build.ts';
 export { Butler, type OpenOptions } from './butler.ts';
 export * from './config/index.ts';
 export * from './contract.ts';
-export type { CreateOptions } from './create.ts';
+export { type CreateOptions, universeFromFile } from './create.ts';
 export {
   type PlainDatasetType,
   type PlainRef,

@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { yaml } from '../../base/index.ts';
 import { butlerErrors } from '../errors.ts';
-import { managers } from '../registry/attributes.ts';
 import { type DatabaseAddress, parseDatabaseUrl } from '../registry/database-url.ts';
-import { configDefaults, loadConfigFile, mergeConfig, sectionOf } from './config-file.ts';
-import {
-  type DatastoreSettings,
-  datastoreSettings,
-  fileDatastoreClass,
-  recordsTable,
-  resolveRoot,
-  rootTag,
-} from './settings.ts';
+import { type ConfigMap, configDefaults, loadConfigFile, mergeConfig, sectionOf } from './config-file.ts';
+import { type DatastoreSettings, datastoreSettings, resolveRoot } from './settings.ts';
 
 const configName = 'butler.yaml';
 
@@ -23,22 +14,6 @@ export interface RepositoryConfig {
   /** Where the registry is. It may hold a password: print it with `describeAddress` only. */
   database: DatabaseAddress;
   datastore: DatastoreSettings;
-}
-
-/** Text of the `butler.yaml` of a new repository: files beside it, and the registry in an SQLite file there or where `database` says. */
-export function newConfigText(database?: { url: string; namespace?: string | undefined }): string {
-  return yaml().stringify({
-    datastore: { cls: fileDatastoreClass, records: { table: recordsTable }, root: rootTag },
-    registry: {
-      db: database?.url ?? `sqlite:///${rootTag}/gen3.sqlite3`,
-      ...(database?.namespace === undefined ? {} : { namespace: database.namespace }),
-      managers: {
-        ...Object.fromEntries(
-          Object.entries(managers).map(([name, { cls }]) => [name, cls.replace('._manager.', '.')]),
-        ),
-      },
-    },
-  });
 }
 
 export function configPath(root: string): string {
@@ -51,9 +26,13 @@ export function readConfig(path: string): RepositoryConfig {
   const isFolder = statSync(absolute, { throwIfNoEntry: false })?.isDirectory() ?? false;
   const file = isFolder ? configPath(absolute) : absolute;
   if (!existsSync(file)) throw butlerErrors.NO_REPOSITORY({ root: absolute });
+  return interpret(loadConfigFile(file), file);
+}
+
+/** What the configuration in a file says (`file` is where it stands, or will stand). */
+export function interpret(config: ConfigMap, file: string): RepositoryConfig {
   const root = dirname(file);
   const bad = (problem: string): Error => butlerErrors.BAD_CONFIG({ file, problem });
-  const config = loadConfigFile(file);
   const cls = config['cls'];
   if (cls !== undefined && cls !== null && !/\bDirectButler$/.test(String(cls))) {
     throw bad(

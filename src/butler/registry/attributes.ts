@@ -85,7 +85,6 @@ export async function readAttributes(db: Database, root: string): Promise<Attrib
   return { universe: readUniverse(json, root), repositoryId: values.get(repositoryIdKey) };
 }
 
-/** @throws BUTLER_UNSUPPORTED_UNIVERSE for dimensions whose meaning this program does not know */
 function readUniverse(json: string, root: string): DimensionUniverse {
   let spec: Partial<UniverseSpec>;
   try {
@@ -94,6 +93,11 @@ function readUniverse(json: string, root: string): DimensionUniverse {
     const problem = `${universeKey} of butler_attributes is no JSON: ${(error as Error).message}`;
     throw butlerErrors.BAD_CONFIG({ file: root, problem }, { cause: error });
   }
+  return knownUniverse(spec as UniverseSpec, root);
+}
+
+/** @throws BUTLER_UNSUPPORTED_UNIVERSE for dimensions whose meaning this program does not know */
+export function knownUniverse(spec: UniverseSpec, root: string): DimensionUniverse {
   const { namespace = dafButler8.namespace, version = -1 } = spec;
   if (namespace !== dafButler8.namespace || !(version >= 0 && version <= dafButler8.version)) {
     throw butlerErrors.UNSUPPORTED_UNIVERSE({
@@ -102,7 +106,7 @@ function readUniverse(json: string, root: string): DimensionUniverse {
       known: `${dafButler8.namespace} 0 to ${dafButler8.version}`,
     });
   }
-  return new DimensionUniverse(spec as UniverseSpec);
+  return new DimensionUniverse(spec);
 }
 
 /** Class paths differ between releases in private modules only: compare the class name. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { cliErrors } from '../errors.ts';
 import type { Verb } from '../verb.ts';
 
 export const create: Verb = {
@@ -20,6 +21,15 @@ export const create: Verb = {
       flags: '--namespace <name>',
       description: 'schema for the tables on the server; it is made if need be (default: that of the user)',
     },
+    {
+      flags: '--seed-config <file>',
+      description: 'YAML file with settings for butler.yaml: templates, formatters, composites, registry, …',
+    },
+    { flags: '--override', description: 'keep also the places of files and registry that the seed names' },
+    {
+      flags: '--dimension-config <file>',
+      description: 'YAML file that describes the dimensions (default: universe daf_butler 8)',
+    },
   ],
   examples: [
     ['create /data/repo', 'a repository with a SQLite registry'],
@@ -27,13 +37,20 @@ export const create: Verb = {
       'create /data/dr1 --database postgresql://butler@db.example.org/main --namespace dr1',
       'one on a PostgreSQL server',
     ],
+    ['create /data/repo --seed-config site.yaml', 'with file templates of the site'],
   ],
   async action({ args, options, out }) {
-    const { Butler } = await import('../../butler/index.ts');
-    const { database, namespace } = options as { database?: string; namespace?: string };
+    const { Butler, universeFromFile } = await import('../../butler/index.ts');
+    const { database, namespace, seedConfig, override, dimensionConfig } = options as Record<string, string>;
+    if (override !== undefined && seedConfig === undefined)
+      throw cliErrors.OPTIONS({ problem: '--override says how --seed-config is used, and none is given' });
+    const universe = dimensionConfig === undefined ? undefined : await universeFromFile(dimensionConfig);
     const butler = await Butler.create(args['repo'] as string, {
-      ...(database === undefined ? {} : { database }),
-      ...(namespace === undefined ? {} : { namespace }),
+      database,
+      namespace,
+      seedConfig,
+      override: override !== undefined,
+      universe,
     });
     out.say(`Made repository ${butler.root} (dimension universe ${butler.universe.version}).`);
     out.say('Next: skymill register-instrument, then ingest-raws.');
