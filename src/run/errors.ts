@@ -113,6 +113,16 @@ export const runErrors = defineErrors('RUN', {
     message: (p: { problem: string }) => `A retry rule cannot be used: ${p.problem}`,
     next: 'Correct the file at the place shown; docs/running.md describes the rules.',
   },
+  REGISTRY_GONE: {
+    message: (p: { seconds: number; waiting: number; reason: string }) =>
+      `The registry has not taken ${p.waiting} outputs for ${p.seconds} s: ${p.reason}`,
+    next: 'Nothing is lost: the outcome log has them. When the database is back, repeat the command; it registers them and goes on.',
+  },
+  EXCLUSION: {
+    message: (p: { text: string; problem: string; hint: string }) =>
+      `"${p.text}" cannot be excluded: ${p.problem}.${p.hint}`,
+    next: 'Write values of dimensions, such as "visit=42, detector=3", or a task before them: "calibrate visit=42".',
+  },
   OUTPUT_GONE: {
     message: (p: { path: string; label: string }) =>
       `The output ${p.path} of ${p.label} vanished or changed size after it was written`,

@@ -2,23 +2,24 @@
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, hostname, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import type { ButlerApi } from '../butler/index.ts';
+import type { ButlerApi, FileRecord } from '../butler/index.ts';
 import type { QuantumGraph } from '../graph/index.ts';
 import { prepareCollections } from './controller/collections.ts';
 import { Controller } from './controller/controller.ts';
 import { QuantumSpecs } from './controller/quantum-specs.ts';
 import { Registrar } from './controller/registrar.ts';
-import { findEarlier } from './controller/resume.ts';
+import { findEarlier, type LostQuantum } from './controller/resume.ts';
 import { sweepAfter } from './controller/sweep.ts';
-import { verifyFiles } from './controller/verify-files.ts';
+import { type VerifyMode, verifyFiles } from './controller/verify-files.ts';
 import { runErrors } from './errors.ts';
+import { type Exclusion, findExcluded } from './exclude.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { telling } from './folder/environment.ts';
 import { RunLock } from './folder/lock.ts';
 import { WorkerRoster } from './folder/orphans.ts';
 import { RunFolder } from './folder/run-folder.ts';
 import { OutcomeLogWriter } from './outcomes/log.ts';
-import type { OutputRecord } from './outcomes/record.ts';
+import type { OutputRecord, RedoneRecord } from './outcomes/record.ts';
 import { universeOf } from './places.ts';
 import type { RunEvent } from './progress/events.ts';
 import type { Progress } from './progress/snapshot.ts';
@@ -46,6 +47,12 @@ export interface ExecuteOptions {
   defaultMemoryBytes?: number;
   /** Take a lock from a controller on another machine that is known to be gone. */
   takeOver?: boolean;
+  /** Data IDs to leave out; their dependents run with what is left, where that is enough. */
+  exclude?: readonly Exclusion[];
+  /** How the files of what is done already are looked at before it is not done again. Default `size`. */
+  verify?: VerifyMode;
+  /** How long the registry may be away before the run stops; what was computed waits in the outcome log. Default 600. */
+  registryPatienceSeconds?: number;
   /** Kept with the run, to find it again by {@link findRun}. */
   commandDigest?: string;
   /** Where scratch folders go. Default: the system's folder for temporary files. */
@@ -114,6 +121,7 @@ async function executeLocked(
 ): Promise<RunSummary> {
   const run = graph.header.outputRun;
   const emit = options.onEvent ?? (() => {});
+  const tickSeconds = options.progressSeconds ?? 0.5;
   const jobs = Math.max(1, options.jobs ?? availableParallelism());
   const memoryBytes = options.memoryBytes ?? Math.floor(usableMemory() * 0.9);
   const roster = new WorkerRoster(folder.workersFolder);
@@ -136,17 +144,24 @@ async function executeLocked(
     passiveRules: options.passiveRules,
   });
 
+  const excluded = findExcluded(graph, options.exclude ?? []);
   const log = OutcomeLogWriter.open(folder.outcomesPath, () => {});
   // Named after the graph, so that what a killed controller left is found and goes.
   const scratchFolder = join(options.scratchRoot ?? tmpdir(), `skymill-${graph.id}`);
   rmSync(scratchFolder, { recursive: true, force: true });
   mkdirSync(scratchFolder, { recursive: true });
   try {
-    const registrar = new Registrar(butler, (row) => specs.ref(row), log);
-    const earlier = await findEarlier(folder.outcomesPath, graph, (files) => verifyFiles(butler, files), {
+    const registrar = new Registrar(butler, (row) => specs.ref(row), log, {
+      patienceSeconds: options.registryPatienceSeconds,
+    });
+    const preset = (event: PresetEvent) => {
+      record(event);
+      step(state, event);
+    };
+    const verify = (files: readonly FileRecord[]) => verifyFiles(butler, files, options.verify);
+    const earlier = await findEarlier(folder.outcomesPath, graph, verify, {
       preset: (event) => {
-        record(event);
-        step(state, event);
+        if (!excluded.quanta.has(event.quantum)) preset(event);
       },
       outputs: async (records) => {
         registrar.add(records);
@@ -154,8 +169,17 @@ async function executeLocked(
       },
       lost: (records) => withdraw(butler, records),
     });
-    if (earlier.skipped > 0 || orphansKilled > 0)
-      emit({ type: 'resumed', skipped: earlier.skipped, registered: registrar.registered, orphansKilled });
+    for (const quantum of excluded.quanta.keys()) preset(excludedEvent(graph, quantum));
+    const skipped = state.graph.quantumCount - state.stateTotals[0] - excluded.quanta.size;
+    if (skipped > 0 || orphansKilled > 0)
+      emit({
+        type: 'resumed',
+        skipped,
+        registered: registrar.registered,
+        orphansKilled,
+        lost: earlier.lost.length,
+        excluded: excluded.quanta.size,
+      });
     log.append({
       type: 'runStarted',
       version: 1,
@@ -166,9 +190,12 @@ async function executeLocked(
       startedUnixMs: Date.now(),
       jobs,
       memoryBytes,
-      skipped: earlier.skipped,
+      skipped,
       variables: telling({ ...process.env, ...options.worker.env }),
     });
+    for (const redone of redoneRecords(earlier.lost)) log.append(redone);
+    for (const [exclusion, quanta] of Map.groupBy(excluded.quanta.keys(), (q) => excluded.quanta.get(q)!))
+      log.append({ type: 'excluded', quanta, by: exclusion.text, unixMs: Date.now() });
     emit({ type: 'started', run, quanta: graph.quantumCount, jobs, folder: folder.path });
 
     const controller = new Controller({
@@ -180,7 +207,7 @@ async function executeLocked(
       registrar,
       folder,
       jobs,
-      tickSeconds: options.progressSeconds ?? 0.5,
+      tickSeconds,
       memory: {
         factor: options.memoryLimitFactor ?? 2,
         stated: statedMemory(graph),
@@ -206,7 +233,10 @@ async function executeLocked(
     let how: RunSummary['how'] | undefined;
     try {
       how = open > 0 || !earlier.initDone ? await controller.run(pool, !earlier.initDone) : 'complete';
-      await registrar.flush();
+      const telling = setInterval(() => {
+        if (registrar.wait !== undefined) emit({ type: 'progress', progress: controller.progress() });
+      }, tickSeconds * 1000);
+      await registrar.flush().finally(() => clearInterval(telling));
     } finally {
       quiet();
       if (how !== 'complete' && how !== 'drained') pool.killAll(); // what still runs would run in vain
@@ -225,6 +255,24 @@ async function executeLocked(
     log.close();
     rmSync(scratchFolder, { recursive: true, force: true });
   }
+}
+
+type PresetEvent = Extract<SchedulerEvent, { type: 'preset' }>;
+
+/** Whatever an excluded quantum may have made before: for those that still run it is not there. */
+function excludedEvent(graph: QuantumGraph, quantum: number): PresetEvent {
+  const missing = graph.quantumOutputs(quantum).map(({ dataset }) => dataset);
+  return { type: 'preset', quantum, state: 'excluded', missing };
+}
+
+/** Why quanta run again that had ended well; in pieces of moderate size. */
+function* redoneRecords(lost: readonly LostQuantum[]): Generator<RedoneRecord> {
+  for (const [reason, list] of Map.groupBy(lost, (one) => one.reason))
+    for (let from = 0; from < list.length; from += 1000) {
+      const some = list.slice(from, from + 1000);
+      const paths = some.map(({ path }) => path);
+      yield { type: 'redone', reason, quanta: some.map(({ quantum }) => quantum), paths, unixMs: Date.now() };
+    }
 }
 
 /** Each execution begins a new file: its events start from a fresh state. */

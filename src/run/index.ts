@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /** Execute a graph: scheduler, workers, outcomes, resume, progress, reports as data. */
 export { runErrors } from './errors.ts';
+export { type Excluded, type Exclusion, findExcluded, parseExclusion } from './exclude.ts';
 export { type ExecuteOptions, execute, type RunSummary } from './execute.ts';
 export { RUN_EXIT } from './exit-codes.ts';
 export { productionsUnderway, runFolderCheck } from './folder/doctor.ts';

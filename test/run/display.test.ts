@@ -22,6 +22,7 @@ const zero: StateCounts = {
   blocked: 0,
   killed: 0,
   skipped: 0,
+  excluded: 0,
 };
 
 function progress(done: number, elapsedSeconds: number): Progress {

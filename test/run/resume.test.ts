@@ -5,7 +5,16 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Butler } from '../../src/butler/index.ts';
 import type { QuantumGraph } from '../../src/graph/index.ts';
-import { type ExecuteOptions, execute, findRun, RunFolder, readOutcomeLog } from '../../src/run/index.ts';
+import {
+  type ExecuteOptions,
+  execute,
+  findRun,
+  parseExclusion,
+  type RunEvent,
+  RunFolder,
+  readOutcomeLog,
+  why,
+} from '../../src/run/index.ts';
 import { campaign, cell, testWorker } from '../support/run/campaign.ts';
 
 let root: string;
@@ -117,6 +126,70 @@ describe('running again', () => {
         const [[record]] = await butler.getFileRecords([ref!.id]);
         expect(statSync(await butler.getPath(ref!)).size).toBe(record.sizeBytes);
       }
+  });
+
+  it('finds what was altered in place with equal size, when it is to read files', async () => {
+    const graph = campaign(butler, { cells: 4 });
+    await run(graph);
+    const altered = await pathOf('number', 1);
+    const before = readFileSync(altered);
+    const bytes = Buffer.from(before);
+    bytes[bytes.length - 2] ^= 1;
+    writeFileSync(altered, bytes);
+    expect((await run(graph)).progress.counts).toMatchObject({ skipped: 9, done: 0 });
+    const events: RunEvent[] = [];
+    const again = await run(graph, { verify: 'checksum', onEvent: (e) => events.push(e) });
+    expect(again.progress.counts).toMatchObject({ skipped: 8, done: 1 });
+    expect(readFileSync(altered)).toEqual(before);
+    expect(events).toContainEqual(expect.objectContaining({ type: 'resumed', skipped: 8, lost: 1 }));
+    const folder = RunFolder.open(butler.root, 'test/run');
+    const [redone, ...more] = [...readOutcomeLog(folder.outcomesPath)].filter((r) => r.type === 'redone');
+    expect(more).toEqual([]);
+    expect(redone).toMatchObject({ reason: 'fileAltered', quanta: [1] });
+    expect(why(graph, folder, 1).lines.join('\n')).toMatch(/made again at .*: .*number.* was altered/);
+    expect((await run(graph, { verify: 'checksum' })).progress.counts).toMatchObject({ skipped: 9, done: 0 });
+  });
+
+  it('leaves out what is excluded; dependents run with what is left, where it is enough', async () => {
+    const graph = campaign(butler, { cells: 8 }); // sums of four, which need two
+    const exclude = [`htm7=${cell(1)}`, `make htm7=${cell(5)}`, `make htm7=${cell(6)}`, `make htm7=${cell(7)}`];
+    const first = await run(graph, { exclude: exclude.map(parseExclusion) });
+    // 1: make and double are excluded, the sum of 0 to 3 goes without; 5 to 7: double and then the sum cannot run.
+    expect(first.progress.counts).toMatchObject({ done: 4 + 4 + 1 - 0, excluded: 5, blocked: 4, failed: 0 });
+    expect(first.exitCode).toBe(0);
+    const folder = RunFolder.open(butler.root, 'test/run');
+    const tell = (quantum: number) => why(graph, folder, quantum).lines.join('\n');
+    expect(why(graph, folder, 1).state).toBe('excluded');
+    expect(tell(1)).toContain(`htm7=${cell(1)}`);
+    expect(tell(8 + 5)).toMatch(/could not run.*make .*excluded/);
+    const sum = (await butler.findDataset('sum', { htm7: cell(0) }, { collections: ['test/run'] }))!;
+    expect((await butler.get(sum)) as object).toMatchObject({ cells: [cell(0), cell(2), cell(3)] });
+    // Without the exclusions the rest is done, and nothing of what is done again.
+    const second = await run(graph);
+    expect(second.progress.counts).toMatchObject({ excluded: 0, blocked: 0, skipped: 9, done: 9 });
+  });
+
+  it('does not show to others what an excluded quantum had made', async () => {
+    const graph = campaign(butler, { cells: 4, config: { sum: { throw: [cell(0)] } } });
+    expect((await run(graph)).progress.counts).toMatchObject({ done: 8, failed: 1 });
+    const again = campaign(butler, { cells: 4 });
+    Object.assign(again, { id: graph.id });
+    const counts = (await run(again, { exclude: [parseExclusion(`double htm7=${cell(2)}`)] })).progress.counts;
+    expect(counts).toMatchObject({ skipped: 7, excluded: 1, done: 1 });
+    const sum = (await butler.findDataset('sum', { htm7: cell(0) }, { collections: ['test/run'] }))!;
+    expect((await butler.get(sum)) as object).toMatchObject({ cells: [cell(0), cell(1), cell(3)] });
+  });
+
+  it.each([
+    ['isr htm7=1', /no task "isr"/],
+    ['htm8=1', /no quantum has the dimension "htm8".*"htm7"/],
+    ['htm7', /names no data ID|not dimension=value/],
+    ['make', /names no data ID/],
+  ])('refuses to exclude "%s"', async (text, message) => {
+    const graph = campaign(butler, { cells: 2, group: 2 });
+    await expect((async () => run(graph, { exclude: [parseExclusion(text)] }))()).rejects.toThrow(
+      expect.objectContaining({ code: 'RUN_EXCLUSION', message: expect.stringMatching(message) }),
+    );
   });
 
   it('is found by the digest of its command while its graph is there', async () => {

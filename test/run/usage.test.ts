@@ -52,6 +52,7 @@ describe('the expected end', () => {
     blocked: 0,
     killed: 0,
     skipped: 0,
+    excluded: 0,
   });
   const task = (open: number, meanWallSeconds?: number): TaskProgress => ({
     label: 't',

@@ -5,26 +5,37 @@ import type { DataIdColumns, DataIdValue, DimensionUniverse } from '../../butler
 import { cliErrors } from '../errors.ts';
 import { requireFile } from './graph-request.ts';
 
-/** Data IDs of a file: CSV, ECSV, JSON, or Parquet (by its first bytes). Columns are dimensions; rows that repeat count once. */
-export async function readDataIdTable(file: string, universe: DimensionUniverse): Promise<DataIdColumns> {
-  requireFile('--data-id-table', file);
-  const columns = (await isParquet(file)) ? await parquetColumns(file) : await textColumns(file);
+/**
+ * Data IDs of a file: CSV, ECSV, JSON, or Parquet (by its first bytes). Columns are dimensions; rows that repeat count once. `complete`:
+ * columns for all required dimensions are needed. Errors name the option.
+ */
+export async function readDataIdTable(
+  file: string,
+  universe: DimensionUniverse,
+  option = '--data-id-table',
+  complete = true,
+): Promise<DataIdColumns> {
+  requireFile(option, file);
+  const columns = (await isParquet(file)) ? await parquetColumns(file, option) : await textColumns(file);
   const dimensions = Object.keys(columns);
   for (const name of dimensions) {
     if (universe.dimensionNames.includes(name) || /^(htm|healpix|q3c|mq3c)\d+$/.test(name)) continue;
     throw cliErrors.OPTIONS({
-      problem: `--data-id-table ${file}: column "${name}" is no dimension.${didYouMean(name, universe.dimensionNames)}`,
+      problem: `${option} ${file}: column "${name}" is no dimension.${didYouMean(name, universe.dimensionNames)}`,
     });
   }
   const missing = universe.conform(dimensions).required.filter((name) => columns[name] === undefined);
-  if (missing.length > 0) {
+  if (complete && missing.length > 0) {
     throw cliErrors.OPTIONS({
-      problem: `--data-id-table ${file}: {${dimensions.join(', ')}} needs a column for ${missing.join(', ')} too`,
+      problem: `${option} ${file}: {${dimensions.join(', ')}} needs a column for ${missing.join(', ')} too`,
     });
   }
   const rows = columns[dimensions[0]].length;
   const typed = Object.fromEntries(
-    dimensions.map((name) => [name, columns[name].map((value, row) => typedValue(universe, file, name, value, row))]),
+    dimensions.map((name) => [
+      name,
+      columns[name].map((value, row) => typedValue(universe, `${option} ${file}`, name, value, row)),
+    ]),
   );
   return distinct({ rows, dimensions, columns: typed });
 }
@@ -46,25 +57,31 @@ async function textColumns(file: string): Promise<Record<string, (string | numbe
   return Object.fromEntries(columns.map((name, c) => [name, rows.map(({ values }) => values[c])]));
 }
 
-async function parquetColumns(file: string): Promise<Record<string, (string | number)[]>> {
+async function parquetColumns(file: string, option: string): Promise<Record<string, (string | number)[]>> {
   const [{ asyncBufferFromFile, parquetReadObjects }, { compressors }] = await Promise.all([
     import('hyparquet'),
     import('hyparquet-compressors'),
   ]);
   const rows = await parquetReadObjects({ file: await asyncBufferFromFile(file), compressors });
   const names = Object.keys(rows[0] ?? {});
-  if (names.length === 0) throw cliErrors.OPTIONS({ problem: `--data-id-table ${file}: it has no rows` });
+  if (names.length === 0) throw cliErrors.OPTIONS({ problem: `${option} ${file}: it has no rows` });
   return Object.fromEntries(
     names.map((name) => [name, rows.map((row) => (typeof row[name] === 'bigint' ? Number(row[name]) : row[name]))]),
   );
 }
 
 /** Numbers are numbers even where a text file has them as text, and names that look like numbers stay names. */
-function typedValue(universe: DimensionUniverse, file: string, name: string, value: unknown, row: number): DataIdValue {
+function typedValue(
+  universe: DimensionUniverse,
+  where: string,
+  name: string,
+  value: unknown,
+  row: number,
+): DataIdValue {
   const given = String(value).trim();
   const wanted = isText(universe, name) ? given : Number(given);
   if (given !== '' && (typeof wanted === 'string' || Number.isSafeInteger(wanted))) return wanted;
-  const problem = `--data-id-table ${file}: row ${row + 1} has ${JSON.stringify(value)} for ${name}`;
+  const problem = `${where}: row ${row + 1} has ${JSON.stringify(value)} for ${name}`;
   throw cliErrors.OPTIONS({ problem });
 }
 

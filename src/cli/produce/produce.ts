@@ -2,7 +2,7 @@
 import type { Butler, ButlerApi } from '../../butler/index.ts';
 import type { BuildReport, ColumnGraph } from '../../graph/index.ts';
 import type { ResolvedPipeline } from '../../pipeline/index.ts';
-import type { RunEvent, RunFolder, RunSummary } from '../../run/index.ts';
+import type { ExecuteOptions, RunFolder, RunSummary } from '../../run/index.ts';
 import { cliErrors } from '../errors.ts';
 import { buildFor } from './build-graph.ts';
 import { commandDigest, graphRequest } from './graph-request.ts';
@@ -41,31 +41,17 @@ export async function planProduction(
   return { graph, digest, report, extends: request.skipExistingIn?.includes(request.outputRun) === true };
 }
 
-export interface ProductionOptions {
-  jobs?: number;
-  memoryBytes?: number;
-  takeOver?: boolean;
-  /** File of retry rules; with `retryPassive` they are only watched. */
-  retryRules?: string;
-  retryPassive?: boolean;
-  onEvent: (event: RunEvent) => void;
-}
-
 /** Executes a plan with this installation's worker processes. The graph is kept with the run before anything starts. */
 export async function executePlan(
   butler: ButlerApi,
   plan: ProductionPlan,
-  options: ProductionOptions,
+  options: Partial<ExecuteOptions>,
 ): Promise<RunSummary> {
   const elsewhere = plan.graph.tasks.filter(
     (task) => task.quantumCount > 0 && task.declaration.runner !== 'typescript',
   );
   if (elsewhere.length > 0) throw cliErrors.NO_RUNNER({ tasks: elsewhere.map((task) => task.label).join(', ') });
-  const { execute, readRetryRules, RunFolder } = await import('../../run/index.ts');
-  if (options.retryPassive === true && options.retryRules === undefined)
-    throw cliErrors.OPTIONS({ problem: '--retry-passive says how --retry-rules is used, and no rules are given' });
-  const labels = plan.graph.tasks.map(({ label }) => label);
-  const rules = options.retryRules === undefined ? undefined : readRetryRules(options.retryRules, labels);
+  const { execute, RunFolder } = await import('../../run/index.ts');
   const { writeGraph } = await import('../../graph/index.ts');
   const { header } = plan.graph;
   if (plan.continued === undefined) {
@@ -89,13 +75,9 @@ export async function executePlan(
     }
   }
   return execute(plan.graph, butler, {
+    ...options,
     worker: { file: process.execPath, args: [new URL('../worker.ts', import.meta.url).pathname] },
-    jobs: options.jobs,
-    memoryBytes: options.memoryBytes,
-    takeOver: options.takeOver,
-    ...(options.retryPassive === true ? { passiveRules: rules } : { rules }),
     commandDigest: plan.digest,
     handleSignals: true,
-    onEvent: options.onEvent,
   });
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { dryRunOption, jobsOption, positiveNumber } from '../common-options.ts';
+import { dryRunOption, positiveNumber } from '../common-options.ts';
+import { executeOptions, readExecuteOptions } from '../produce/execute-options.ts';
 import { graphOptions } from '../produce/graph-options.ts';
 import { openPipeline, pipelineOptions } from '../produce/pipeline-options.ts';
 import type { ProductionPlan } from '../produce/produce.ts';
@@ -17,20 +18,13 @@ export const run: Verb = {
   options: [
     ...graphOptions,
     ...pipelineOptions,
-    jobsOption,
-    { flags: '--memory <GB>', description: 'memory all quanta together may request', parse: positiveNumber },
+    ...executeOptions,
     {
       flags: '--build-memory <GB>',
       description: 'refuse a graph whose building would take more (estimated from counts)',
       parse: positiveNumber,
     },
     { flags: '--new-run', description: 'begin a new run even if the same command has one' },
-    { flags: '--take-over', description: 'take the run from a controller on another machine that is known to be gone' },
-    {
-      flags: '--retry-rules <file>',
-      description: 'YAML file that says which failures are tried again, accepted or given up',
-    },
-    { flags: '--retry-passive', description: 'only record what those rules would do; the built-in ones decide' },
     { flags: '-q, --quiet', description: 'no progress' },
     dryRunOption,
   ],
@@ -83,11 +77,11 @@ export const run: Verb = {
       );
       const mode = options['quiet'] === true ? 'none' : out.json ? 'json' : chooseDisplay(process.stderr);
       const summary = await executePlan(butler, plan, {
-        jobs: options['jobs'],
-        memoryBytes: options['memory'] === undefined ? undefined : options['memory'] * 1e9,
-        takeOver: options['takeOver'] === true,
-        retryRules: options['retryRules'],
-        retryPassive: options['retryPassive'] === true,
+        ...(await readExecuteOptions(
+          butler,
+          graph.tasks.map((task) => task.label),
+          options,
+        )),
         onEvent: progressDisplay(process.stderr, mode),
       });
       const report = collectReport(graph, RunFolder.open(butler.root, summary.run));

@@ -1,27 +1,57 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SkymillError } from '../../base/index.ts';
 import type { ButlerApi, DatasetRef } from '../../butler/index.ts';
+import { runErrors } from '../errors.ts';
 import type { OutcomeLogWriter } from '../outcomes/log.ts';
 import type { OutputRecord } from '../outcomes/record.ts';
+import type { RegistryWait } from '../progress/snapshot.ts';
 
 const BATCH = 500;
+/** An answer that takes longer than this is worth telling. */
+const SLOW_MS = 3000;
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 10_000;
+/** More than this many outputs are not held for a registry that does not answer: some hundred bytes each. */
+const MOST_WAITING = 1_000_000;
+
+export interface RegistrarOptions {
+  /** How long the registry may be away before the run stops. Default 600 s. */
+  patienceSeconds?: number;
+}
 
 /**
  * Registers outputs in batches. The outcome log is on disk before the registry hears of a batch, so that whatever is registered
- * has its record; what is recorded and not registered is registered by the next execution.
+ * has its record; what is recorded and not registered is registered by the next execution. While the registry's database is away or
+ * locked, the outputs wait and are tried again; when that lasts too long, {@link flush} rejects with RUN_REGISTRY_GONE, from then on
+ * always.
  */
 export class Registrar {
-  readonly #butler: ButlerApi;
+  readonly #butler: Pick<ButlerApi, 'registerOutputs'>;
   readonly #refOf: (row: number) => DatasetRef;
-  readonly #log: OutcomeLogWriter;
+  readonly #log: Pick<OutcomeLogWriter, 'sync'>;
+  readonly #patienceMs: number;
+  readonly #stop = new AbortController();
   #waiting: OutputRecord[] = [];
   #work: Promise<void> = Promise.resolve();
+  #queued: Promise<void> | undefined;
   #busy = false;
+  /** When the present batch was first tried, and what has gone wrong with it. */
+  #tryingSinceMs: number | undefined;
+  #trouble: string | undefined;
+  #gone: unknown;
   registered = 0;
 
-  constructor(butler: ButlerApi, refOf: (row: number) => DatasetRef, log: OutcomeLogWriter) {
+  constructor(
+    butler: Pick<ButlerApi, 'registerOutputs'>,
+    refOf: (row: number) => DatasetRef,
+    log: Pick<OutcomeLogWriter, 'sync'>,
+    { patienceSeconds = 600 }: RegistrarOptions = {},
+  ) {
     this.#butler = butler;
     this.#refOf = refOf;
     this.#log = log;
+    this.#patienceMs = patienceSeconds * 1000;
   }
 
   add(outputs: readonly OutputRecord[]): void {
@@ -32,22 +62,98 @@ export class Registrar {
     return this.#waiting.length >= BATCH && !this.#busy;
   }
 
+  /** What waits for a registry that does not answer; undefined while all is well. */
+  get wait(): RegistryWait | undefined {
+    const since = this.#tryingSinceMs;
+    if (since === undefined || (this.#trouble === undefined && Date.now() - since < SLOW_MS)) return undefined;
+    return { sinceUnixMs: since, waiting: this.#waiting.length, reason: this.#trouble ?? 'it does not answer' };
+  }
+
   /** Registers everything added so far; calls queue up behind each other. */
   flush(): Promise<void> {
-    this.#work = this.#work.then(async () => {
-      this.#busy = true;
-      try {
-        while (this.#waiting.length > 0) {
-          const batch = this.#waiting.splice(0, BATCH);
-          this.#log.sync();
-          const datasets = batch.map(({ dataset, file }) => ({ ref: this.#refOf(dataset), record: file }));
-          await this.#butler.registerOutputs(datasets);
-          this.registered += batch.length;
-        }
-      } finally {
-        this.#busy = false;
-      }
+    if (this.#queued !== undefined) return this.#queued;
+    const queued = this.#work.then(() => {
+      this.#queued = undefined;
+      return this.#registerAll();
     });
-    return this.#work;
+    this.#queued = queued;
+    this.#work = queued;
+    return queued;
   }
+
+  /** No more waiting for a registry that is away: the operator wants to stop. */
+  hurry(): void {
+    this.#stop.abort();
+  }
+
+  async #registerAll(): Promise<void> {
+    if (this.#gone !== undefined) throw this.#gone;
+    this.#busy = true;
+    try {
+      while (this.#waiting.length > 0) {
+        const batch = this.#waiting.slice(0, BATCH);
+        await this.#register(batch);
+        this.#waiting.splice(0, batch.length);
+        this.registered += batch.length;
+      }
+    } catch (error) {
+      this.#gone = error;
+      throw error;
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async #register(batch: readonly OutputRecord[]): Promise<void> {
+    this.#log.sync();
+    const datasets = batch.map(({ dataset, file }) => ({ ref: this.#refOf(dataset), record: file }));
+    const sinceMs = Date.now();
+    this.#tryingSinceMs = sinceMs;
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+      try {
+        await this.#unlessStopped(this.#butler.registerOutputs(datasets));
+        this.#tryingSinceMs = undefined;
+        this.#trouble = undefined;
+        return;
+      } catch (error) {
+        if (!mayPass(error)) throw error;
+        this.#trouble = (error as Error).message;
+        const waitedMs = Date.now() - sinceMs;
+        if (waitedMs >= this.#patienceMs || this.#waiting.length > MOST_WAITING || this.#stop.signal.aborted)
+          throw this.#goneError(waitedMs, error);
+        // No longer than the patience lasts, and never for nothing.
+        const left = Math.max(FIRST_PAUSE_MS, this.#patienceMs - waitedMs);
+        await sleep(Math.min(pauseMs, left), undefined, { signal: this.#stop.signal }).catch(() => {});
+      }
+    }
+  }
+
+  /** A database client has a patience of its own, which an operator who wants to stop need not have. */
+  #unlessStopped<T>(work: Promise<T>): Promise<T> {
+    const { signal } = this.#stop;
+    return new Promise((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined;
+      const giveUp = () => reject(this.#goneError(Date.now() - this.#tryingSinceMs!, undefined));
+      const stop = () => {
+        timer = setTimeout(giveUp, this.#trouble === undefined ? SLOW_MS : 0);
+      };
+      signal.addEventListener('abort', stop, { once: true });
+      if (signal.aborted) stop();
+      work.then(resolve, reject).finally(() => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', stop);
+      });
+    });
+  }
+
+  #goneError(waitedMs: number, cause: unknown): Error {
+    const reason = this.#trouble ?? 'it does not answer';
+    const seconds = Math.round(waitedMs / 1000);
+    return runErrors.REGISTRY_GONE({ seconds, waiting: this.#waiting.length, reason }, { cause });
+  }
+}
+
+/** Troubles of a database that end by themselves: a server that is restarted, a lock that another process holds. */
+function mayPass(error: unknown): boolean {
+  return error instanceof SkymillError && /^BUTLER_DATABASE_(UNREACHABLE|INTERRUPTED|BUSY|COLLISION)$/.test(error.code);
 }

@@ -5,30 +5,38 @@ import type { QuantumGraph } from '../../graph/index.ts';
 import { readOutcomeLog } from '../outcomes/log.ts';
 import type { AttemptRecord, InitRecord, OutputRecord } from '../outcomes/record.ts';
 import type { SchedulerEvent } from '../scheduler/index.ts';
+import type { FileState } from './verify-files.ts';
 
-/** Which of these files are there with the size their records say. */
-export type VerifyFiles = (records: readonly FileRecord[]) => Promise<readonly boolean[]>;
+/** How these files stand against their records. */
+export type VerifyFiles = (records: readonly FileRecord[]) => Promise<readonly FileState[]>;
 
 export interface EarlierSink {
   /** A quantum that need not run again. */
-  preset(event: SchedulerEvent): void;
+  preset(event: Extract<SchedulerEvent, { type: 'preset' }>): void;
   /** Outputs that are recorded and verify: to be registered if they are not yet. */
   outputs(records: readonly OutputRecord[]): Promise<void>;
-  /** Recorded outputs of quanta that run again because a file of theirs is gone or has another size. */
+  /** Recorded outputs of quanta that run again because a file of theirs is not as recorded. */
   lost(records: readonly OutputRecord[]): Promise<void>;
+}
+
+/** A quantum that ended well and runs again, and which file is to blame. */
+export interface LostQuantum {
+  quantum: number;
+  reason: 'fileMissing' | 'fileAltered';
+  path: string;
 }
 
 export interface Earlier {
   initDone: boolean;
-  /** Quanta recorded as ended well whose files are gone or have another size: they run again. */
-  lost: number[];
+  /** Quanta recorded as ended well whose files are not as recorded: they run again. */
+  lost: LostQuantum[];
   skipped: number;
 }
 
 const BATCH = 1000;
 
 /**
- * Reads the outcome log for what need not run again: quanta whose last attempt ended well and whose files all verify by size.
+ * Reads the outcome log for what need not run again: quanta whose last attempt ended well and whose files all verify.
  * Two passes over the file, so that memory holds a number per quantum and never a record.
  */
 export async function findEarlier(
@@ -54,14 +62,20 @@ export async function findEarlier(
     const lost: OutputRecord[] = [];
     let at = 0;
     for (const record of batch.splice(0)) {
-      const whole = record.outputs.every((_, i) => there[at + i]);
+      const bad = record.outputs.findIndex((_, i) => there[at + i] !== 'whole');
+      const whole = bad < 0;
+      const state = there[at + bad];
       at += record.outputs.length;
       (whole ? outputs : lost).push(...record.outputs);
       if (record.type === 'init') earlier.initDone = whole;
       else if (whole) {
         sink.preset(presetOf(record, graph));
         earlier.skipped++;
-      } else earlier.lost.push(record.quantum);
+      } else {
+        const { path } = record.outputs[bad].file;
+        const reason = state === 'missing' ? 'fileMissing' : 'fileAltered';
+        earlier.lost.push({ quantum: record.quantum, reason, path });
+      }
     }
     await sink.lost(lost);
     await sink.outputs(outputs);
@@ -82,7 +96,7 @@ function endedWell(record: AttemptRecord): boolean {
   return record.state === 'done' || record.state === 'doneWithCaveat' || record.state === 'noWork';
 }
 
-function presetOf(record: AttemptRecord, graph: QuantumGraph): SchedulerEvent {
+function presetOf(record: AttemptRecord, graph: QuantumGraph): Extract<SchedulerEvent, { type: 'preset' }> {
   const { quantum } = record;
   const made = new Set(record.outputs.map((o) => o.dataset));
   const missing = graph.quantumOutputs(quantum).flatMap(({ dataset }) => (made.has(dataset) ? [] : [dataset]));

@@ -1,23 +1,51 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import type { ButlerApi, FileRecord } from '../../butler/index.ts';
 
-const AT_ONCE = 64;
+/** What a file may be: as recorded; `altered`: there with another size or, where that was asked for, other bytes; `missing`. */
+export type FileState = 'whole' | 'missing' | 'altered';
 
-/** Whether each file is there with the size its record says. */
-export async function verifyFiles(butler: ButlerApi, records: readonly FileRecord[]): Promise<boolean[]> {
-  const results = new Array<boolean>(records.length).fill(false);
+/** `size` asks the file system; `checksum` reads every file. */
+export type VerifyMode = 'size' | 'checksum';
+
+const STATS_AT_ONCE = 64;
+const READS_AT_ONCE = 4;
+
+/** How the files of these records stand. Without a recorded checksum the size decides. */
+export async function verifyFiles(
+  butler: Pick<ButlerApi, 'datastoreRoot'>,
+  records: readonly FileRecord[],
+  mode: VerifyMode = 'size',
+): Promise<FileState[]> {
+  const states = new Array<FileState>(records.length).fill('missing');
   let next = 0;
   const worker = async () => {
-    for (let i = next++; i < records.length; i = next++) {
-      try {
-        results[i] = (await stat(resolve(butler.datastoreRoot, records[i].path))).size === records[i].sizeBytes;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      }
-    }
+    for (let i = next++; i < records.length; i = next++)
+      states[i] = await stateOf(resolve(butler.datastoreRoot, records[i].path), records[i], mode);
   };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, records.length) }, worker));
-  return results;
+  const atOnce = mode === 'size' ? STATS_AT_ONCE : READS_AT_ONCE;
+  await Promise.all(Array.from({ length: Math.min(atOnce, records.length) }, worker));
+  return states;
+}
+
+async function stateOf(path: string, { sizeBytes, checksum }: FileRecord, mode: VerifyMode): Promise<FileState> {
+  try {
+    if ((await stat(path)).size !== sizeBytes) return 'altered';
+    if (mode === 'size' || checksum === null) return 'whole';
+    return (await digestOf(path)) === checksum ? 'whole' : 'altered';
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'missing';
+    throw error;
+  }
+}
+
+/** BLAKE2b with 512 bits in hexadecimal digits, as file records have it. */
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash('blake2b512');
+  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
+  return hash.digest('hex');
 }

@@ -31,6 +31,7 @@ export function progressDisplay(stream: DisplayStream, mode: DisplayMode): (even
       else if (event.progress.elapsedSeconds - lastLine >= 10) {
         lastLine = event.progress.elapsedSeconds;
         screen.line(summaryLine(event.progress));
+        for (const line of registryLines(event.progress)) screen.line(line);
       }
       return;
     }
@@ -46,7 +47,9 @@ function linesOf(event: RunEvent, seen: Set<string>): string[] {
     case 'resumed': {
       const orphans =
         event.orphansKilled > 0 ? `; ended ${event.orphansKilled} workers of a controller that was killed` : '';
-      return [`Continuing: ${formatCount(event.skipped)} quanta are done already${orphans}`];
+      const lost = event.lost > 0 ? `; ${formatCount(event.lost)} are made again, their files are not as recorded` : '';
+      const excluded = event.excluded > 0 ? `; ${formatCount(event.excluded)} are excluded` : '';
+      return [`Continuing: ${formatCount(event.skipped)} quanta are done already${lost}${excluded}${orphans}`];
     }
     case 'started':
       return [`Run ${event.run}: ${formatCount(event.quanta)} quanta, ${event.jobs} jobs`];
@@ -58,8 +61,10 @@ function linesOf(event: RunEvent, seen: Set<string>): string[] {
       return [`${r.label} ${formatDataId(r.dataId)} ${fate}: ${r.cause.message}`];
     }
     case 'draining':
-      if (event.cause !== undefined)
-        return [`Stopping (rule ${event.rule}): ${event.cause.message}`, event.cause.next ?? ''];
+      if (event.cause !== undefined) {
+        const rule = event.rule === undefined ? '' : ` (rule ${event.rule})`;
+        return [`Stopping${rule}: ${event.cause.message}`, event.cause.next ?? ''];
+      }
       return ['Stopping: waiting for what runs; once more Ctrl-C stops at once'];
     case 'cancelling':
       return ['Stopping at once'];
@@ -78,30 +83,38 @@ function endLines(event: Extract<RunEvent, { type: 'ended' }>): string[] {
 function summaryLine(p: Progress): string {
   const eta =
     p.etaSeconds === undefined || ended(p.counts) === p.total ? '' : `, about ${formatSeconds(p.etaSeconds)} left`;
-  const others = (['failed', 'blocked', 'killed'] as const)
+  const others = (['failed', 'blocked', 'killed', 'excluded'] as const)
     .filter((s) => p.counts[s] > 0)
     .map((s) => `, ${formatCount(p.counts[s])} ${s}`);
   return `${formatSeconds(p.elapsedSeconds)}: ${formatCount(good(p.counts))} of ${formatCount(p.total)} quanta done${others.join('')}, ${p.quantaPerSecond.toPrecision(3)}/s${eta}`;
+}
+
+/** The run computes on while its registry is away. */
+function registryLines({ registry }: Progress): string[] {
+  if (registry === undefined) return [];
+  const { sinceUnixMs, waiting, reason } = registry;
+  const since = new Date(sinceUnixMs).toISOString().slice(11, 19);
+  return [`The registry has not answered since ${since} UTC; ${formatCount(waiting)} outputs wait for it (${reason})`];
 }
 
 function good(c: StateCounts): number {
   return c.done + c.doneWithCaveat + c.noWork + c.skipped;
 }
 function ended(c: StateCounts): number {
-  return good(c) + c.failed + c.blocked + c.killed;
+  return good(c) + c.failed + c.blocked + c.killed + c.excluded;
 }
 
 /** One line per task: a bar (done `#`, running `>`, trouble `!`), counts, mean time. */
 function table(p: Progress, stream: DisplayStream): string[] {
   const width = Math.max(40, stream.columns ?? 80);
   const labelWidth = Math.min(28, Math.max(...p.tasks.map((t) => t.label.length)));
-  const fits = Math.max(3, (stream.rows ?? 24) - 4);
+  const fits = Math.max(3, (stream.rows ?? 24) - 5);
   // Where they do not all fit, tasks that are finished or not begun go first.
   const active = p.tasks.filter((t) => t.counts.running + t.counts.ready > 0);
   const shown = p.tasks.length <= fits ? p.tasks : active.slice(0, fits);
   const lines = shown.map((t) => taskLine(t, labelWidth, width));
   if (shown.length < p.tasks.length) lines.push(`  … and ${p.tasks.length - shown.length} other tasks`);
-  lines.push(summaryLine(p).slice(0, width - 1));
+  for (const line of [summaryLine(p), ...registryLines(p)]) lines.push(line.slice(0, width - 1));
   return lines;
 }
 

@@ -5,7 +5,15 @@ import type { Progress } from './snapshot.ts';
 
 /** What a run tells those who watch it. Plain data: `--json` prints one a line. */
 export type RunEvent =
-  | { type: 'resumed'; skipped: number; registered: number; orphansKilled: number }
+  | {
+      type: 'resumed';
+      skipped: number;
+      registered: number;
+      orphansKilled: number;
+      /** Quanta that were done and run again since a file of theirs is not as recorded. */
+      lost: number;
+      excluded: number;
+    }
   | { type: 'started'; run: string; quanta: number; jobs: number; folder: string }
   | { type: 'attempt'; record: AttemptRecord }
   | { type: 'blocked'; quanta: number; by: number; reason: Reason }

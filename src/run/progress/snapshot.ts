@@ -25,6 +25,13 @@ export interface WorkerProgress {
   sinceSeconds?: number;
 }
 
+/** Outputs are recorded in the outcome log and cannot be registered at the moment. */
+export interface RegistryWait {
+  sinceUnixMs: number;
+  waiting: number;
+  reason: string;
+}
+
 /** How far a run is: what a display shows. Costs as much as there are tasks and workers, however many quanta there are. */
 export interface Progress {
   run: string;
@@ -38,6 +45,8 @@ export interface Progress {
   /** Expected until the end; undefined before anything is known. */
   etaSeconds?: number;
   draining: boolean;
+  /** Outputs that wait for a registry that does not answer. */
+  registry?: RegistryWait;
   /** Most frequent failures, with how many quanta each has hit. */
   failures: { signature: string; count: number }[];
 }

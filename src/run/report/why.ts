@@ -98,8 +98,7 @@ function redoneLine({ reason, paths, unixMs }: RedoneRecord, at: number): string
 function stateLines(story: Story, reason: string | undefined, excludedBy: string | undefined): string[] {
   const name = `${story.label} ${formatDataId(story.dataId)}`;
   const { blockedBy: by } = story;
-  if (story.state === 'excluded')
-    return [`${name} was left out of the last execution: excluded by "${excludedBy}".`];
+  if (story.state === 'excluded') return [`${name} was left out of the last execution: excluded by "${excludedBy}".`];
   if (story.state === 'blocked' && by !== undefined) {
     const who = `${by.label} ${formatDataId(by.dataId)}`;
     if (reason === 'upstreamExcluded')

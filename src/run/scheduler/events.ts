@@ -12,8 +12,8 @@ export type KilledFor = 'timeLimit' | 'memoryLimit' | 'hang' | 'cancelled';
  * Quanta and datasets are rows of the graph; workers are numbers their shell gives, never used twice.
  */
 export type SchedulerEvent =
-  /** An earlier execution ended this quantum; only before `start`. `missing` lists output rows that do not exist. */
-  | { type: 'preset'; quantum: number; state: 'skipped' | 'noWork'; missing?: readonly number[] }
+  /** An earlier execution ended this quantum, or the operator leaves it out; only before `start`. `missing` lists output rows that do not exist. */
+  | { type: 'preset'; quantum: number; state: 'skipped' | 'noWork' | 'excluded'; missing?: readonly number[] }
   | { type: 'start' }
   /** All workers together may use this much. */
   | { type: 'budgetChanged'; cores: number; memoryBytes: number }

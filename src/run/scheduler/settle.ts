@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { Instruction } from './events.ts';
-import { blame, isMissing, type SchedulerState, setState } from './state.ts';
+import { blame, blamedFor, isMissing, type SchedulerState, setState } from './state.ts';
 import {
   BLOCKED,
+  EXCLUDED,
   READY,
   REASON_NAMES,
   REASON_NONE,
+  REASON_UPSTREAM_EXCLUDED,
   REASON_UPSTREAM_FAILED,
   REASON_UPSTREAM_NO_WORK,
   type Reason,
@@ -27,7 +29,7 @@ export function release(
   if (missing !== undefined) for (const dataset of missing) markMissing(s, dataset);
   let lost = s.state[quantum] === BLOCKED || (missing !== undefined && missing.length > 0);
   const ended = [quantum];
-  const blocked: number[] = [];
+  const blocked = new Map<number, number[]>(); // by whom they are
   for (let from = ended.pop(); from !== undefined; from = ended.pop()) {
     for (let e = dependentOffsets[from]; e < dependentOffsets[from + 1]; e++) {
       const to = dependents[e];
@@ -37,14 +39,17 @@ export function release(
       if (hasEnoughInputs(s, to)) {
         setState(s, to, READY, REASON_NONE, event);
       } else {
-        blockForWantOfInputs(s, to, quantum, event);
-        blocked.push(to);
+        const by = from !== quantum ? blamedFor(s, from)! : lost ? quantum : firstLackingDependency(s, to);
+        blockForWantOfInputs(s, to, by, event);
+        const others = blocked.get(by);
+        if (others === undefined) blocked.set(by, [to]);
+        else others.push(to);
         ended.push(to);
       }
     }
     lost = true; // all that follow are blocked ones, and make nothing
   }
-  tell(out, blocked, quantum, 'upstreamNoWork');
+  for (const [by, quanta] of blocked) tell(out, quanta, by, REASON_NAMES[s.reason[quanta[0]]]);
 }
 
 /** At the start: those without open dependencies become ready, or are blocked when what was found missing leaves them too few inputs. */
@@ -59,7 +64,7 @@ export function seed(s: SchedulerState, out: Instruction[]): void {
     if (s.state[q] !== WAITING) continue;
     const by = firstLackingDependency(s, q);
     blockForWantOfInputs(s, q, by, 'start');
-    out.push({ type: 'blocked', quanta: [q], by, reason: REASON_NAMES[REASON_UPSTREAM_NO_WORK] });
+    out.push({ type: 'blocked', quanta: [q], by, reason: REASON_NAMES[s.reason[q]] });
     release(s, q, undefined, 'start', out);
   }
 }
@@ -89,7 +94,8 @@ function tell(out: Instruction[], blocked: readonly number[], by: number, reason
 }
 
 function blockForWantOfInputs(s: SchedulerState, quantum: number, by: number, event: string): void {
-  setState(s, quantum, BLOCKED, REASON_UPSTREAM_NO_WORK, event);
+  const excluded = s.state[by] === EXCLUDED || s.reason[by] === REASON_UPSTREAM_EXCLUDED;
+  setState(s, quantum, BLOCKED, excluded ? REASON_UPSTREAM_EXCLUDED : REASON_UPSTREAM_NO_WORK, event);
   blame(s, quantum, by);
   for (const { dataset } of s.graph.outputs(quantum)) markMissing(s, dataset);
 }

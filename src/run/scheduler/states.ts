@@ -5,7 +5,7 @@
  * - `waiting`: a quantum it depends on has not ended; `ready`: could run; `running`: handed to a worker
  * - `done`, `doneWithCaveat`: outputs exist; `noWork`: ended well with nothing to do, outputs absent
  * - `failed`: its last attempt failed; `blocked`: cannot run because of another quantum; `killed`: stopped by the operator
- * - `skipped`: an earlier execution of the same run did it
+ * - `skipped`: an earlier execution of the same run did it; `excluded`: the operator left it out
  */
 export const STATE_NAMES = [
   'waiting',
@@ -18,6 +18,7 @@ export const STATE_NAMES = [
   'blocked',
   'killed',
   'skipped',
+  'excluded',
 ] as const;
 export type QuantumState = (typeof STATE_NAMES)[number];
 
@@ -31,11 +32,12 @@ export const FAILED = 6;
 export const BLOCKED = 7;
 export const KILLED = 8;
 export const SKIPPED = 9;
+export const EXCLUDED = 10;
 export const STATE_COUNT = STATE_NAMES.length;
 
 /** From each state, the states that may follow. Anything else is a bug, and is thrown as one. */
 const NEXT: readonly (readonly number[])[] = [
-  /* waiting        */ [READY, BLOCKED, SKIPPED, NO_WORK],
+  /* waiting        */ [READY, BLOCKED, SKIPPED, NO_WORK, EXCLUDED],
   /* ready          */ [RUNNING],
   /* running        */ [READY, DONE, DONE_WITH_CAVEAT, NO_WORK, FAILED, KILLED],
   /* done           */ [],
@@ -45,6 +47,7 @@ const NEXT: readonly (readonly number[])[] = [
   /* blocked        */ [],
   /* killed         */ [],
   /* skipped        */ [],
+  /* excluded       */ [],
 ];
 
 export function mayFollow(from: number, to: number): boolean {
@@ -60,6 +63,8 @@ export const REASON_NAMES = [
   'retriesExhausted',
   'cancelled',
   'doneBefore',
+  'excluded',
+  'upstreamExcluded',
 ] as const;
 export type Reason = (typeof REASON_NAMES)[number];
 export const REASON_NONE = 0;
@@ -69,3 +74,5 @@ export const REASON_NO_RETRY_RULE = 3;
 export const REASON_RETRIES_EXHAUSTED = 4;
 export const REASON_CANCELLED = 5;
 export const REASON_DONE_BEFORE = 6;
+export const REASON_EXCLUDED = 7;
+export const REASON_UPSTREAM_EXCLUDED = 8;

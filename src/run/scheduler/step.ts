@@ -11,12 +11,14 @@ import { requestOf, type SchedulerState, setState, type WorkerState } from './st
 import {
   DONE,
   DONE_WITH_CAVEAT,
+  EXCLUDED,
   FAILED,
   KILLED,
   NO_WORK,
   READY,
   REASON_CANCELLED,
   REASON_DONE_BEFORE,
+  REASON_EXCLUDED,
   REASON_NAMES,
   REASON_NO_RETRY_RULE,
   REASON_NONE,
@@ -101,7 +103,8 @@ export function step(s: SchedulerState, event: SchedulerEvent): Instruction[] {
 
 function preset(s: SchedulerState, event: Event<'preset'>, out: Instruction[]): void {
   if (s.started) impossible(event, 'the run has started');
-  setState(s, event.quantum, event.state === 'skipped' ? SKIPPED : NO_WORK, REASON_DONE_BEFORE, event.type);
+  const to = { skipped: SKIPPED, noWork: NO_WORK, excluded: EXCLUDED }[event.state];
+  setState(s, event.quantum, to, to === EXCLUDED ? REASON_EXCLUDED : REASON_DONE_BEFORE, event.type);
   release(s, event.quantum, event.missing, event.type, out);
 }
 
