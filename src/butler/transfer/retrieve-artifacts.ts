@@ -6,7 +6,8 @@ import type { StagedFile } from '../datastore/byte-store.ts';
 import { extensionOf, isRemote, relativeTo } from '../datastore/paths.ts';
 import { PosixStore, pour } from '../datastore/posix/posix-store.ts';
 import { shownUrl } from '../datastore/webdav/access.ts';
-import { readDirectory, readMember, splitMember } from '../datastore/zip/archive.ts';
+import { readMember, splitMember } from '../datastore/zip/archive.ts';
+import { findMember } from '../datastore/zip/find-members.ts';
 import { butlerErrors } from '../errors.ts';
 import { describe } from '../registry/datasets.ts';
 import type { DatasetRef, FileRecord } from '../types.ts';
@@ -129,7 +130,7 @@ async function stage(butler: Butler, artifact: Artifact, mode: RetrieveOptions['
     });
   }
   if (member !== undefined) {
-    const found = (await readDirectory(source)).get(member)!;
+    const found = (await findMember(source, member))!;
     const bytes = await readMember(local, source, found);
     return local.stage(path, (sink) => sink.write(bytes));
   }

@@ -5,7 +5,8 @@ import { basename, join, resolve } from 'node:path';
 import type { Butler } from '../butler.ts';
 import type { ByteStore } from '../datastore/byte-store.ts';
 import { PosixStore } from '../datastore/posix/posix-store.ts';
-import { readDirectory, readMember, splitMember } from '../datastore/zip/archive.ts';
+import { readMember, splitMember } from '../datastore/zip/archive.ts';
+import { findMember } from '../datastore/zip/find-members.ts';
 import { describe } from '../registry/datasets.ts';
 import type { DatasetRef, FileRecord } from '../types.ts';
 import { transferErrors } from './errors.ts';
@@ -104,7 +105,7 @@ async function write(
 }
 
 async function memberBytes(store: ByteStore, path: string, name: string): Promise<Uint8Array> {
-  const member = (await readDirectory(path)).get(name);
+  const member = await findMember(path, name);
   if (member === undefined) throw transferErrors.SOURCE_MISSING({ path: `${path}#${name}`, dataset: 'a member of it' });
   return readMember(store, path, member);
 }

@@ -4,6 +4,7 @@ import { crc32, inflateRawSync } from 'node:zlib';
 import type { Entry, ZipFile } from 'yauzl';
 import { butlerErrors } from '../../errors.ts';
 import type { ByteStore } from '../byte-store.ts';
+import { isGrowing, scanPath } from '../growing-archive/scan.ts';
 
 /*
  * Zip archives (PKWARE APPNOTE 6.3) read by random access: the directory at the end once, then the bytes of the member asked for. The
@@ -55,21 +56,34 @@ interface Cached {
 const cache = new Map<string, Cached>();
 
 /**
- * Members of an archive, by name.
- * @throws BUTLER_BAD_FILE if it is no whole archive
+ * Members of an archive, by name. One that is being written, or whose writer was killed, is read through for want of a directory.
+ * @throws BUTLER_BAD_FILE if it is no archive, or an incomplete one that was written elsewhere
  */
 export function readDirectory(path: string): Promise<Directory> {
   const { mtimeMs, size, ino } = statSync(path);
   const stamp = `${ino} ${size} ${mtimeMs}`;
   const found = cache.get(path);
   cache.delete(path);
-  const entry = found?.stamp === stamp ? found : { stamp, directory: scan(path) };
+  const entry = found?.stamp === stamp ? found : { stamp, directory: membersOf(path) };
   cache.set(path, entry);
   for (const key of cache.keys()) {
     if (cache.size <= cacheLimit) break;
     cache.delete(key);
   }
   return entry.directory;
+}
+
+async function membersOf(path: string): Promise<Directory> {
+  try {
+    return await scan(path);
+  } catch (error) {
+    if (!(await isGrowing(path))) throw error;
+    const members = new Map<string, Member>();
+    for await (const { offset, ...member } of scanPath(path)) {
+      members.set(member.name, { ...member, headerOffset: offset });
+    }
+    return members;
+  }
 }
 
 async function scan(path: string): Promise<Directory> {

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { FormatterFile } from '../../formatters/formatter.ts';
 import type { ByteStore } from '../byte-store.ts';
-import { locateMember, readDirectory, readMember } from './archive.ts';
+import { locateMember, readMember } from './archive.ts';
+import { findMember } from './find-members.ts';
 
 /**
- * A member of an archive as a file to read. One that is stored is read in place, range by range; a compressed one (or any, for
- * a reader that wants a `whole` file) is unpacked into a temporary file, which goes when this is disposed of. The member must exist.
+ * A member of an archive as a file to read. One that is stored is read in place, range by range; a compressed one is unpacked in memory;
+ * for a reader that wants a `whole` file into a temporary one, which goes when this is disposed of. The member must exist.
  */
 export async function openMember(
   store: ByteStore,
@@ -16,7 +17,7 @@ export async function openMember(
   name: string,
   { whole, countRead }: { whole: boolean; countRead: (bytes: number) => void },
 ): Promise<FormatterFile & AsyncDisposable> {
-  const member = (await readDirectory(path)).get(name)!;
+  const member = (await findMember(path, name))!;
   const { start, end, isStored } = await locateMember(store, path, member);
   const { sizeBytes } = member;
   if (isStored && !whole) {
@@ -36,13 +37,19 @@ export async function openMember(
   }
   const content = await readMember(store, path, member);
   countRead(member.compressedBytes);
+  const read: FormatterFile['read'] = async (range) =>
+    range === undefined ? content : content.subarray(range.start, range.end);
+  if (!whole) {
+    const shown = `${path}#${name}`;
+    return { path: shown, isRemote: true, sizeBytes, read, countRead() {}, async [Symbol.asyncDispose]() {} };
+  }
   const folder = await mkdtemp(join(tmpdir(), 'skymill-member-'));
   const copy = join(folder, basename(name));
   await writeFile(copy, content);
   return {
     path: copy,
     sizeBytes,
-    read: async (range) => (range === undefined ? content : content.subarray(range.start, range.end)),
+    read,
     countRead() {},
     async [Symbol.asyncDispose]() {
       await rm(folder, { recursive: true, force: true });
