@@ -79,6 +79,12 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
+export function numberFromZero(text: string): number {
+  const value = realNumber(text);
+  if (value < 0) throw new Error(`"${text}" is below 0`);
+  return value;
+}
+
 export function realNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value)) throw new Error(`"${text}" is not a number`);

@@ -42,6 +42,8 @@ export interface ExecuteOptions {
   /** An attempt is killed after this many times its task's requested wall seconds; 0 never. Default 10. */
   limitFactor?: number;
   /** An attempt is ended when its worker takes this many times the memory requested; 0: only when the machine's memory runs out. Default 2. */
+  /** An attempt that neither computes nor reads or writes for so many seconds is ended; 0: never. Default 600. */
+  hangSeconds?: number;
   memoryLimitFactor?: number;
   /** Memory requested for tasks that do not say. Default 512 MiB. */
   defaultMemoryBytes?: number;
@@ -208,10 +210,13 @@ async function executeLocked(
       folder,
       jobs,
       tickSeconds,
-      memory: {
-        factor: options.memoryLimitFactor ?? 2,
-        stated: statedMemory(graph),
-        totalBytes: usableMemory() * 0.95,
+      limits: {
+        memory: {
+          factor: options.memoryLimitFactor ?? 2,
+          stated: statedMemory(graph),
+          totalBytes: usableMemory() * 0.95,
+        },
+        hangSeconds: options.hangSeconds ?? 600,
       },
       emit,
       record,
@@ -223,7 +228,17 @@ async function executeLocked(
       {
         size: Math.min(jobs, Math.max(1, open)),
         command: options.worker,
-        setup: { ...placeOf(butler), run, datasetTypes: specs.datasetTypes(), tasks: specs.tasks() },
+        setup: {
+          ...placeOf(butler),
+          run,
+          datasetTypes: specs.datasetTypes(),
+          tasks: specs.tasks(),
+          memory: {
+            keepBytes: Math.floor((options.cacheBytes ?? memoryBytes / 4) / jobs),
+            shareBytes: Math.floor(memoryBytes / jobs),
+            readers: readersByType(graph, butler.universe),
+          },
+        },
         logFolder: folder.logFolder,
         scratchFolder,
       },

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { dryRunOption, positiveNumber } from '../common-options.ts';
+import { dryRunOption, numberFromZero, positiveNumber } from '../common-options.ts';
 import { executeOptions, readExecuteOptions } from '../produce/execute-options.ts';
 import { graphOptions } from '../produce/graph-options.ts';
 import { openPipeline, pipelineOptions } from '../produce/pipeline-options.ts';
@@ -23,6 +23,11 @@ export const run: Verb = {
       flags: '--build-memory <GB>',
       description: 'refuse a graph whose building would take more (estimated from counts)',
       parse: positiveNumber,
+    },
+    {
+      flags: '--hang-seconds <seconds>',
+      description: 'end an attempt that neither computes nor reads or writes for so long; 0: never (default: 600)',
+      parse: numberFromZero,
     },
     { flags: '--new-run', description: 'begin a new run even if the same command has one' },
     { flags: '-q, --quiet', description: 'no progress' },
@@ -82,6 +87,7 @@ export const run: Verb = {
           graph.tasks.map((task) => task.label),
           options,
         )),
+        hangSeconds: options['hangSeconds'],
         onEvent: progressDisplay(process.stderr, mode),
       });
       const report = collectReport(graph, RunFolder.open(butler.root, summary.run));

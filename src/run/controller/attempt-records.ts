@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { AttemptRecord, Usage } from '../outcomes/record.ts';
 import type { Instruction } from '../scheduler/index.ts';
 import type { QuantumSpec } from '../workers/protocol.ts';
+import type { SeenUsage } from './attempt-watch.ts';
 
 export type Settled = Extract<Instruction, { type: 'settled' }>;
 
@@ -42,13 +43,19 @@ function accepted(settled: Settled, facts: Omit<AttemptFacts, 'spec'>): Partial<
   return { outputs: [], caveats: [...(facts.caveats ?? []), { kind: 'acceptedFailure', reason }] };
 }
 
-/** Of a worker that died, only time and peak memory are known, from outside. */
-export function usageOfDead(spec: QuantumSpec, wallMs: number, peakMemoryBytes: number | undefined): Usage {
+/** A worker measures itself; the memory of processes that its task started is only seen from outside. */
+export function withChildren(usage: Usage, seen: SeenUsage | undefined): Usage {
+  if (seen?.started !== true) return usage;
+  return { ...usage, peakMemoryBytes: Math.max(usage.peakMemoryBytes, seen.peakMemoryBytes) };
+}
+
+/** Of a worker that died, only time, CPU time (all of it counted as the user's) and peak memory are known, from outside. */
+export function usageOfDead(spec: QuantumSpec, wallMs: number, peakMemoryBytes: number, seen?: SeenUsage): Usage {
   return {
     wallSeconds: wallMs / 1000,
-    cpuUserSeconds: 0,
+    cpuUserSeconds: seen?.cpuSeconds ?? 0,
     cpuSystemSeconds: 0,
-    peakMemoryBytes: peakMemoryBytes ?? 0,
+    peakMemoryBytes,
     requestedMemoryBytes: spec.requestedMemoryBytes,
     requestedCores: spec.requestedCores,
     bytesRead: 0,

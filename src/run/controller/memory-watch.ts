@@ -42,7 +42,7 @@ export class MemoryWatch {
     this.#resident = resident;
   }
 
-  look(workers: ReadonlyMap<number, WorkerView>): OverLimit[] {
+  look(workers: ReadonlyMap<number, Pick<WorkerView, 'pid' | 'current'>>): OverLimit[] {
     const over: OverLimit[] = [];
     let total = 0;
     let farthest: (OverLimit & { excess: number }) | undefined;

@@ -8,6 +8,10 @@ import { residentBytes } from '../workers/usage.ts';
 /** What a worker is known to do. */
 export interface WorkerView {
   readonly pid: number;
+  /** In the environment of the worker and of what it starts. */
+  readonly token: string;
+  /** By quantum: what it has to do. */
+  readonly sent: ReadonlyMap<number, unknown>;
   readonly current?: { readonly spec: QuantumSpec; readonly atSeconds: number };
 }
 

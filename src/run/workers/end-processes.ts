@@ -14,9 +14,9 @@ const ROUNDS = 50;
 
 /**
  * Ends all processes that bear one of the tokens, also those that left group and session of their worker, except `spared`.
- * @returns those ended
+ * `onFound` hears of each before it is ended.
  */
-export function endByToken(tokens: readonly string[], spared?: number): number[] {
+export function endByToken(tokens: readonly string[], spared?: number, onFound?: (pid: number) => void): void {
   const ended = new Set<number>();
   const wanted = new Set(tokens);
   for (let round = 0; round < ROUNDS; round++) {
@@ -24,6 +24,7 @@ export function endByToken(tokens: readonly string[], spared?: number): number[]
       .flat()
       .filter((pid) => pid !== spared && pid !== process.pid && sampleProcess(pid)?.state !== 'Z');
     const fresh = alive.filter((pid) => !ended.has(pid));
+    if (onFound !== undefined) fresh.forEach(onFound);
     for (const pid of alive) {
       kill(pid);
       ended.add(pid);
@@ -31,7 +32,6 @@ export function endByToken(tokens: readonly string[], spared?: number): number[]
     // Those that were met before are on their way out: a signal is not waited for.
     if (fresh.length === 0) break;
   }
-  return [...ended];
 }
 
 function kill(pid: number): void {

@@ -19,7 +19,7 @@ export interface PoolOptions {
 export interface PoolHandlers {
   /** A process exists; nothing has been sent to it. Whatever must be written down about it is written now. */
   onSpawn(worker: number, pid: number, places: { scratch: string; logFile: string; token: string }): void;
-  onReady(worker: number, pid: number): void;
+  onReady(worker: number, pid: number, token: string): void;
   onMessage(worker: number, message: FromWorker): void;
   onLost(
     worker: number,
@@ -146,7 +146,7 @@ export class WorkerPool {
         return;
       }
       member.ready = true;
-      this.#handlers.onReady(worker, member.pid!);
+      this.#handlers.onReady(worker, member.pid!, member.process.token);
       return;
     }
     member.worked = true;

@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { readFileSync, writeFileSync } from 'node:fs';
+import { type ChildTimes, childTimes } from './typescript/started-processes.ts';
 
 /** CPU seconds and peak memory of this process between two moments. */
 export interface UsageMark {
   atMs: number;
   userMicros: number;
   systemMicros: number;
+  children: ChildTimes;
 }
 
 /** Starts measuring; the high-water mark of memory is set back to what is resident now where Linux allows it (proc(5), clear_refs 5). */
 export function markUsage(): UsageMark {
   resetPeakMemory();
   const { user, system } = process.cpuUsage();
-  return { atMs: performance.now(), userMicros: user, systemMicros: system };
+  return { atMs: performance.now(), userMicros: user, systemMicros: system, children: childTimes() };
 }
 
+/** Since then; CPU time of processes that were started and waited for is in it. */
 export function usageSince(mark: UsageMark): {
   wallSeconds: number;
   cpuUserSeconds: number;
@@ -22,10 +25,11 @@ export function usageSince(mark: UsageMark): {
   peakMemoryBytes: number;
 } {
   const { user, system } = process.cpuUsage();
+  const children = childTimes();
   return {
     wallSeconds: (performance.now() - mark.atMs) / 1e3,
-    cpuUserSeconds: (user - mark.userMicros) / 1e6,
-    cpuSystemSeconds: (system - mark.systemMicros) / 1e6,
+    cpuUserSeconds: (user - mark.userMicros) / 1e6 + children.userSeconds - mark.children.userSeconds,
+    cpuSystemSeconds: (system - mark.systemMicros) / 1e6 + children.systemSeconds - mark.children.systemSeconds,
     peakMemoryBytes: peakMemoryBytes(process.pid) ?? process.resourceUsage().maxRSS * 1024,
   };
 }

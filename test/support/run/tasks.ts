@@ -1,16 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { closeSync, existsSync, openSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
-import {
-  defineTask,
-  input,
-  NoWorkFound,
-  output,
-  type TaskDefinition,
-  type TaskResolver,
-  UnprocessableData,
-} from '../../../src/pipeline/index.ts';
+import { defineTask, input, output, type TaskDefinition, type TaskResolver } from '../../../src/pipeline/index.ts';
+import { misbehave, once, trouble } from './trouble.ts';
 
 /**
  * Tasks for tests of execution. They compute something real (so that wrong or missing inputs show), and misbehave on the cells they are
@@ -18,67 +9,6 @@ import {
  */
 const dimensions = ['htm7'];
 const storage = 'StructuredDataDict';
-
-const trouble = z.object({
-  /** Cells (htm7 values) on which the named thing happens. `once`: only if `markers/<what>-<cell>` is not there yet. */
-  throw: z.array(z.number()).default([]),
-  unprocessable: z.array(z.number()).default([]),
-  noWork: z.array(z.number()).default([]),
-  exit: z.array(z.number()).default([]),
-  killOnce: z.array(z.number()).default([]),
-  heapOnce: z.array(z.number()).default([]),
-  hang: z.array(z.number()).default([]),
-  /** Takes more and more memory beside the heap; `leakOnce` only the first time. */
-  leak: z.array(z.number()).default([]),
-  leakOnce: z.array(z.number()).default([]),
-  half: z.array(z.number()).default([]),
-  print: z.array(z.number()).default([]),
-  killInInit: z.boolean().default(false),
-  markers: z.string().default(''),
-  sleepMs: z.number().default(0),
-  /** Size of the second output. */
-  bytes: z.number().default(0),
-});
-type Trouble = z.infer<typeof trouble>;
-
-/** True the first time it is asked, in any process. */
-function once({ markers }: Trouble, what: string): boolean {
-  const marker = join(markers, what);
-  if (existsSync(marker)) return false;
-  closeSync(openSync(marker, 'w'));
-  return true;
-}
-
-async function misbehave(cell: number, c: Trouble): Promise<void> {
-  if (c.sleepMs > 0) await new Promise((resolve) => setTimeout(resolve, c.sleepMs));
-  if (c.print.includes(cell)) {
-    console.log(`printed to output by ${cell}`);
-    console.error(`printed to error by ${cell}`);
-  }
-  if (c.throw.includes(cell)) throw new Error(`cell ${cell} is no good`);
-  if (c.unprocessable.includes(cell)) throw new UnprocessableData(`cell ${cell} cannot be processed`);
-  if (c.noWork.includes(cell)) throw new NoWorkFound(`cell ${cell} is empty`);
-  if (c.exit.includes(cell)) process.exit(7);
-  if (c.killOnce.includes(cell) && once(c, `kill-${cell}`)) process.kill(process.pid, 'SIGKILL');
-  if (c.heapOnce.includes(cell) && once(c, `heap-${cell}`)) fillHeap();
-  if (c.leak.includes(cell) || (c.leakOnce.includes(cell) && once(c, `leak-${cell}`))) await leakMemory();
-  if (c.hang.includes(cell)) for (;;);
-}
-
-function fillHeap(): never {
-  const hoard: number[][] = [];
-  for (;;) hoard.push(new Array(1e6).fill(hoard.length));
-}
-
-/** 16 MB every 10 ms, up to 4 GB: a test that does not end it fails, and the machine lives. */
-async function leakMemory(): Promise<never> {
-  const hoard: Buffer[] = [];
-  while (hoard.length < 250) {
-    hoard.push(Buffer.alloc(16e6, 1));
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error('nobody ended the leak');
-}
 
 const cellOf = (dataId: Readonly<Record<string, string | number>>) => Number(dataId.htm7);
 
@@ -185,6 +115,15 @@ export const nothing = defineTask({
   run: () => ({}),
 });
 
+/** Writes one small file and does nothing else. */
+export const small = defineTask({
+  name: 'test.small',
+  dimensions: perDetector,
+  connections: { made: output('made', { dimensions: perDetector, storage }) },
+  config: z.object({}),
+  run: (_inputs, { dataId }) => ({ made: { exposure: dataId.exposure, detector: dataId.detector } }),
+});
+
 const all: readonly TaskDefinition[] = [
   makeNumber,
   doubleNumber,
@@ -192,5 +131,6 @@ const all: readonly TaskDefinition[] = [
   measure,
   total,
   nothing,
+  small,
 ] as unknown as TaskDefinition[];
 export const resolveTestTask: TaskResolver = async (taskClass) => all.find((t) => t.name === taskClass);

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StagedFile } from '../../../butler/index.ts';
 import type { QuantumContext } from '../../../pipeline/index.ts';
+import { steadyUnixMs } from '../../clock.ts';
 import type { Caveat, OutputRecord, Usage } from '../../outcomes/record.ts';
 import { causeOfException } from '../../outcomes/signature.ts';
 import type { DatasetSpec, EndedMessage, QuantumSpec } from '../protocol.ts';
@@ -13,6 +14,7 @@ import type { AttemptLog } from './attempt-log.ts';
 import { type Computed, discardAll } from './commit.ts';
 import { byConnection, dataIdsByConnection, matchOutputs, readInputs } from './connections.ts';
 import { quantumLog, quantumMetadata } from './provenance.ts';
+import { childTimes, endStartedProcesses } from './started-processes.ts';
 import type { QuantumStore } from './store.ts';
 import { type LoadedTask, seedOf } from './task-library.ts';
 
@@ -29,7 +31,7 @@ export interface QuantumSurroundings {
  * an outcome to report.
  */
 export async function runQuantum(spec: QuantumSpec, around: QuantumSurroundings): Promise<Computed> {
-  const startedUnixMs = Date.now();
+  const startedUnixMs = steadyUnixMs();
   const mark = markUsage();
   const attempt = new Attempt(spec, around);
   let result: Ending;
@@ -52,10 +54,11 @@ export async function runQuantum(spec: QuantumSpec, around: QuantumSurroundings)
     quantum: spec.quantum,
     attempt: spec.attempt,
     startedUnixMs,
-    endedUnixMs: Date.now(),
+    endedUnixMs: steadyUnixMs(),
     caveats: attempt.caveats,
     usage,
     outputs: attempt.outputs,
+    ...(attempt.held.length > 0 && { held: attempt.held }),
     logOffset: around.log.offset,
     logLength: around.log.length,
     ...result,
@@ -75,6 +78,8 @@ class Attempt {
   readonly caveats: Caveat[] = [];
   readonly outputs: OutputRecord[] = [];
   readonly staged: StagedFile[] = [];
+  /** Rows of outputs that are in memory only. */
+  readonly held: number[] = [];
   store: QuantumStore | undefined;
   readSeconds = 0;
   writeSeconds = 0;
@@ -103,10 +108,13 @@ class Attempt {
     this.readSeconds += (performance.now() - from) / 1e3;
 
     const scratch = new Scratch(join(this.#around.scratch, `${spec.quantum}-${spec.attempt}`));
+    const childrenBefore = childTimes();
     let returned: Record<string, unknown>;
     try {
       returned = await task.definition.run(inputs, this.#context(task, inputGroups, outputGroups, scratch));
     } finally {
+      const left = endStartedProcesses(childrenBefore);
+      if (left.length > 0) this.#around.log.warn(`Processes that the task left running were ended: ${left.join(', ')}`);
       await scratch.remove();
     }
     const partial = this.caveats.some((c) => c.kind === 'partialOutputs');
@@ -137,6 +145,7 @@ class Attempt {
     }
     this.#around.log.error(cause.stack ?? cause.message);
     this.outputs.length = 0;
+    this.held.length = 0;
     await discardAll(this.staged.splice(0));
     return { outcome: 'failed', cause, missing: [] };
   }
@@ -174,6 +183,12 @@ class Attempt {
   async #stageAll(items: readonly ToPut[]): Promise<void> {
     const { butler, ref } = this.store!;
     for (const { output, object } of items) {
+      if (output.existing.length > 0) continue; // of an attempt whose other products, only in memory, were lost
+      if (output.inMemory === true) {
+        await butler.hold(object, ref(output));
+        this.held.push(output.row);
+        continue;
+      }
       const { staged, record } = await butler.stage(object, ref(output));
       this.staged.push(staged);
       this.outputs.push({ dataset: output.row, file: record });

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Butler } from '../../src/butler/index.ts';
+import { type AttemptRecord, type ExecuteOptions, execute, RunFolder, readOutcomeLog } from '../../src/run/index.ts';
+import { campaign, cell, testWorker } from '../support/run/campaign.ts';
+import { survivors } from '../support/run/processes.ts';
+
+/** What a task does to its process ends one attempt of one quantum, says why, and leaves nothing behind. */
+let root: string;
+let butler: Butler;
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), 'skymill-isolation-'));
+  butler = await Butler.create(join(root, 'repo'));
+});
+afterEach(async () => {
+  await butler.close();
+  rmSync(root, { recursive: true });
+});
+
+async function run(make: object, options: Partial<ExecuteOptions> = {}): Promise<AttemptRecord[]> {
+  const graph = campaign(butler, { cells: 4, config: { make: { markers: root, ...make } } });
+  await execute(graph, butler, {
+    worker: { ...testWorker, env: { TEST_MARK: root } },
+    jobs: 2,
+    scratchRoot: root,
+    ...options,
+  });
+  const records = [...readOutcomeLog(RunFolder.open(butler.root, 'test/run').outcomesPath)];
+  return records.filter((r) => r.type === 'attempt');
+}
+
+const ofCell = (attempts: AttemptRecord[], i: number) =>
+  attempts.filter((a) => a.label === 'make' && a.dataId['htm7'] === cell(i));
+
+describe.runIf(process.platform === 'linux')('an attempt that hangs', () => {
+  it('is ended when it waits for nothing, with cause and story, and tried again', async () => {
+    const attempts = await run({ waitOnce: [cell(1)] }, { hangSeconds: 1 });
+    const [first, second] = ofCell(attempts, 1);
+    expect(first).toMatchObject({ state: 'failed', decision: 'retry', rule: 'hang', cause: { kind: 'hang' } });
+    expect(first.cause!.message).toMatch(/neither computed nor read or wrote anything \(for 1 s\)/);
+    expect(first.cause!.signature).toBe(
+      'hang: The attempt was killed because it neither computed nor read or wrote anything',
+    );
+    expect(first.usage.wallSeconds).toBeGreaterThan(0.9);
+    expect(first.usage.cpuUserSeconds).toBeLessThan(0.5);
+    expect(second).toMatchObject({ state: 'done' });
+    expect(attempts.filter((a) => a.state === 'done')).toHaveLength(4 + 4 + 1);
+  });
+
+  it('is ended when its process is stopped, and the story says so', async () => {
+    const [first, second] = ofCell(await run({ stopOnce: [cell(0)] }, { hangSeconds: 1 }), 0);
+    expect(first.cause).toMatchObject({ kind: 'hang', message: expect.stringContaining('stopped by a signal') });
+    expect(second).toMatchObject({ state: 'done' });
+  });
+
+  it('is not one that computes, or that waits for less than the limit', async () => {
+    const attempts = await run({ busyMs: 2500, sleepMs: 700 }, { hangSeconds: 1 });
+    expect(attempts.filter((a) => a.cause?.kind === 'hang')).toEqual([]);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('processes that a task starts', () => {
+  it('end with the attempt, whatever group, session or parent they have', async () => {
+    const attempts = await run({ fork: [cell(1)] });
+    expect(attempts.every((a) => a.state === 'done')).toBe(true);
+    expect(await survivors(root)).toEqual([]);
+  });
+
+  it('end with the worker that dies under them', async () => {
+    const attempts = await run({ forkAndDieOnce: [cell(1)] });
+    expect(ofCell(attempts, 1).map((a) => a.cause?.kind)).toEqual(['signalled', undefined]);
+    expect(await survivors(root)).toEqual([]);
+  });
+});

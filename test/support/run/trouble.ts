@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { NoWorkFound, UnprocessableData } from '../../../src/pipeline/index.ts';
+
+/** What tasks of tests do wrong when they are told to, by cell. */
+export const trouble = z.object({
+  /** Cells (htm7 values) on which the named thing happens. `once`: only if `markers/<what>-<cell>` is not there yet. */
+  throw: z.array(z.number()).default([]),
+  unprocessable: z.array(z.number()).default([]),
+  noWork: z.array(z.number()).default([]),
+  exit: z.array(z.number()).default([]),
+  killOnce: z.array(z.number()).default([]),
+  heapOnce: z.array(z.number()).default([]),
+  /** Computes for ever. */
+  hang: z.array(z.number()).default([]),
+  /** Waits for what never comes; `stopOnce`: its process is stopped, the first time. */
+  wait: z.array(z.number()).default([]),
+  waitOnce: z.array(z.number()).default([]),
+  stopOnce: z.array(z.number()).default([]),
+  /** Starts processes: in the group of the worker, in a session of their own, and orphans. With `once` the worker then dies. */
+  fork: z.array(z.number()).default([]),
+  forkAndDieOnce: z.array(z.number()).default([]),
+  /** SIGTERM means nothing from here on, and it computes for ever. */
+  deaf: z.array(z.number()).default([]),
+  /** Takes more and more memory beside the heap; `leakOnce` only the first time. */
+  leak: z.array(z.number()).default([]),
+  leakOnce: z.array(z.number()).default([]),
+  half: z.array(z.number()).default([]),
+  print: z.array(z.number()).default([]),
+  killInInit: z.boolean().default(false),
+  markers: z.string().default(''),
+  sleepMs: z.number().default(0),
+  /** Computes for so long. */
+  busyMs: z.number().default(0),
+  /** Size of the second output. */
+  bytes: z.number().default(0),
+});
+export type Trouble = z.infer<typeof trouble>;
+
+/** True the first time it is asked, in any process. */
+export function once({ markers }: Trouble, what: string): boolean {
+  const marker = join(markers, what);
+  if (existsSync(marker)) return false;
+  closeSync(openSync(marker, 'w'));
+  return true;
+}
+
+export async function misbehave(cell: number, c: Trouble): Promise<void> {
+  if (c.sleepMs > 0) await new Promise((resolve) => setTimeout(resolve, c.sleepMs));
+  for (const from = performance.now(); performance.now() - from < c.busyMs; );
+  if (c.print.includes(cell)) {
+    console.log(`printed to output by ${cell}`);
+    console.error(`printed to error by ${cell}`);
+  }
+  if (c.throw.includes(cell)) throw new Error(`cell ${cell} is no good`);
+  if (c.unprocessable.includes(cell)) throw new UnprocessableData(`cell ${cell} cannot be processed`);
+  if (c.noWork.includes(cell)) throw new NoWorkFound(`cell ${cell} is empty`);
+  if (c.exit.includes(cell)) process.exit(7);
+  if (c.killOnce.includes(cell) && once(c, `kill-${cell}`)) process.kill(process.pid, 'SIGKILL');
+  if (c.heapOnce.includes(cell) && once(c, `heap-${cell}`)) fillHeap();
+  if (c.leak.includes(cell) || (c.leakOnce.includes(cell) && once(c, `leak-${cell}`))) await leakMemory();
+  if (c.wait.includes(cell) || (c.waitOnce.includes(cell) && once(c, `wait-${cell}`))) await forEver();
+  if (c.stopOnce.includes(cell) && once(c, `stop-${cell}`)) process.kill(process.pid, 'SIGSTOP');
+  if (c.fork.includes(cell)) startProcesses();
+  if (c.forkAndDieOnce.includes(cell) && once(c, `fork-${cell}`)) {
+    startProcesses();
+    process.kill(process.pid, 'SIGKILL');
+  }
+  if (c.deaf.includes(cell)) {
+    process.removeAllListeners('SIGTERM');
+    process.on('SIGTERM', () => {});
+    for (;;) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  if (c.hang.includes(cell)) for (;;);
+}
+
+function fillHeap(): never {
+  const hoard: number[][] = [];
+  for (;;) hoard.push(new Array(1e6).fill(hoard.length));
+}
+
+/** 16 MB every 10 ms, up to 4 GB: a test that does not end it fails, and the machine lives. */
+async function leakMemory(): Promise<never> {
+  const hoard: Buffer[] = [];
+  while (hoard.length < 250) {
+    hoard.push(Buffer.alloc(16e6, 1));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error('nobody ended the leak');
+}
+
+/** A promise that nobody keeps does not keep a process alive; a timer does. */
+function forEver(): Promise<never> {
+  return new Promise(() => setInterval(() => {}, 60_000));
+}
+
+/** Sleepers that outlive who started them: a child, one that leads its own session, and one whose parent is gone. */
+function startProcesses(): void {
+  const quiet = { stdio: 'ignore' } as const;
+  spawn('sleep', ['1000'], quiet).unref();
+  spawn('sleep', ['1001'], { ...quiet, detached: true }).unref();
+  spawnSync('sh', ['-c', 'setsid sleep 1002 & exit 0'], quiet);
+}
