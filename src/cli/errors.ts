@@ -32,6 +32,10 @@ export const cliErrors = defineErrors('CLI', {
     message: (p: { problem: string }) => p.problem,
     next: 'See --help for what the options mean and how they go together.',
   },
+  OPTIONS_FILE: {
+    message: (p: { file: string; problem: string }) => `Options file ${p.file}: ${p.problem}`,
+    next: 'It holds, under the name of each verb, options by their names without dashes; --help lists them.',
+  },
   BAD_CONFIG: {
     message: (p: { what: string; problem: string }) => `${p.what}: ${p.problem}`,
     next: 'Correct the value; --help lists what there is.',

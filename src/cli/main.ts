@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander';
 import { toPlainError } from '../base/index.ts';
 import { Output } from './output.ts';
-import { buildProgram } from './program.ts';
+import { buildProgram, expanded } from './program.ts';
 import { ExitCode } from './verb.ts';
 import { verbsFor } from './verbs-for.ts';
 
@@ -12,12 +12,14 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-const verbs = await verbsFor(process.argv.slice(2));
+const words = process.argv.slice(2);
+const verbs = await verbsFor(words);
 const program = buildProgram(verbs);
 // A verb needs no completion; shells and readers of --help ask for it.
 if (verbs.length > 1) (await import('./completion.ts')).addCompletion(program, verbs);
 try {
-  await program.parseAsync(process.argv);
+  const all = expanded(words, verbs);
+  if (all !== undefined) await program.parseAsync([...process.argv.slice(0, 2), ...all]);
 } catch (error) {
   if (error instanceof CommanderError) {
     // commander has printed its message; help and version are no errors.

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { SkymillError, systemError, toPlainError } from '../base/index.ts';
 import { cliErrors } from './errors.ts';
+import { optionsFileOption, withOptionsFile } from './options-file.ts';
 import { errorJson, formatError, Output } from './output.ts';
 import { ExitCode, type OptionSpec, splitList, type Verb, verbGroups } from './verb.ts';
 import { verbsFor } from './verbs-for.ts';
@@ -49,6 +50,7 @@ function addVerb(program: Command, verb: Verb, verbs: readonly Verb[]): void {
   for (const [name, description] of verb.arguments ?? []) command.argument(name, description);
   for (const spec of verb.options ?? []) command.addOption(makeOption(spec));
   for (const option of counterparts(command.options)) command.addOption(option);
+  command.addOption(makeOption(optionsFileOption));
   command.option('--json', 'print JSON for programs');
   command.addHelpText('after', helpTail(verb));
   command.action(async () => {
@@ -153,6 +155,21 @@ function helpTail(verb: Verb): string {
 
 async function runLine(words: readonly string[]): Promise<number> {
   process.exitCode = ExitCode.ok;
-  await buildProgram(await verbsFor(words)).parseAsync(['node', 'skymill', ...words]);
+  const verbs = await verbsFor(words);
+  const all = expanded(words, verbs);
+  if (all !== undefined) await buildProgram(verbs).parseAsync(['node', 'skymill', ...all]);
   return Number(process.exitCode);
+}
+
+/** The words with those of an options file; undefined (and said) if that file cannot be used. */
+export function expanded(words: readonly string[], verbs: readonly Verb[]): readonly string[] | undefined {
+  if (verbs.length > 1) return words;
+  try {
+    return withOptionsFile(words, verbs[0]);
+  } catch (error) {
+    if (!(error instanceof SkymillError)) throw error;
+    new Output({ json: words.includes('--json') }).error(error.toPlain(), false);
+    process.exitCode = ExitCode.badInput;
+    return undefined;
+  }
 }

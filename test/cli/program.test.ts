@@ -27,6 +27,7 @@ describe('the command line', () => {
       const known = new Set([
         '--json',
         '--help',
+        '--options-file',
         ...(verb.options ?? []).flatMap((o) => o.flags.match(/--[a-z][a-z-]*/g) ?? []),
       ]);
       for (const [line] of verb.examples) {
