@@ -260,6 +260,8 @@ test('curated calibrations: written once, and certified also when an earlier cal
   let certified = 0;
   for await (const _ of butler.associations('defects', { collections: ['SimCam/calib'] })) certified++;
   expect(certified).toBe(2);
+  const labelled = await writeCuratedCalibrations(butler, 'SimCam', { label: ['DM-1', 'b'] });
+  expect(labelled).toMatchObject({ collection: 'SimCam/calib/DM-1/b', written: 3 });
 });
 
 test('every built-in instrument can be registered', async () => {

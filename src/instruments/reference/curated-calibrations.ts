@@ -17,10 +17,10 @@ export interface CuratedReport {
 export async function writeCuratedCalibrations(
   butler: ButlerApi,
   name: string,
-  collection?: string,
+  { collection, label = [] }: { collection?: string; label?: readonly string[] } = {},
 ): Promise<CuratedReport> {
   const instrument = await openInstrument(butler.root, name);
-  const target = collection ?? `${instrument.name}/calib`;
+  const target = collection ?? [instrument.name, 'calib', ...label].join('/');
   const run = `${target}/curated`;
   const camera = butler.makeDatasetType('camera', ['instrument'], 'StructuredDataDict', { isCalibration: true });
   const defects = butler.makeDatasetType('defects', ['instrument', 'detector'], 'ArrowAstropy', {
