@@ -35,8 +35,13 @@ function prefix(graphId: string, kind: IdKind): string {
 }
 
 export function rowUuid(graphId: string, kind: IdKind, row: number): string {
-  return formatUuid(prefix(graphId, kind) + row.toString(16).padStart(8, '0'));
+  if (last.graphId !== graphId || last.kind !== kind)
+    last = { graphId, kind, begin: `${formatUuid(prefix(graphId, kind))}` };
+  return last.begin + row.toString(16).padStart(8, '0');
 }
+
+/** Ids are asked for in long series: the text that all of one have in common. */
+let last = { graphId: '', kind: 'dataset' as IdKind, begin: '' };
 
 /** The row of an id of this graph and kind, or undefined. */
 export function uuidRow(graphId: string, kind: IdKind, uuid: string): number | undefined {

@@ -110,6 +110,7 @@ class FileParts implements GraphParts {
     const kept = this.#kept.get(name) as Column | undefined;
     if (kept !== undefined) return kept[row];
     const block = this.#block(name);
+    if (block.pieces.length === 1) return this.column(name)[row]; // whole it takes no more room than its piece
     const width = block.kind === 'u8' ? 1 : block.kind === 'u32' ? 4 : 8;
     const piece = this.#piece(block, Math.floor((row * width) / pieceBytes));
     const at = (row * width) % pieceBytes;

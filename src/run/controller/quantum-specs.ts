@@ -1,19 +1,42 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { ButlerApi, DatasetRef, DatasetType } from '../../butler/index.ts';
+import type {
+  ButlerApi,
+  DataCoordinate,
+  DataId,
+  DatasetRef,
+  DatasetType,
+  DimensionGroup,
+  DimensionRecord,
+} from '../../butler/index.ts';
 import type { QuantumGraph } from '../../graph/index.ts';
 import { packagesDatasetType } from '../../pipeline/index.ts';
 import type { DatasetSpec, InitSpec, PlainDatasetType, PlainTask, QuantumSpec } from '../workers/protocol.ts';
 import { encodeRecords } from '../workers/records-codec.ts';
+
+/** What a quantum's outputs may have in common with it. */
+interface OwnDataId {
+  dimensions: DimensionGroup;
+  records: Readonly<Record<string, DimensionRecord>>;
+  coordinate?: DataCoordinate;
+}
+
+/** References kept, at least, of outputs that workers were sent and that will be registered soon. */
+const KEPT_REFS = 5000;
 
 /** Turns rows of a graph into what workers are sent and what the registry is told. Makes objects only for the rows it is asked for. */
 export class QuantumSpecs {
   readonly #graph: QuantumGraph;
   readonly #butler: ButlerApi;
   readonly #types = new Map<string, DatasetType>();
+  /** By task. */
+  readonly #dimensionsOf: readonly DimensionGroup[];
+  #kept = new Map<number, DatasetRef>();
+  #keptBefore = this.#kept;
 
   constructor(graph: QuantumGraph, butler: ButlerApi) {
     this.#graph = graph;
     this.#butler = butler;
+    this.#dimensionsOf = graph.tasks.map(({ declaration }) => butler.universe.conform(declaration.dimensions));
     for (const { name, dimensions, storageClass, isCalibration } of graph.datasetTypes)
       this.#types.set(name, butler.makeDatasetType(name, dimensions, storageClass, { isCalibration }));
   }
@@ -80,16 +103,19 @@ export class QuantumSpecs {
     const inputs: DatasetSpec[] = [];
     for (const { dataset, connection } of g.quantumInputs(quantum))
       if (!isMissing(dataset)) inputs.push(this.dataset(dataset, task.inputNames[connection]));
+    const dataId = g.quantumDataId(quantum);
+    const records = g.quantumRecords(quantum);
+    const own: OwnDataId = { dimensions: this.#dimensionsOf[taskIndex], records };
     const outputs = g
       .quantumOutputs(quantum)
-      .map(({ dataset, connection }) => this.dataset(dataset, task.outputNames[connection]));
+      .map(({ dataset, connection }) => this.dataset(dataset, task.outputNames[connection], own));
     return {
       quantum,
       quantumId: g.quantumUuid(quantum),
       task: taskIndex,
       attempt: attempt.attempt,
-      dataId: g.quantumDataId(quantum),
-      records: encodeRecords(g.quantumRecords(quantum)),
+      dataId,
+      records: encodeRecords(records),
       inputs,
       outputs,
       requestedCores: attempt.cores,
@@ -97,16 +123,39 @@ export class QuantumSpecs {
     };
   }
 
-  dataset(row: number, connection: string): DatasetSpec {
-    const { id, datasetType, dataId, run, files } = this.#graph.dataset(row);
-    const spec = { row, connection, id, datasetType, dataId, run, existing: files };
+  /** `own`: of the quantum whose output it is. */
+  dataset(row: number, connection: string, own?: OwnDataId): DatasetSpec {
+    const { id, datasetType: name, dataId, run, files } = this.#graph.dataset(row);
+    const spec = { row, connection, id, datasetType: name, dataId, run, existing: files };
     if (files.length > 0) return spec;
-    return { ...spec, predicted: this.#butler.predictFile(this.ref(row), this.#graph.datasetRecords(row)) };
+    const datasetType = this.#types.get(name)!;
+    // Most outputs have the data ID of their quantum, and what is made for one of them does for all.
+    const same = own !== undefined && own.dimensions === datasetType.dimensions;
+    const records = same ? own.records : this.#graph.datasetRecords(row);
+    const coordinate = (same ? own.coordinate : undefined) ?? this.#coordinate(datasetType, dataId);
+    if (same) own.coordinate = coordinate;
+    const ref = { id, datasetType, dataId: coordinate, run };
+    if (own !== undefined) this.#keep(row, ref);
+    return { ...spec, predicted: this.#butler.predictFile(ref, records) };
   }
 
   ref(row: number): DatasetRef {
+    const kept = this.#kept.get(row) ?? this.#keptBefore.get(row);
+    if (kept !== undefined) return kept;
     const { id, datasetType: name, dataId, run } = this.#graph.dataset(row);
     const datasetType = this.#types.get(name)!;
-    return { id, datasetType, dataId: this.#butler.universe.coordinate(datasetType.dimensions, dataId), run };
+    return { id, datasetType, dataId: this.#coordinate(datasetType, dataId), run };
+  }
+
+  #keep(row: number, ref: DatasetRef): void {
+    if (this.#kept.size >= KEPT_REFS) {
+      this.#keptBefore = this.#kept;
+      this.#kept = new Map();
+    }
+    this.#kept.set(row, ref);
+  }
+
+  #coordinate(datasetType: DatasetType, dataId: DataId): DataCoordinate {
+    return this.#butler.universe.coordinate(datasetType.dimensions, dataId);
   }
 }
