@@ -42,6 +42,7 @@ import { openDatabase } from './registry/open-database.ts';
 import { completeRegistry, Registry } from './registry/registry.ts';
 import { removeCollection, removeRuns } from './removal/collections.ts';
 import { type PruneOptions, pruneDatasets } from './removal/prune.ts';
+import { removeUnused } from './removal/unused.ts';
 import { ingestFiles, withRecords } from './transfer/ingest.ts';
 import { registerOutputs } from './transfer/outputs.ts';
 import { resolveRepository } from './transfer/repository-index.ts';
@@ -318,6 +319,10 @@ export class Butler implements ButlerApi {
   }
   async removeDatasets(refs: readonly DatasetRef[]): Promise<void> {
     await this.pruneDatasets(refs, { mode: 'purge' });
+  }
+  async removeUnused(paths: readonly string[]): Promise<string[]> {
+    this.#assertWriteable('remove files');
+    return removeUnused(this.registry, this.datastore, paths);
   }
   async pruneDatasets(refs: readonly DatasetRef[], options: PruneOptions): Promise<RemovalReport> {
     if (!options.dryRun) this.#assertWriteable('remove datasets');

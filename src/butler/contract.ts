@@ -145,6 +145,11 @@ export interface ButlerApi {
     refs: readonly DatasetRef[],
     options: RemovalOptions & { mode: PruneMode; tags?: readonly string[] },
   ): Promise<RemovalReport>;
+  /**
+   * Deletes those of these files (paths relative to the datastore) that no dataset has, as a whole or a member of it, while nobody can
+   * register one. Returns the paths of the deleted.
+   */
+  removeUnused(paths: readonly string[]): Promise<string[]>;
   exists(refs: readonly DatasetRef[], options?: { checkFiles?: boolean }): Promise<DatasetExistence[]>;
   /** URIs of the datasets' files (`file:///…`), with a `#fragment` for members of an archive. */
   getUris(refs: readonly DatasetRef[]): Promise<string[]>;

@@ -15,10 +15,14 @@ export {
   typeToPlain,
 } from './datasets/plain.ts';
 export type { ByteSink, StagedFile } from './datastore/byte-store.ts';
+export { isArchiveOf } from './datastore/growing-archive/archive-series.ts';
+export { archivesIn, type FinishedArchive, finishArchives } from './datastore/growing-archive/finish.ts';
+export { quantumRecordsFolder } from './datastore/growing-archive/place.ts';
 export { DatasetMemory, type Readers } from './datastore/memory/dataset-memory.ts';
 export { syncFolders } from './datastore/posix/folders.ts';
 export { removeUnfinished } from './datastore/posix/unfinished.ts';
 export { ResourcePath } from './datastore/resource-path.ts';
+export { type MemberState, memberStates } from './datastore/zip/member-states.ts';
 export { formatDataId } from './dimensions/coordinate.ts';
 export { recordFields } from './dimensions/element.ts';
 export type { UniverseSpec } from './dimensions/spec.ts';

@@ -24,6 +24,7 @@ import { WebdavStore } from './webdav/webdav-store.ts';
 import { splitMember } from './zip/archive.ts';
 import { findMember } from './zip/find-members.ts';
 import { openMember } from './zip/member-file.ts';
+import { findRecorded } from './zip/member-states.ts';
 
 export interface Usage {
   bytesRead: number;
@@ -303,6 +304,29 @@ export class FileDatastore {
     if (isRemote(path))
       throw butlerErrors.UNSUPPORTED({ what: `A member of an archive on a server (${shownUrl(path)})` });
     return (await findMember(path, member))?.sizeBytes;
+  }
+
+  /** {@link size} of many, in their order: every archive is looked into once. */
+  async sizes(records: readonly { path: string }[]): Promise<(number | undefined)[]> {
+    const out = new Array<number | undefined>(records.length);
+    const isLocalMember = (record: { path: string }): boolean =>
+      record.path.includes('#') && !isRemote(this.absolute(record));
+    const [members, others] = [true, false].map((wanted) =>
+      [...records.keys()].filter((i) => isLocalMember(records[i]) === wanted),
+    );
+    const found = await findRecorded(
+      this.root,
+      members.map((i) => records[i]),
+    );
+    members.forEach((i, at) => {
+      out[i] = found[at].member?.sizeBytes;
+    });
+    await Promise.all(
+      others.map(async (i) => {
+        out[i] = await this.size(records[i]);
+      }),
+    );
+    return out;
   }
 
   takeUsage(): Usage {

@@ -6,6 +6,12 @@ import { fileRecordColumns, fromFileRow, toFileRow } from './file-rows.ts';
 
 /** Values in one statement. */
 const chunk = 20_000;
+/** Members of an archive that are asked about first. */
+const firstMembers = 100;
+const notTrashed = 'dataset_id NOT IN (SELECT dataset_id FROM dataset_location_trash WHERE datastore_name = ?)';
+
+/** Gives the paths under which members of an archive can be recorded; undefined where only the registry can tell. */
+export type RecordedMembers = (archive: string) => Promise<readonly string[] | undefined>;
 
 /**
  * Datasets whose files wait to be deleted: `dataset_location_trash`, and their records that are left. They are not stored any more;
@@ -106,33 +112,50 @@ export class TrashStore {
     return forgotten;
   }
 
-  /** Which of these files a record outside of the trash names, as a whole or as the archive that holds a member. */
-  async inUse(files: readonly string[]): Promise<string[]> {
-    return [...new Set((await this.users(files)).map(({ file }) => file))];
-  }
-
-  /** The datasets outside of the trash that use these files, as a whole or as a member of an archive. */
-  async users(files: readonly string[]): Promise<{ file: string; datasetId: string }[]> {
-    const out: { file: string; datasetId: string }[] = [];
-    const notTrashed = 'dataset_id NOT IN (SELECT dataset_id FROM dataset_location_trash WHERE datastore_name = ?)';
-    for (let at = 0; at < files.length; at += chunk) {
-      const list = this.#list(files.slice(at, at + chunk), 'text');
-      const rows = await this.#db.rows(
-        `SELECT path, dataset_id FROM file_datastore_records WHERE path IN (${list.source}) AND ${notTrashed}`,
-        [list.param, this.#datastoreName],
-      );
-      for (const [path, id] of rows) out.push({ file: path as string, datasetId: formatUuid(id as string) });
+  /**
+   * Which of these files a dataset uses, as a whole or as a member of an archive. Those in the trash do not count, nor do those of `except`.
+   * @param membersOf spares a look at all members there are: no index knows them by archive
+   */
+  async inUse(
+    files: readonly string[],
+    { membersOf, except }: { membersOf?: RecordedMembers; except?: ReadonlySet<string> } = {},
+  ): Promise<Set<string>> {
+    const used = new Set<string>();
+    const add = (file: string, id: string): void => {
+      if (!except?.has(formatUuid(id))) used.add(file);
+    };
+    for (const rows of this.#usersOf(files)) for (const [path, id] of await rows) add(path, id);
+    const unknown = new Set<string>();
+    for (const archive of files.filter((file) => file.endsWith('.zip') && !used.has(file))) {
+      const members = await membersOf?.(archive);
+      if (members === undefined) unknown.add(archive);
+      // Mostly the first are in use, or none is.
+      else if (members.length > 0) {
+        for (const some of [members.slice(0, firstMembers), members.slice(firstMembers)]) {
+          for (const rows of this.#usersOf(some)) for (const [, id] of await rows) add(archive, id);
+          if (used.has(archive)) break;
+        }
+      }
     }
-    // Members are found by going through all members there are: no index knows them by archive.
-    const archives = new Set(files.filter((file) => file.endsWith('.zip')));
-    if (archives.size > 0) {
+    if (unknown.size > 0) {
       const sql = `SELECT path, dataset_id FROM file_datastore_records WHERE path LIKE '%#%' AND ${notTrashed}`;
       await this.#db.each(sql, [this.#datastoreName], ([path, id]) => {
         const file = (path as string).split('#')[0];
-        if (archives.has(file)) out.push({ file, datasetId: formatUuid(id as string) });
+        if (unknown.has(file)) add(file, id as string);
       });
     }
-    return out;
+    return used;
+  }
+
+  /** Paths and datasets of records with these paths, by statements of many. */
+  *#usersOf(paths: readonly string[]): Generator<Promise<[path: string, id: string][]>> {
+    for (let at = 0; at < paths.length; at += chunk) {
+      const list = this.#list(paths.slice(at, at + chunk), 'text');
+      yield this.#db.rows(
+        `SELECT path, dataset_id FROM file_datastore_records WHERE path IN (${list.source}) AND ${notTrashed}`,
+        [list.param, this.#datastoreName],
+      ) as Promise<[string, string][]>;
+    }
   }
 
   async #isEmpty(): Promise<boolean> {

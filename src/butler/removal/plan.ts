@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { RemovalReport } from '../contract.ts';
+import type { FileDatastore } from '../datastore/file-datastore.ts';
 import type { CollectionRow } from '../registry/collections.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { DatasetRef } from '../types.ts';
+import { recordedMembers } from './archive-members.ts';
 import { fileOf, isOwn } from './trash.ts';
 
 export const emptyReport: RemovalReport = Object.freeze({
@@ -23,6 +25,7 @@ export function countByType(refs: readonly DatasetRef[]): Record<string, number>
 /** The files that go with datasets: those of the datastore which no dataset outside of `ids` uses. */
 export async function filesOf(
   registry: Registry,
+  datastore: FileDatastore,
   ids: readonly string[],
 ): Promise<{ files: number; sizeBytes: number }> {
   const records = (await registry.files.get(ids)).flat().filter((record) => isOwn(record.path));
@@ -33,10 +36,8 @@ export async function filesOf(
     const known = file === record.path ? 0 : (sizes.get(file) ?? 0);
     sizes.set(file, known + Math.max(0, record.sizeBytes));
   }
-  const going = new Set(ids);
-  for (const { file, datasetId } of await registry.trash.users([...sizes.keys()])) {
-    if (!going.has(datasetId)) sizes.delete(file);
-  }
+  const options = { membersOf: recordedMembers(datastore), except: new Set(ids) };
+  for (const file of await registry.trash.inUse([...sizes.keys()], options)) sizes.delete(file);
   let sizeBytes = 0;
   for (const size of sizes.values()) sizeBytes += size;
   return { files: sizes.size, sizeBytes };

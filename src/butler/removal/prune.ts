@@ -34,7 +34,7 @@ export async function pruneDatasets(
     ...emptyReport,
     datasets: countByType(known),
     disassociatedFrom: holders.map((row) => row.name).sort(),
-    ...(mode === 'disassociate' ? {} : await filesOf(registry, ids)),
+    ...(mode === 'disassociate' ? {} : await filesOf(registry, datastore, ids)),
   };
   if (dryRun) return report;
   const remove = async (): Promise<void> => {

@@ -2,6 +2,7 @@
 import type { FileDatastore } from '../datastore/file-datastore.ts';
 import { butlerErrors } from '../errors.ts';
 import type { Registry } from '../registry/registry.ts';
+import { recordedMembers } from './archive-members.ts';
 
 /** Datasets whose files are deleted in one transaction: others wait that long to write on SQLite. */
 const datasetsAtOnce = 2000;
@@ -20,6 +21,7 @@ export async function emptyTrash(
   onProgress?: (datasets: number) => void,
 ): Promise<number> {
   const { db, trash } = registry;
+  const membersOf = recordedMembers(datastore);
   const failures: { path: string; reason: string }[] = [];
   let deleted = 0;
   let last: string | undefined;
@@ -31,7 +33,7 @@ export async function emptyTrash(
     const empty = async (): Promise<[files: number, failed: Map<string, string>]> => {
       const records = await trash.take(ids);
       const own = new Set(records.map(fileOf).filter(isOwn));
-      for (const path of await trash.inUse([...own])) own.delete(path);
+      for (const path of await trash.inUse([...own], { membersOf })) own.delete(path);
       const failed = await deleteAll(datastore, [...own]);
       const kept = records.filter((record) => failed.has(fileOf(record)));
       if (kept.length > 0) await trash.putBack(kept);

@@ -73,14 +73,13 @@ function sameFile(a: FileRecord, b: FileRecord): boolean {
 }
 
 async function verify(datastore: FileDatastore, outputs: readonly Output[]): Promise<void> {
-  await Promise.all(
-    outputs.map(async ({ ref, record }) => {
-      const found = await datastore.size(record);
-      const path = datastore.absolute(record);
-      if (found === undefined) throw butlerErrors.FILE_MISSING({ path, dataset: describe(ref) });
-      if (found !== record.sizeBytes) throw butlerErrors.FILE_SIZE({ path, expected: record.sizeBytes, found });
-    }),
-  );
+  const sizes = await datastore.sizes(outputs.map(({ record }) => record));
+  outputs.forEach(({ ref, record }, i) => {
+    const found = sizes[i];
+    const path = datastore.absolute(record);
+    if (found === undefined) throw butlerErrors.FILE_MISSING({ path, dataset: describe(ref) });
+    if (found !== record.sizeBytes) throw butlerErrors.FILE_SIZE({ path, expected: record.sizeBytes, found });
+  });
 }
 
 function assertSame(found: DatasetRef, ref: DatasetRef): void {
