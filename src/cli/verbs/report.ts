@@ -51,7 +51,7 @@ export const report: Verb = {
         return 0;
       }
       const run = collectReport(graph, folder);
-      out.say(formatReport(run));
+      out.say(formatReport(run, process.stdout.columns));
       if (options['html'] === undefined && options['truth'] === undefined) {
         out.value(run);
         return 0;

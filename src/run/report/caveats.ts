@@ -113,12 +113,13 @@ export class CaveatGroups {
   /** Whether all, some or none of the outputs are missing, log and metadata aside. */
   #missing({ quantum, label, outputs }: AttemptRecord): Missing {
     const made = new Set(outputs.map(({ dataset }) => dataset));
+    const aside = this.#graph.datasetTypes.filter(
+      ({ name }) => name === `${label}_log` || name === `${label}_metadata`,
+    );
     let expected = 0;
     let there = 0;
-    for (const { dataset, connection } of this.#graph.quantumOutputs(quantum)) {
-      const task = this.#graph.tasks[this.#graph.taskOf(quantum)];
-      const type = task.declaration.connections[task.outputNames[connection]].datasetType;
-      if (type === `${label}_log` || type === `${label}_metadata`) continue;
+    for (const { dataset } of this.#graph.quantumOutputs(quantum)) {
+      if (aside.some((t) => dataset >= t.firstDataset && dataset < t.firstDataset + t.datasetCount)) continue;
       expected++;
       if (made.has(dataset)) there++;
     }

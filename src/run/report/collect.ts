@@ -3,8 +3,9 @@ import { existsSync, statSync } from 'node:fs';
 import type { QuantumGraph } from '../../graph/index.ts';
 import { holderOf } from '../folder/lock.ts';
 import type { RunFolder } from '../folder/run-folder.ts';
-import { readOutcomeLog } from '../outcomes/log.ts';
-import type { AttemptRecord, OutcomeRecord } from '../outcomes/record.ts';
+import { type OutcomeFigures, readOutcomeFigures } from '../outcomes/log.ts';
+import type { AttemptRecord } from '../outcomes/record.ts';
+import type { AttemptFigures } from '../outcomes/skim.ts';
 import { AttemptPlaces } from './attempt-places.ts';
 import { CaveatGroups } from './caveats.ts';
 import { FailureGroups } from './failures.ts';
@@ -53,7 +54,7 @@ export function readRun(graph: QuantumGraph, folder: RunFolder, options: Collect
   if (existsSync(folder.outcomesPath)) {
     const total = statSync(folder.outcomesPath).size;
     const onRead = (bytes: number) => options.onProgress?.(bytes, total);
-    for (const record of readOutcomeLog(folder.outcomesPath, onRead)) collector.add(record);
+    for (const record of readOutcomeFigures(folder.outcomesPath, onRead)) collector.add(record);
   }
   return { report: collector.finish(folder), stateOf: (quantum) => collector.stateOf(quantum) };
 }
@@ -88,7 +89,7 @@ class Collector {
     this.#caveats = new CaveatGroups(graph);
   }
 
-  add(record: OutcomeRecord): void {
+  add(record: OutcomeFigures): void {
     this.#records++;
     switch (record.type) {
       case 'runStarted': {
@@ -130,7 +131,7 @@ class Collector {
     }
   }
 
-  #attempt(record: AttemptRecord): void {
+  #attempt(record: AttemptRecord | AttemptFigures): void {
     const { quantum, usage, state } = record;
     const task = this.#graph.taskOf(quantum);
     const retried = record.decision === 'retry';
@@ -138,10 +139,14 @@ class Collector {
     this.#tallies[task].attempt(quantum, state, usage, retried, bytes);
     this.#timeline.add(task, record.startedUnixMs, usage.wallSeconds);
     const row = this.#places.add(quantum, record.host, record.workerPid, retried);
-    this.#rules.attempt(record);
     this.#failures.forget(quantum);
     this.#caveats.forget(quantum);
     if (this.#attempts[quantum] < 255) this.#attempts[quantum]++;
+    if (!('quantumId' in record)) {
+      this.#state[quantum] = codeOf.done;
+      return;
+    }
+    this.#rules.attempt(record);
     if (retried) {
       this.#retried.add(record, row);
       return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { QuantumGraph } from '../../graph/index.ts';
-import type { OutputRecord } from '../outcomes/record.ts';
+import type { AttemptFigures } from '../outcomes/skim.ts';
 import type { FinalCounts, MissingOutputs } from './model.ts';
 
 const examplesKept = 3;
@@ -18,7 +18,7 @@ export class OutputTally {
   }
 
   /** @returns bytes of all */
-  add(outputs: readonly OutputRecord[]): number {
+  add(outputs: AttemptFigures['outputs']): number {
     let bytes = 0;
     for (const { dataset, file } of outputs) {
       this.#bytes[dataset] = file.sizeBytes;
