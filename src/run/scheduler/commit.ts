@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { reserve } from './dispatch.ts';
 import type { SchedulerEvent } from './events.ts';
-import { type SchedulerState, setState, type WorkerState } from './state.ts';
-import { READY, REASON_NONE } from './states.ts';
+import { type SchedulerState, takeBack, type WorkerState } from './state.ts';
 
 /**
  * An attempt has two halves: the worker computes it, one at a time, then syncs its outputs and puts them in place, several at a
@@ -41,7 +40,7 @@ export function giveUpCommits(s: SchedulerState, worker: WorkerState, event: Sch
     }
     s.commitLosses.set(quantum, losses);
     s.attempts[quantum]--;
-    setState(s, quantum, READY, REASON_NONE, event);
+    takeBack(s, quantum, event);
   }
   return blamed;
 }

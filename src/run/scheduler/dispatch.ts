@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { bindCluster, firstBound } from './clusters.ts';
 import type { Instruction } from './events.ts';
+import { continuation, nearestIdle } from './placement.ts';
 import { type Request, requestOf, type SchedulerState, setState, type WorkerState } from './state.ts';
 import { REASON_NONE, RUNNING } from './states.ts';
 
@@ -10,28 +12,47 @@ import { REASON_NONE, RUNNING } from './states.ts';
  */
 export function dispatch(s: SchedulerState, out: Instruction[], freed?: WorkerState): void {
   if (!s.started || s.draining || s.cancelled || s.workers.size === 0) return;
+  const stuck = dispatchBound(s, out);
+  if (stuck >= 0 && s.heldBack !== stuck) holdBack(s, stuck);
   let passed = none; // tasks whose first quantum does not fit now
   for (;;) {
     const quantum = preferred(s, passed);
     if (quantum < 0) return;
     const worker = roomFor(s, quantum, freed);
     if (worker !== undefined) {
-      if (passed.size > 0 && ++s.overtaken > s.overtakeLimit) return;
-      if (quantum === s.heldBack) {
-        s.heldBack = -1;
-        s.overtaken = 0;
-      }
-      give(s, worker, quantum, out);
+      if ((passed.size > 0 || stuck >= 0) && ++s.overtaken > s.overtakeLimit) return;
+      if (quantum === s.heldBack) holdBack(s, -1);
+      give(s, worker, continuation(s, worker, quantum), out);
       continue;
     }
     if (!anyRoom(s)) return;
-    if (passed.size === 0 && s.heldBack !== quantum) {
-      s.heldBack = quantum;
-      s.overtaken = 0;
-    }
+    if (passed.size === 0 && stuck < 0 && s.heldBack !== quantum) holdBack(s, quantum);
     if (s.overtaken >= s.overtakeLimit) return;
     passed = new Set(passed).add(s.taskOf[quantum]);
   }
+}
+
+/** Members of clusters go before others, each to its worker. @returns one that its idle worker has no room for now, or -1 */
+function dispatchBound(s: SchedulerState, out: Instruction[]): number {
+  let stuck = -1;
+  for (const worker of [...(s.clusters?.waiting ?? [])]) {
+    for (let quantum = firstBound(s, worker); quantum >= 0; quantum = firstBound(s, worker)) {
+      const request = requestOf(s, quantum);
+      const idle = s.idle.has(worker);
+      if (!(idle ? fits(s, request) : mayTake(s, worker, quantum, request))) {
+        if (idle) stuck = quantum;
+        break;
+      }
+      if (quantum === s.heldBack) holdBack(s, -1);
+      give(s, worker, quantum, out);
+    }
+  }
+  return stuck;
+}
+
+function holdBack(s: SchedulerState, quantum: number): void {
+  s.heldBack = quantum;
+  s.overtaken = 0;
 }
 
 const none: ReadonlySet<number> = new Set();
@@ -50,13 +71,7 @@ function preferred(s: SchedulerState, passed: ReadonlySet<number>): number {
 /** The least loaded worker that may take it: an idle one, or one whose queue will soon be empty. */
 function roomFor(s: SchedulerState, quantum: number, freed: WorkerState | undefined): WorkerState | undefined {
   const request = requestOf(s, quantum);
-  const idle = s.idle.size > 0 ? s.idle.values().next().value : undefined;
-  if (
-    idle !== undefined &&
-    s.usedCores + request.cores <= s.cores &&
-    s.usedMemoryBytes + request.memoryBytes <= s.memoryBytes
-  )
-    return idle;
+  if (s.idle.size > 0 && fits(s, request)) return nearestIdle(s, quantum);
   const task = s.taskOf[quantum];
   if (!(s.meanWallSeconds[task] < s.queueSeconds)) return undefined;
   // Where no queue had room for this task, none but the one that became shorter has now.
@@ -70,12 +85,18 @@ function roomFor(s: SchedulerState, quantum: number, freed: WorkerState | undefi
   return best;
 }
 
+/** On a worker that has nothing to do. What workers hold takes room too; but it may not keep the last of them from going on. */
+function fits(s: SchedulerState, request: Request): boolean {
+  if (s.usedCores + request.cores > s.cores) return false;
+  return s.usedCores === 0 || s.usedMemoryBytes + s.heldBytes + request.memoryBytes <= s.memoryBytes;
+}
+
 function mayTake(s: SchedulerState, worker: WorkerState, quantum: number, request: Request): boolean {
   if (worker.dying !== undefined || worker.recalling || worker.queue.length === 0) return false;
   if (!mayQueue(s, worker, quantum)) return false;
   const cores = s.usedCores + Math.max(0, request.cores - worker.cores);
   const memoryBytes = s.usedMemoryBytes + Math.max(0, request.memoryBytes - worker.memoryBytes);
-  return cores <= s.cores && memoryBytes <= s.memoryBytes;
+  return cores <= s.cores && memoryBytes + s.heldBytes <= s.memoryBytes;
 }
 
 /** Short quanta are queued behind the running one; how short is learned from those of the same task that have ended. */
@@ -93,6 +114,7 @@ function anyRoom(s: SchedulerState): boolean {
 function give(s: SchedulerState, worker: WorkerState, quantum: number, out: Instruction[]): void {
   const request = requestOf(s, quantum);
   setState(s, quantum, RUNNING, REASON_NONE, 'dispatch');
+  bindCluster(s, quantum, worker);
   worker.queue.push(quantum);
   reserve(s, worker);
   out.push({ type: 'dispatch', worker: worker.id, quantum, attempt: s.attempts[quantum] + 1, ...request });

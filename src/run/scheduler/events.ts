@@ -34,6 +34,8 @@ export type SchedulerEvent =
     }
   /** The process is gone, with whatever it was given. */
   | { type: 'workerLost'; worker: number; cause: Cause; peakMemoryBytes?: number }
+  /** What the worker holds of datasets that are nowhere else. */
+  | { type: 'held'; worker: number; heldBytes: number }
   /** The worker takes more memory than its attempt may. */
   | { type: 'overMemory'; worker: number; quantum: number; residentBytes: number }
   /** The worker does nothing with its quantum; or, where it has not started any (-1), with what it was given. */
@@ -75,6 +77,10 @@ export type Instruction =
       reason: Reason;
       cause?: Cause;
     }
+  /** Nobody will read any more what these made that is only in the worker's memory. */
+  | { type: 'forget'; worker: number; quanta: readonly number[] }
+  /** Quanta that had ended run again: what they made was only in the memory of this worker, which is gone. */
+  | { type: 'remade'; worker: number; quanta: readonly number[] }
   /** Quanta that cannot run, and the quantum to blame. */
   | { type: 'blocked'; quanta: readonly number[]; by: number; reason: Reason }
   /** A rule stops the run: what runs ends, nothing else starts. */

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { runErrors } from '../errors.ts';
+import { addReady, type ClusterState, type Clusters, clusterState, countMember, deleteReady } from './cluster-state.ts';
 import type { KilledFor } from './events.ts';
 import type { SchedulerGraph } from './graph.ts';
 import { depthFirstRanks } from './order.ts';
 import { RankSet } from './rank-set.ts';
 import { DEFAULT_RETRY_RULES, type RetryRule } from './retry.ts';
-import { mayFollow, READY, STATE_COUNT, STATE_NAMES } from './states.ts';
+import { mayFollow, READY, REASON_NONE, STATE_COUNT, STATE_NAMES, WAITING } from './states.ts';
 
 export interface SchedulerOptions {
   /** What all workers together may use. */
@@ -14,6 +15,8 @@ export interface SchedulerOptions {
   rules?: readonly RetryRule[];
   /** Rules that are only watched: what they would have done is said, and nothing done. */
   passiveRules?: readonly RetryRule[];
+  /** Quanta that hand datasets over in memory only. */
+  clusters?: Clusters;
   /** Work may be queued on a busy worker up to this many expected seconds, so that short quanta never wait for a round trip. */
   queueSeconds?: number;
   /** Most quanta queued on one worker, the running one included. */
@@ -37,6 +40,12 @@ export interface WorkerState {
   /** The quantum it is killed for; -1: for none. */
   dyingFor: number;
   recalling: boolean;
+  /** Quanta that were made ready by what it has just made; some may have been started since. */
+  readonly next: number[];
+  /** Clusters it has begun, the ready members of them, and what it holds for members to come. */
+  readonly clusters: Set<number>;
+  readonly bound: Set<number>;
+  heldBytes: number;
 }
 
 /** Everything the scheduler knows. Arrays are per quantum unless said otherwise; only `step` writes them. */
@@ -65,6 +74,9 @@ export interface SchedulerState {
   readonly place: Uint32Array;
   readonly ready: readonly RankSet[]; // per task, of places
 
+  /** By quantum that has ended: where (placement.ts). */
+  readonly ranOn: Uint16Array;
+
   /** Quanta by task and state: `counts[task * STATE_COUNT + state]`. */
   readonly counts: Uint32Array;
   readonly stateTotals: Uint32Array;
@@ -79,8 +91,11 @@ export interface SchedulerState {
   readonly idle: Set<WorkerState>;
   usedCores: number;
   usedMemoryBytes: number;
+  /** What workers hold of datasets that are nowhere else. */
+  heldBytes: number;
   cores: number;
   memoryBytes: number;
+  readonly clusters: ClusterState | undefined;
   rules: readonly RetryRule[];
   readonly passiveRules: readonly RetryRule[];
   readonly queueSeconds: number;
@@ -139,6 +154,7 @@ export function createScheduler(graph: SchedulerGraph, options: SchedulerOptions
     order,
     place,
     ready: graph.tasks.map((task) => new RankSet(task.quantumCount)),
+    ranOn: new Uint16Array(n),
     counts,
     stateTotals,
     meanWallSeconds: new Float64Array(graph.tasks.length).fill(Number.NaN),
@@ -147,6 +163,8 @@ export function createScheduler(graph: SchedulerGraph, options: SchedulerOptions
     idle: new Set(),
     usedCores: 0,
     usedMemoryBytes: 0,
+    heldBytes: 0,
+    clusters: options.clusters && clusterState(options.clusters),
     cores: options.cores,
     memoryBytes: options.memoryBytes,
     rules: options.rules ?? DEFAULT_RETRY_RULES,
@@ -169,14 +187,20 @@ export function setState(s: SchedulerState, quantum: number, to: number, reason:
   if (!mayFollow(from, to))
     throw runErrors.IMPOSSIBLE_TRANSITION({ quantum, from: STATE_NAMES[from], to: STATE_NAMES[to], event });
   const task = s.taskOf[quantum];
-  if (from === READY) s.ready[task].delete(s.place[quantum]);
-  if (to === READY) s.ready[task].add(s.place[quantum]);
+  if (from === READY) deleteReady(s, quantum);
+  if (to === READY) addReady(s, quantum);
+  countMember(s, quantum, from, to);
   s.state[quantum] = to;
   s.reason[quantum] = reason;
   s.counts[task * STATE_COUNT + from]--;
   s.counts[task * STATE_COUNT + to]++;
   s.stateTotals[from]--;
   s.stateTotals[to]++;
+}
+
+/** A quantum that was handed to a worker may be handed out again, or has to wait if what it reads was lost meanwhile. */
+export function takeBack(s: SchedulerState, quantum: number, event: string): void {
+  setState(s, quantum, s.remaining[quantum] > 0 ? WAITING : READY, REASON_NONE, event);
 }
 
 /** Notes who is to blame that a quantum is blocked. */

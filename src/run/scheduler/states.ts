@@ -38,10 +38,10 @@ export const STATE_COUNT = STATE_NAMES.length;
 /** From each state, the states that may follow. Anything else is a bug, and is thrown as one. */
 const NEXT: readonly (readonly number[])[] = [
   /* waiting        */ [READY, BLOCKED, SKIPPED, NO_WORK, EXCLUDED],
-  /* ready          */ [RUNNING],
-  /* running        */ [READY, DONE, DONE_WITH_CAVEAT, NO_WORK, FAILED, KILLED],
-  /* done           */ [],
-  /* doneWithCaveat */ [],
+  /* ready          */ [RUNNING, WAITING],
+  /* running        */ [READY, WAITING, DONE, DONE_WITH_CAVEAT, NO_WORK, FAILED, KILLED],
+  /* done           */ [WAITING], // what it made was only in a worker's memory, and that is lost
+  /* doneWithCaveat */ [WAITING],
   /* noWork         */ [],
   /* failed         */ [],
   /* blocked        */ [],

@@ -2,12 +2,14 @@
 
 import { runErrors } from '../errors.ts';
 import type { Cause } from '../outcomes/record.ts';
+import { remakeLost, settleClusters } from './clusters.ts';
 import { beginCommit, endCommit, giveUpCommits } from './commit.ts';
 import { dispatch, reserve } from './dispatch.ts';
 import type { Instruction, SchedulerEvent } from './events.ts';
+import { notePlace } from './placement.ts';
 import { actionOf, matchRule } from './retry.ts';
 import { blockDependents, release, seed } from './settle.ts';
-import { requestOf, type SchedulerState, setState, type WorkerState } from './state.ts';
+import { requestOf, type SchedulerState, setState, takeBack, type WorkerState } from './state.ts';
 import {
   DONE,
   DONE_WITH_CAVEAT,
@@ -66,10 +68,20 @@ export function step(s: SchedulerState, event: SchedulerEvent): Instruction[] {
       freed = s.workers.get(event.worker);
       attemptEnded(s, event, out);
       break;
-    case 'workerLost':
+    case 'workerLost': {
+      const lost = workerOf(s, event, event.worker);
       s.queuesFull.fill(0);
       workerLost(s, event, out);
+      remakeLost(s, lost, (quantum, to) => setState(s, quantum, to, REASON_NONE, event.type), out);
+      s.heldBytes -= lost.heldBytes;
       break;
+    }
+    case 'held': {
+      const worker = workerOf(s, event, event.worker);
+      s.heldBytes += event.heldBytes - worker.heldBytes;
+      worker.heldBytes = event.heldBytes;
+      break;
+    }
     case 'recalled':
       s.queuesFull.fill(0);
       recalled(s, event);
@@ -93,6 +105,7 @@ export function step(s: SchedulerState, event: SchedulerEvent): Instruction[] {
       cancel(s, out);
       break;
   }
+  settleClusters(s, out);
   dispatch(s, out, freed);
   if (s.started && !s.finished && nothingMoves(s)) {
     s.finished = true;
@@ -146,12 +159,13 @@ function attemptEnded(s: SchedulerState, event: Event<'attemptEnded'>, out: Inst
   const { outcome: state, cause } = event;
   out.push({ type: 'settled', quantum, attempt, decision: 'final', state, reason: 'none', cause });
   release(s, quantum, event.missing, event.type, out);
+  notePlace(s, quantum, worker);
 }
 
 function workerLost(s: SchedulerState, event: Event<'workerLost'>, out: Instruction[]): void {
   const worker = workerOf(s, event, event.worker);
   const running = worker.started ? worker.queue[0] : undefined;
-  for (const quantum of worker.queue) if (quantum !== running) setState(s, quantum, READY, REASON_NONE, event.type);
+  for (const quantum of worker.queue) if (quantum !== running) takeBack(s, quantum, event.type);
   worker.queue.length = 0;
   const blamed = giveUpCommits(s, worker, event.type);
   reserve(s, worker);
@@ -162,7 +176,7 @@ function workerLost(s: SchedulerState, event: Event<'workerLost'>, out: Instruct
   if (worker.dying !== undefined && worker.dying !== 'cancelled' && worker.dyingFor !== running) {
     // The one it was meant for ended after all, and the blow met its successor: that attempt does not count.
     s.attempts[running]--;
-    setState(s, running, READY, REASON_NONE, event.type);
+    takeBack(s, running, event.type);
     return;
   }
   if (worker.dying === 'cancelled') {
@@ -227,7 +241,7 @@ function failAttempt(
       s.memoryOverride.set(quantum, nextMemoryBytes);
       nextMemoryBytes = requestOf(s, quantum).memoryBytes;
     }
-    setState(s, quantum, READY, REASON_NONE, event);
+    takeBack(s, quantum, event);
     out.push({ ...base, decision: 'retry', reason: 'none', nextMemoryBytes });
     return;
   }
@@ -245,7 +259,7 @@ function recalled(s: SchedulerState, event: Event<'recalled'>): void {
     const at = worker.queue.indexOf(quantum);
     if (at < 0 || (at === 0 && worker.started)) impossible(event, `quantum ${quantum} is not waiting there`);
     worker.queue.splice(at, 1);
-    setState(s, quantum, READY, REASON_NONE, event.type);
+    takeBack(s, quantum, event.type);
   }
   worker.recalling = false;
   reserve(s, worker);
@@ -322,6 +336,10 @@ function newWorker(id: number): WorkerState {
     dying: undefined,
     dyingFor: -1,
     recalling: false,
+    next: [],
+    clusters: new Set(),
+    bound: new Set(),
+    heldBytes: 0,
   };
 }
 
