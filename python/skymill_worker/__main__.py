@@ -1,25 +1,37 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Reads one request as JSON on standard input, writes one answer as JSON on standard output.
+"""Answers requests until there are no more: each is a line of JSON on standard input, each answer a line of JSON on standard output.
 
-Whatever the packages of the user print goes to standard error, so that it cannot get between the lines of the answer.
+An answer is ``{"value": …}``, or ``{"failed": …}`` where code of a user's package raised an exception. Whatever the packages of the user
+print goes to standard error, so that it cannot get between the lines of the answers.
 """
 
-import json
+import importlib
 import os
 import sys
 
-from .describe import describe
+from .channel import Channel
+from .failed import Failed
+
+PROTOCOL = 2
+
+# Modules by the first word of what is asked; each is imported when it is needed.
+ROOMS = {"describe": ".describe", "hooks": ".hooks"}
 
 
 def main() -> int:
-    answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    request = json.load(sys.stdin)
-    if request.get("protocol") != 1:
-        print(f"protocol {request.get('protocol')} is not known here", file=sys.stderr)
-        return 2
-    json.dump(describe(request), answer, allow_nan=False)
-    answer.close()
+    channel = Channel(sys.stdin.buffer, answers)
+    while (request := channel.request()) is not None:
+        if request.get("protocol") != PROTOCOL:
+            print(f"protocol {request.get('protocol')} is not known here", file=sys.stderr)
+            return 2
+        room = importlib.import_module(ROOMS[request["ask"].split(".")[0]], __package__)
+        try:
+            channel.send({"value": room.answer(request, channel)})
+        except Failed as failed:
+            channel.send({"failed": failed.plain})
+    answers.close()
     return 0
 
 

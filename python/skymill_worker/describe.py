@@ -15,6 +15,9 @@ import traceback
 from types import SimpleNamespace
 from typing import Any
 
+from .channel import Channel
+from .failed import message
+
 
 class Refused(Exception):
     """A task that cannot be described: what went wrong, where, and with which of its overrides."""
@@ -24,25 +27,26 @@ class Refused(Exception):
         self.plain = {"kind": kind, "message": message, "override": override}
 
 
-def describe(request: dict[str, Any]) -> dict[str, Any]:
-    answer: dict[str, Any] = {"protocol": 1, "instrument": None, "tasks": [], "contracts": []}
+def answer(request: dict[str, Any], _channel: Channel) -> dict[str, Any]:
+    """Descriptions of all tasks, the name of the instrument, whether the contracts hold."""
+    found: dict[str, Any] = {"instrument": None, "tasks": [], "contracts": []}
     instrument = None
     if request.get("instrument"):
         try:
             instrument = imported(request["instrument"])
-            answer["instrument"] = {"name": instrument.getName(), **sources([instrument])}
+            found["instrument"] = {"name": instrument.getName(), **sources([instrument])}
         except Refused as refused:
-            answer["instrument"] = {"error": refused.plain}
+            found["instrument"] = {"error": refused.plain}
     configs: dict[str, Any] = {}
     for task in request["tasks"]:
         try:
             configs[task["label"]], description = described(task, instrument, request.get("parameters", {}))
-            answer["tasks"].append(description)
+            found["tasks"].append(description)
         except Refused as refused:
-            answer["tasks"].append({"label": task["label"], "error": refused.plain})
+            found["tasks"].append({"label": task["label"], "error": refused.plain})
     for contract in request.get("contracts", []):
-        answer["contracts"].append(checked(contract, configs))
-    return answer
+        found["contracts"].append(checked(contract, configs))
+    return found
 
 
 def imported(path: str) -> Any:
@@ -251,11 +255,6 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     return str(value)
-
-
-def message(error: BaseException) -> str:
-    text = str(error).strip() or type(error).__name__
-    return f"{type(error).__name__}: {text}"
 
 
 def last_lines(error: BaseException) -> str:

@@ -52,6 +52,16 @@ export const graphErrors = defineErrors('GRAPH', {
       `Task "${p.label}" regrouped its quanta and named ${p.what}, which is not in the graph.`,
     next: 'This is a mistake in the `adjustAll` of the task: it may use only data IDs and ids that it was given.',
   },
+  HOOK_FAILED: {
+    message: (p: { label: string; what: string; dataId: string; problem: string; traceback: string }) =>
+      `Task "${p.label}"${p.dataId}: ${p.what} failed: ${p.problem}${p.traceback}`,
+    next: "Correct the task's Python code, or build without asking it: --python-hooks off.",
+  },
+  HOOK_UNAVAILABLE: {
+    message: (p: { label: string; hook: string; problem: string }) =>
+      `Task "${p.label}" has a say when graphs are built (${p.hook}), and cannot be asked. ${p.problem}`,
+    next: 'Name an interpreter that can import the task with --python or in SKYMILL_PYTHON, or build without asking it: --python-hooks off.',
+  },
   INIT_INPUT_MISSING: {
     message: (p: { datasetType: string; label: string; collections: string }) =>
       `Task "${p.label}" needs ${p.datasetType} before it starts, and there is none in ${p.collections}.`,

@@ -80,7 +80,7 @@ export const pipelineErrors = defineErrors('PIPELINE', {
   },
   PYTHON_WORKER: {
     message: (p: { python: string; problem: string; said: string }) =>
-      `Python (${p.python}) could not describe the tasks: ${p.problem}.${p.said === '' ? '' : `\n${p.said}`}`,
+      `Python (${p.python}) could not be asked about the tasks: ${p.problem}.${p.said === '' ? '' : `\n${p.said}`}`,
     next: 'Name an interpreter that can import the tasks with --python, or in SKYMILL_PYTHON.',
   },
   PYTHON_CLASS: {

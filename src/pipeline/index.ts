@@ -7,6 +7,7 @@ export { type YamlEntry, YamlSource } from './document/yaml-source.ts';
 export { descriptionFolder } from './python/cache.ts';
 export { type DescriberOptions, pythonDescriber } from './python/describer.ts';
 export { isPythonPath, type TaskDescriber, type TaskDescription } from './python/protocol.ts';
+export { PythonFailed, PythonWorker, pythonProgram } from './python/worker.ts';
 export { agreeDatasetTypes } from './resolve/dataset-types.ts';
 export { type ExpandOptions, expandPipeline, resolvePipeline } from './resolve/expand.ts';
 export {

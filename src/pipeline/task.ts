@@ -145,11 +145,31 @@ export interface TaskDeclaration {
   readonly config: Readonly<Record<string, unknown>>;
   /** Of a task whose class is Python: its whole configuration as the Python statements that set it. */
   readonly pythonConfig?: string;
-  /** Of a task whose class is Python: what of it has a say when graphs are built in Python, and is not called here. */
-  readonly notCalled?: readonly string[];
+  /** Of a task whose class is Python: what of it has a say when graphs are built. */
+  readonly pythonHooks?: PythonHooks;
   readonly resources: ResourceRequest;
   readonly spatialBounds?: readonly string[];
   readonly temporalBounds?: readonly string[];
+}
+
+/** Methods of a Python task by which it takes part in the building of graphs; a Python process is asked. */
+export interface PythonHooks {
+  /** `adjustQuantum`: drops inputs and outputs of each quantum, or finds that there is no work. */
+  readonly adjust: boolean;
+  /** `adjust_all_quanta`: regroups all quanta. */
+  readonly adjustAll: boolean;
+  /** Prerequisites whose datasets a function finds. */
+  readonly lookUps: readonly string[];
+}
+
+/** The hooks of a Python task as messages name them. */
+export function hookNames(hooks: PythonHooks | undefined): string[] {
+  const { adjust = false, adjustAll = false, lookUps = [] } = hooks ?? {};
+  return [
+    ...(adjust ? ['adjustQuantum'] : []),
+    ...(adjustAll ? ['adjust_all_quanta'] : []),
+    ...lookUps.map((name) => `the look-up function of ${name}`),
+  ];
 }
 
 export function input(datasetType: string, options: ConnectionOptions): Connection {

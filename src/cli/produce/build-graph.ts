@@ -16,7 +16,7 @@ export async function buildFor(
   limits: { memoryBytes?: number; quiet?: boolean; allowEmpty?: boolean } = {},
 ): Promise<BuiltGraph> {
   const { buildGraph, candidateSource } = await import('../../graph/index.ts');
-  const { tableFiles, retainedFile, extend: _, ...options } = request;
+  const { tableFiles, retainedFile, extend: _, pythonHooks, ...options } = request;
   for (const name of [...request.inputs, ...(request.skipExistingIn ?? [])])
     if (name !== request.outputRun) await butler.getCollection(name);
   await assertType(butler, request.output, 'CHAINED');
@@ -31,6 +31,8 @@ export async function buildFor(
       dataId: pipeline.instrument === undefined ? undefined : { instrument: pipeline.instrument },
       dataIdTables: await Promise.all(tableFiles.map((file) => readDataIdTable(file, butler.universe))),
       retainedDatasetTypes: retained,
+      python:
+        pythonHooks === undefined ? undefined : { ...pythonHooks, repository: butler.root, universe: butler.universe },
       memoryBytes: limits.memoryBytes,
       allowEmpty: limits.allowEmpty,
       onProgress: (progress: BuildProgress) => display.update(progress),

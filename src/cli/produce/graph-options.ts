@@ -50,5 +50,11 @@ export const graphOptions: readonly OptionSpec[] = [
     choices: ['prune', 'fail'],
     default: 'prune',
   },
+  {
+    flags: '--python-hooks <on|off>',
+    description: 'ask Python tasks that have a say (adjustQuantum, adjust_all_quanta, look-up functions), or only warn',
+    choices: ['on', 'off'],
+    default: 'on',
+  },
   { flags: '--explain', description: 'tell every step of the build with counts, constraint by constraint' },
 ];

@@ -8,9 +8,11 @@ import type { ResolvedPipeline } from '../../pipeline/index.ts';
 import { cliErrors } from '../errors.ts';
 
 /** What the options of a command line come to, once names are known. */
-export type GraphRequest = Omit<BuildOptions, 'dataIdTables' | 'retainedDatasetTypes' | 'dataId'> & {
+export type GraphRequest = Omit<BuildOptions, 'dataIdTables' | 'retainedDatasetTypes' | 'dataId' | 'python'> & {
   tableFiles: readonly string[];
   retainedFile?: string;
+  /** How Python tasks are asked; undefined where they are not to be. */
+  pythonHooks?: { program?: string };
   extend: boolean;
 };
 
@@ -36,6 +38,7 @@ export async function graphRequest(
     datasetConstraint: constraintOf(options['datasetQueryConstraint'] as string | undefined),
     skipExistingIn: skip,
     retainedFile: options['retainedDatasetTypes'] as string | undefined,
+    pythonHooks: options['pythonHooks'] === 'off' ? undefined : { program: options['python'] as string | undefined },
     clobberOutputs: options['clobberOutputs'] === true,
     pruneUnanchored: anchorOf(options['pruneUnanchoredQuanta'] as string | undefined, pipeline),
     missingPrerequisites: options['missingPrerequisites'] as 'prune' | 'fail' | undefined,
@@ -64,6 +67,7 @@ export function commandDigest(pipeline: ResolvedPipeline, options: Record<string
   for (const name of shaping) if (options[name] !== undefined) command[name] = options[name];
   if (options['datasetQueryConstraint'] !== undefined && options['datasetQueryConstraint'] !== 'all')
     command['datasetQueryConstraint'] = options['datasetQueryConstraint'];
+  if (options['pythonHooks'] === 'off') command['pythonHooks'] = 'off';
   return createHash('sha256').update(JSON.stringify(command)).digest('hex');
 }
 

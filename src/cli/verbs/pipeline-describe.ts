@@ -35,9 +35,10 @@ export const pipelineDescribe: Verb = {
           ];
         }),
       );
-    for (const { label, notCalled } of tasks)
-      for (const what of notCalled ?? [])
-        out.warn(`Task ${label}: ${what} is Python, and not called when graphs are built here.`);
+    const { hookNames } = await import('../../pipeline/index.ts');
+    for (const { label, pythonHooks } of tasks)
+      if (pythonHooks !== undefined)
+        out.say(`Task ${label} has a say when graphs are built: ${hookNames(pythonHooks).join(', ')}.`);
     out.value({ instrument: pipeline.instrument, tasks });
     return 0;
   },

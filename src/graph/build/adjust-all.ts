@@ -2,12 +2,12 @@
 import type { DataId, DimensionRecord } from '../../butler/index.ts';
 import type { QuantaAdjuster } from '../../pipeline/index.ts';
 import { KeyIndex } from '../columns/key-index.ts';
-import { Link, noRow } from '../columns/link.ts';
+import { noRow } from '../columns/link.ts';
 import { graphErrors } from '../errors.ts';
 import type { BuildContext } from './candidates.ts';
-import { dropOutputs } from './drop-outputs.ts';
 import type { PruneLog } from './prune-log.ts';
 import type { RecordTables } from './records.ts';
+import { Regrouping } from './regrouping.ts';
 import {
   type ConnectionEdges,
   existingAt,
@@ -28,22 +28,21 @@ class Adjuster implements QuantaAdjuster {
   readonly #context: BuildContext;
   readonly #rows: TaskRows;
   readonly #records: RecordTables;
-  readonly #removed = new Set<number>();
-  /** Lists that changed, by connection and quantum. */
-  readonly #lists = new Map<ConnectionEdges, Map<number, number[]>>();
+  readonly #changes: Regrouping;
   readonly #keys = new Map<Relation, KeyIndex>();
 
   constructor(context: BuildContext, rows: TaskRows, records: RecordTables) {
     this.#context = context;
     this.#rows = rows;
     this.#records = records;
+    this.#changes = new Regrouping(rows);
   }
 
   dataIds(): DataId[] {
     const { relation, alive } = this.#rows;
     const found: DataId[] = [];
     for (let row = 0; row < relation.count; row++)
-      if (alive[row] === 1 && !this.#removed.has(row)) found.push(this.#dataId(relation, row));
+      if (alive[row] === 1 && !this.#changes.isRemoved(row)) found.push(this.#dataId(relation, row));
     return found;
   }
 
@@ -73,7 +72,7 @@ class Adjuster implements QuantaAdjuster {
     return Object.fromEntries(
       this.#inputs('prerequisite').map((edges) => [
         edges.name,
-        this.#list(edges, row).map((dataset) => ({
+        this.#changes.list(edges, row).map((dataset) => ({
           id: existing.id(existingAt(edges.type, dataset) - 1),
           dataId: this.#dataId(edges.type.relation, dataset),
         })),
@@ -82,12 +81,12 @@ class Adjuster implements QuantaAdjuster {
   }
 
   remove(quantum: DataId): void {
-    this.#removed.add(this.#quantum(quantum));
+    this.#changes.remove(this.#quantum(quantum));
   }
 
   addInput(quantum: DataId, connection: string, dataset: DataId): void {
     const edges = this.#connection(this.#inputs('input'), connection);
-    this.#add(edges, this.#quantum(quantum), this.#dataset(edges.type, connection, dataset));
+    this.#changes.add(edges, this.#quantum(quantum), this.#dataset(edges.type, connection, dataset));
   }
 
   addPrerequisite(quantum: DataId, connection: string, id: string): void {
@@ -96,7 +95,7 @@ class Adjuster implements QuantaAdjuster {
     for (let row = 0; row < type.relation.count; row++) {
       const at = existingAt(type, row);
       if (at === 0 || this.#context.existing.id(at - 1) !== id) continue;
-      this.#add(edges, this.#quantum(quantum), row);
+      this.#changes.add(edges, this.#quantum(quantum), row);
       return;
     }
     throw this.#unknown(`the prerequisite ${type.name} ${id}`);
@@ -106,29 +105,19 @@ class Adjuster implements QuantaAdjuster {
     const edges = this.#connection(this.#rows.outputs, connection);
     const [to, moved] = [this.#quantum(quantum), this.#dataset(edges.type, connection, dataset)];
     for (let row = 0; row < this.#rows.relation.count; row++) {
-      const list = this.#list(edges, row);
+      const list = this.#changes.list(edges, row);
       if (row !== to && list.includes(moved))
-        this.#set(
+        this.#changes.set(
           edges,
           row,
           list.filter((one) => one !== moved),
         );
     }
-    this.#add(edges, to, moved);
+    this.#changes.add(edges, to, moved);
   }
 
-  /** Puts the changes into the task's links; quanta that went take their outputs along. */
   apply(log: PruneLog): void {
-    const rows = this.#rows;
-    for (const [edges, changed] of this.#lists) {
-      edges.link = rebuilt(edges.link, rows.relation.count, changed);
-      edges.own = undefined;
-      if (edges.connection.kind === 'output') edges.type.producer = { rows, link: edges.link };
-    }
-    for (const quantum of [...this.#removed].sort((a, b) => a - b)) {
-      log.drop(rows, quantum, 'noWork', { message: 'the task took them out when it regrouped its quanta' });
-      dropOutputs(rows, quantum);
-    }
+    this.#changes.apply(log);
   }
 
   #inputs(kind: 'input' | 'prerequisite'): ConnectionEdges[] {
@@ -146,35 +135,9 @@ class Adjuster implements QuantaAdjuster {
     return Object.fromEntries(
       among.map((edges) => [
         edges.name,
-        this.#list(edges, row).map((dataset) => this.#dataId(edges.type.relation, dataset)),
+        this.#changes.list(edges, row).map((dataset) => this.#dataId(edges.type.relation, dataset)),
       ]),
     );
-  }
-
-  #list(edges: ConnectionEdges, row: number): number[] {
-    const changed = this.#lists.get(edges)?.get(row);
-    if (changed !== undefined) return changed;
-    const { link, type } = edges;
-    const list: number[] = [];
-    for (let i = link.begin(row); i < link.end(row); i++)
-      if (link.at(i) !== noRow && type.alive[link.at(i)] === 1) list.push(link.at(i));
-    return list;
-  }
-
-  #set(edges: ConnectionEdges, row: number, list: number[]): void {
-    const lists = this.#lists.get(edges) ?? new Map<number, number[]>();
-    this.#lists.set(edges, lists);
-    lists.set(row, list);
-  }
-
-  #add(edges: ConnectionEdges, row: number, dataset: number): void {
-    const list = this.#list(edges, row);
-    if (!list.includes(dataset))
-      this.#set(
-        edges,
-        row,
-        [...list, dataset].sort((a, b) => a - b),
-      );
   }
 
   #quantum(dataId: DataId): number {
@@ -214,18 +177,4 @@ class Adjuster implements QuantaAdjuster {
   #unknown(what: string) {
     return graphErrors.ADJUST_UNKNOWN({ label: this.#rows.label, what });
   }
-}
-
-/** The link with other lists for some rows. */
-function rebuilt(link: Link, rows: number, changed: ReadonlyMap<number, readonly number[]>): Link {
-  const offsets = new Uint32Array(rows + 1);
-  for (let row = 0; row < rows; row++)
-    offsets[row + 1] = offsets[row] + (changed.get(row)?.length ?? link.end(row) - link.begin(row));
-  const items = new Uint32Array(offsets[rows]);
-  for (let row = 0; row < rows; row++) {
-    const list = changed.get(row);
-    if (list !== undefined) items.set(list, offsets[row]);
-    else for (let i = link.begin(row), k = offsets[row]; i < link.end(row); i++) items[k++] = link.at(i);
-  }
-  return Link.lists(offsets, items);
 }

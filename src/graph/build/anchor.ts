@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { noRow } from '../columns/link.ts';
-import { dropOutputs } from './drop-outputs.ts';
+import { dropOutputs } from './drop-edges.ts';
 import type { PruneLog } from './prune-log.ts';
 import type { BuildReport } from './report.ts';
 import type { ConnectionEdges, TaskRows, TypeRows } from './tables.ts';

@@ -2,7 +2,7 @@
 
 import packageJson from '../../../package.json' with { type: 'json' };
 import { didYouMean } from '../../base/index.ts';
-import type { ResolvedPipeline } from '../../pipeline/index.ts';
+import { hookNames, type ResolvedPipeline } from '../../pipeline/index.ts';
 import { ColumnGraph } from '../column-graph.ts';
 import { graphErrors } from '../errors.ts';
 import { newGraphId } from '../ids.ts';
@@ -18,6 +18,7 @@ import { findPrerequisites } from './prerequisites.ts';
 import { BuildSteps } from './progress.ts';
 import { prune } from './prune.ts';
 import { PruneLog } from './prune-log.ts';
+import { PythonHooks } from './python/hooks.ts';
 import { fetchRecords, type RecordTables } from './records.ts';
 import { checkRegistered } from './registered.ts';
 import type { BuildReport } from './report.ts';
@@ -61,7 +62,22 @@ export async function buildGraph(
     types: new Map(),
     report,
     steps,
+    python: undefined,
   };
+  if (options.python === undefined) report.warnings.push(...notAsked(pipeline));
+  else context.python = new PythonHooks(context, options.python, options.outputRun);
+  try {
+    const graph = await build(context, options);
+    report.questions = counted.questions();
+    report.wallSeconds = (performance.now() - started) / 1000;
+    return { graph, report };
+  } finally {
+    await context.python?.close();
+  }
+}
+
+async function build(context: BuildContext, options: BuildOptions): Promise<ColumnGraph> {
+  const { source, pipeline, report, steps } = context;
   const { skipExistingIn = [], retainedDatasetTypes, outputRun } = options;
   if (retainedDatasetTypes !== undefined && skipExistingIn.length === 0)
     throw graphErrors.RETAINED_WITHOUT_SKIP({ types: retainedDatasetTypes.join(', ') });
@@ -71,7 +87,7 @@ export async function buildGraph(
   for (const tasks of components(pipeline)) found.push(...(await findCandidates(context, tasks)));
   const byLabel = new Map(found.map((rows) => [rows.label, rows]));
   const tasks = pipeline.tasks.map((task) => byLabel.get(task.declaration.label) as TaskRows);
-  const runExists = await counted.source.hasRun(outputRun);
+  const runExists = await source.hasRun(outputRun);
   await skipExisting(context, tasks, {
     collections: skipExistingIn,
     retained: retainedDatasetTypes,
@@ -89,7 +105,7 @@ export async function buildGraph(
   steps.done('records', 'dimension records', recordCount(records));
   for (const rows of tasks) await findPrerequisites(context, rows, records);
   const log = new PruneLog(context);
-  prune(context, log, tasks, records, options.missingPrerequisites ?? 'prune');
+  await prune(context, log, tasks, records, options.missingPrerequisites ?? 'prune');
   if (options.pruneUnanchored !== undefined) pruneUnanchored(log, report, tasks, options.pruneUnanchored);
   summarise(report, tasks);
   const quanta = report.tasks.reduce((sum, task) => sum + task.quanta, 0);
@@ -111,9 +127,16 @@ export async function buildGraph(
   };
   const { index, parts } = await assemble(context, header, newGraphId(), tasks, init, records);
   steps.done('assemble', 'datasets in the graph', index.datasetCount);
-  report.questions = counted.questions();
-  report.wallSeconds = (performance.now() - started) / 1000;
-  return { graph: new ColumnGraph(index, parts), report };
+  return new ColumnGraph(index, parts);
+}
+
+/** A sentence for each Python task that would have a say. */
+function notAsked({ tasks }: ResolvedPipeline): string[] {
+  const asked = tasks.filter(({ declaration }) => declaration.pythonHooks !== undefined);
+  return asked.map(
+    ({ declaration: { label, pythonHooks } }) =>
+      `Task ${label} has a say when graphs are built and was not asked: ${hookNames(pythonHooks).join(', ')}.`,
+  );
 }
 
 function relationsOf({ types }: BuildContext, tasks: readonly TaskRows[]): Relation[] {

@@ -15,6 +15,7 @@ import { graphErrors } from '../errors.ts';
 import { checkMemory, countJoins } from './counts.ts';
 import type { BuildSteps } from './progress.ts';
 import { type Projected, Projections } from './projections.ts';
+import type { PythonHooks } from './python/hooks.ts';
 import type { BuildReport } from './report.ts';
 import { isPixel } from './sky-pixels.ts';
 import type { CandidateSource, DataIdRequest } from './source.ts';
@@ -43,6 +44,8 @@ export interface BuildContext {
   types: Map<string, TypeRows>;
   report: BuildReport;
   steps: BuildSteps;
+  /** Asks Python tasks; undefined where that is not wanted. */
+  python: PythonHooks | undefined;
 }
 
 /**

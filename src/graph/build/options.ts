@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { DataId, DataIdColumns } from '../../butler/index.ts';
+import type { DataId, DataIdColumns, DimensionUniverse } from '../../butler/index.ts';
 import type { Anchor } from './anchor.ts';
 import type { BuildProgress } from './progress.ts';
 
@@ -36,7 +36,17 @@ export interface BuildOptions {
   explain?: boolean;
   /** The build is refused beforehand if it would take more than this. */
   memoryBytes?: number;
+  /** How Python tasks that have a say are asked. Without, they are not, and the report warns of each. */
+  python?: PythonHookOptions;
   onProgress?: (progress: BuildProgress) => void;
   /** Stops the build between two steps or batches. */
   signal?: AbortSignal;
+}
+
+export interface PythonHookOptions {
+  /** Interpreter that can import the tasks; default: SKYMILL_PYTHON, else `python3` of the path. */
+  program?: string;
+  /** Root or address of the repository, for hooks that open it themselves. */
+  repository: string;
+  universe: DimensionUniverse;
 }

@@ -25,7 +25,7 @@ export async function findPrerequisites(context: BuildContext, rows: TaskRows, r
     const none = { link: Link.map(new Uint32Array(0)), found: undefined };
     const { relation } = rows;
     const { link, found } =
-      relation.count === 0 ? none : await lookUp(context, relation, rows, connection, type, records);
+      relation.count === 0 ? none : await lookUp(context, relation, rows, name, connection, type, records);
     const count = linkedRows(link, relation.count);
     const short = (connection.minimum ?? 1) > 0 && count < relation.count;
     const hint = short && found !== undefined ? await whatThereIs(context, type, found) : undefined;
@@ -89,6 +89,7 @@ async function lookUp(
   context: BuildContext,
   rows: Relation,
   task: TaskRows,
+  name: string,
   connection: Connection,
   type: TypeRows,
   records: RecordTables,
@@ -98,7 +99,9 @@ async function lookUp(
   const request = { datasetType: type.name, dimensions: group.required, collections: inputs };
   let found: DatasetColumns;
   let pairs: Pairs;
-  if (type.declared.isCalibration || connection.isCalibration) {
+  if (context.python?.looksUp(task, name)) {
+    ({ found, pairs } = await context.python.lookUp(task, name, type, records));
+  } else if (type.declared.isCalibration || connection.isCalibration) {
     const calibrations = await source.calibrations(request);
     found = calibrations;
     pairs = calibrationPairs(context, task, connection, type, calibrations, dictionaries.encode(found), records);

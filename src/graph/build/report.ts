@@ -34,7 +34,17 @@ export interface BuildReport {
 
 /** One step of a build: so many rows came in, so many were left. */
 export interface BuildStep {
-  kind: 'count' | 'dataIds' | 'datasets' | 'prerequisites' | 'skip' | 'records' | 'prune' | 'anchor' | 'assemble';
+  kind:
+    | 'count'
+    | 'dataIds'
+    | 'datasets'
+    | 'prerequisites'
+    | 'skip'
+    | 'records'
+    | 'python'
+    | 'prune'
+    | 'anchor'
+    | 'assemble';
   /** What was done, in words. */
   what: string;
   /** Rows before, where the step takes some away. */

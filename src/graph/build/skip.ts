@@ -3,7 +3,7 @@ import { automaticConnections } from '../../pipeline/index.ts';
 import { noRow } from '../columns/link.ts';
 import { graphErrors } from '../errors.ts';
 import { type BuildContext, findExisting } from './candidates.ts';
-import { dropOutputs } from './drop-outputs.ts';
+import { dropOutputs } from './drop-edges.ts';
 import { exampleCount, type RerunReason, type SkipReason } from './report.ts';
 import { type ConnectionEdges, existingAt, type TaskRows, type TypeRows } from './tables.ts';
 

@@ -3,7 +3,7 @@ import type { DimensionUniverse } from '../../butler/index.ts';
 import { packagesDatasetType, splitComponent } from '../../pipeline/index.ts';
 import type { ColumnGraph } from '../column-graph.ts';
 import type { PeerDatasetType, PeerPipelineGraph } from './format.ts';
-import { numberNodes, peerTask } from './pipeline-graph.ts';
+import { isDeferred, numberNodes, peerTask } from './pipeline-graph.ts';
 
 /** The tasks and dataset types of a graph as a pipeline graph. */
 export function peerPipeline(graph: ColumnGraph, universe: DimensionUniverse): PeerPipelineGraph {
@@ -13,12 +13,13 @@ export function peerPipeline(graph: ColumnGraph, universe: DimensionUniverse): P
   const deferred = new Set<string>();
   const init = new Set<string>();
   for (const { declaration } of graph.tasks) {
-    for (const { kind, datasetType, deferGraphConstraint } of Object.values(declaration.connections)) {
+    for (const connection of Object.values(declaration.connections)) {
+      const { kind, datasetType } = connection;
       const { parent } = splitComponent(datasetType);
       if (kind === 'prerequisite') prerequisites.add(parent);
       else if (kind === 'initInput' || kind === 'initOutput') init.add(parent);
       else others.add(parent);
-      if (deferGraphConstraint === true) deferred.add(parent);
+      if (isDeferred(connection)) deferred.add(parent);
     }
   }
   const types = graph.index.datasetTypes.filter(({ name }) => name !== packagesDatasetType);

@@ -43,7 +43,7 @@ function connectionOf(kind: ConnectionKind, edge: PeerEdge, taskDimensions: read
     ...(kind === 'initInput' || kind === 'initOutput' ? {} : { dimensions: edge.raw_dimensions }),
     ...(foreign ? { multiple: true } : {}),
     ...(edge.is_calibration ? { isCalibration: true } : {}),
-    ...(edge.defer_query_constraint && kind !== 'prerequisite' ? { deferGraphConstraint: true } : {}),
+    ...(edge.defer_query_constraint ? { deferGraphConstraint: true } : {}),
   };
 }
 
@@ -78,14 +78,18 @@ export function peerTask(declaration: TaskDeclaration, dimensions: (names: reado
   };
 }
 
+/** Whether data IDs may lack the input: where a task says so, and where it can do without any. */
+export function isDeferred({ deferGraphConstraint, minimum }: Connection): boolean {
+  return deferGraphConstraint === true || minimum === 0;
+}
+
 function peerEdge(connection: Connection): PeerEdge {
   return {
     dataset_type_name: connection.datasetType,
     storage_class: connection.storage,
     raw_dimensions: [...(connection.dimensions ?? [])].sort(),
     is_calibration: connection.isCalibration ?? false,
-    // A prerequisite never takes part in the query, and files say so.
-    defer_query_constraint: connection.kind === 'prerequisite' || (connection.deferGraphConstraint ?? false),
+    defer_query_constraint: isDeferred(connection),
   };
 }
 

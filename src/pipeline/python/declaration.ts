@@ -2,13 +2,13 @@
 import { z } from 'zod';
 import { automaticConnectionsOf } from '../resolve/connections.ts';
 import type { ResolvedTask } from '../resolve/model.ts';
-import type { Connection } from '../task.ts';
+import type { Connection, PythonHooks } from '../task.ts';
 import type { TaskDescription } from './protocol.ts';
 
 /** Dimension that stands for the sky pixels in which a dataset type happens to be kept. */
 const anySkyPixel = 'skypix';
 
-/** A described task as pipelines hold it. Its runner is Python: nothing of it can be called from here. */
+/** A described task as pipelines hold it. Its runner is Python: nothing of it can be called in this process. */
 export function describedTask(label: string, described: TaskDescription, skyPixel: string): ResolvedTask {
   const pixels = (names: readonly string[]): string[] => names.map((name) => (name === anySkyPixel ? skyPixel : name));
   const connections: Record<string, Connection> = {};
@@ -19,9 +19,7 @@ export function describedTask(label: string, described: TaskDescription, skyPixe
       ...(connection.dimensions === undefined ? {} : { dimensions: pixels(connection.dimensions) }),
     };
   }
-  const notCalled = [...described.hooks];
-  for (const [name, { lookupFunction }] of Object.entries(described.connections))
-    if (lookupFunction === true) notCalled.push(`the look-up function of ${name}`);
+  const pythonHooks = hooksOf(described);
   const { [logName]: log, ...automatic } = automaticConnectionsOf(label, described.dimensions);
   const all = Object.freeze({ ...connections, ...automatic, ...(described.log ? { [logName]: log } : {}) });
   const { taskClass, doc, dimensions, config, pythonConfig, spatialBounds, temporalBounds } = described;
@@ -35,7 +33,7 @@ export function describedTask(label: string, described: TaskDescription, skyPixe
       connections: all,
       config,
       pythonConfig,
-      ...(notCalled.length > 0 ? { notCalled } : {}),
+      ...(pythonHooks === undefined ? {} : { pythonHooks }),
       resources: {},
       ...(spatialBounds.length > 0 ? { spatialBounds } : {}),
       ...(temporalBounds.length > 0 ? { temporalBounds } : {}),
@@ -54,3 +52,9 @@ export function describedTask(label: string, described: TaskDescription, skyPixe
 }
 
 const logName = '_log';
+
+function hooksOf({ hooks, connections }: TaskDescription): PythonHooks | undefined {
+  const lookUps = Object.keys(connections).filter((name) => connections[name].lookupFunction === true);
+  if (hooks.length === 0 && lookUps.length === 0) return undefined;
+  return { adjust: hooks.includes('adjustQuantum'), adjustAll: hooks.includes('adjust_all_quanta'), lookUps };
+}

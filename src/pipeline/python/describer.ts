@@ -11,7 +11,7 @@ import type {
   TaskDescriber,
   TaskDescription,
 } from './protocol.ts';
-import { askPython } from './worker.ts';
+import { PythonWorker, pythonProgram } from './worker.ts';
 
 export interface DescriberOptions {
   /** Interpreter that can import the tasks; default: SKYMILL_PYTHON, else `python3` of the path. */
@@ -28,7 +28,7 @@ type Answered<T> = Exclude<T, { error: unknown }> | undefined;
 
 /** Describes tasks from what is kept of earlier answers, and asks Python once about all the others. Refusals are not kept. */
 export function pythonDescriber(options: DescriberOptions = {}): TaskDescriber {
-  const python = options.python ?? process.env['SKYMILL_PYTHON'] ?? 'python3';
+  const python = pythonProgram(options.python);
   const cache = new DescriptionCache(options.folder ?? descriptionFolder());
   const asked = new Set<string>();
   const environment = [pathOf(python), process.env['PYTHONPATH'] ?? ''];
@@ -82,6 +82,23 @@ export function pythonDescriber(options: DescriberOptions = {}): TaskDescriber {
   function keep<T>(key: string, value: T, sources: Pick<DescribeSources, 'files'>): void {
     asked.add(key);
     cache.put(key, value, sources);
+  }
+}
+
+/** One process for one answer. */
+async function askPython(python: string, request: DescribeRequest): Promise<DescribeAnswer> {
+  const { tasks, contracts, instrument, parameters } = request;
+  const worker = new PythonWorker(python);
+  try {
+    return await worker.ask<DescribeAnswer>({
+      ask: 'describe',
+      instrument: instrument ?? null,
+      parameters,
+      contracts,
+      tasks: tasks.map(({ label, taskClass, overrides }) => ({ label, class: taskClass, overrides })),
+    });
+  } finally {
+    await worker.close();
   }
 }
 

@@ -2,10 +2,10 @@
 import type { Connection } from '../task.ts';
 
 /**
- * What is asked of a Python process about tasks that exist as Python classes, and what it answers (python/skymill_worker): one JSON
- * document each way, protocol 1.
+ * What is asked of a Python process (python/skymill_worker) about tasks that exist as Python classes, and what it answers: a line of JSON
+ * each way, protocol 2.
  */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** One change to a configuration; they apply in order, and later ones win. */
 export type PythonOverride =
@@ -56,14 +56,14 @@ export interface TaskDescription extends DescribeSources {
   readonly log: boolean;
   readonly spatialBounds: readonly string[];
   readonly temporalBounds: readonly string[];
-  /** Methods by which the task takes part in graph building in Python; they are not called here. */
+  /** Methods by which the task takes part in graph building: `adjustQuantum`, `adjust_all_quanta`. */
   readonly hooks: readonly string[];
 }
 
 export interface DescribedConnection extends Connection {
   /** Left out of the graph until a quantum asks for it. */
   readonly deferBinding?: boolean;
-  /** Datasets are found by a Python function, which is not called here. */
+  /** Datasets are found by a Python function, not by look-up. */
   readonly lookupFunction?: boolean;
 }
 

@@ -26,6 +26,17 @@ def add_raws(repo, run):
     print(len(records))
 
 
+def add_catalogues(repo, run):
+    """One for every detector but the last."""
+    butler = Butler.from_config(repo, writeable=True, run=run)
+    catalogue = DatasetType("catalogue_plain", ("instrument", "detector"), "StructuredDataDict", universe=butler.dimensions)
+    butler.registry.registerDatasetType(catalogue)
+    with butler.query() as query:
+        records = list(query.dimension_records("detector"))
+    for record in sorted(records, key=lambda one: one.dataId.required_values)[:-1]:
+        butler.put({"detector": record.id}, catalogue, record.dataId)
+
+
 def build(repo, pipeline, inputs, run, file):
     os.chdir(os.path.dirname(__file__))
     butler = Butler.from_config(repo)
