@@ -4,9 +4,11 @@ import { availableParallelism, hostname, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { ButlerApi, FileRecord } from '../butler/index.ts';
 import type { QuantumGraph } from '../graph/index.ts';
+import { type QuantumRecords, RunArchives } from './controller/archives.ts';
 import { prepareCollections } from './controller/collections.ts';
 import { Controller } from './controller/controller.ts';
 import { QuantumSpecs } from './controller/quantum-specs.ts';
+import { readersByType } from './controller/readers.ts';
 import { Registrar } from './controller/registrar.ts';
 import { findEarlier, type LostQuantum } from './controller/resume.ts';
 import { sweepAfter } from './controller/sweep.ts';
@@ -41,12 +43,19 @@ export interface ExecuteOptions {
   passiveRules?: readonly RetryRule[];
   /** An attempt is killed after this many times its task's requested wall seconds; 0 never. Default 10. */
   limitFactor?: number;
-  /** An attempt is ended when its worker takes this many times the memory requested; 0: only when the machine's memory runs out. Default 2. */
   /** An attempt that neither computes nor reads or writes for so many seconds is ended; 0: never. Default 600. */
   hangSeconds?: number;
+  /** An attempt is ended when its worker takes this many times the memory requested; 0: only when the machine's memory runs out. Default 2. */
   memoryLimitFactor?: number;
   /** Memory requested for tasks that do not say. Default 512 MiB. */
   defaultMemoryBytes?: number;
+  /**
+   * Of the memory, how much all workers together may take to keep datasets for the quanta that read them next; less where quanta request the
+   * memory. Default a quarter; 0: nothing is kept.
+   */
+  cacheBytes?: number;
+  /** Where the logs and metadata of quanta go. Default `archives`: a few for each worker. */
+  quantumRecords?: QuantumRecords;
   /** Take a lock from a controller on another machine that is known to be gone. */
   takeOver?: boolean;
   /** Data IDs to leave out; their dependents run with what is left, where that is enough. */
@@ -130,6 +139,8 @@ async function executeLocked(
   const orphans = await roster.clearOrphans();
   const orphansKilled = orphans.killed;
 
+  const archives = new RunArchives(butler, run, (problem) => emit({ type: 'archiveLeft', problem: problem.message }));
+  await archives.finishAll();
   const specs = new QuantumSpecs(graph, butler);
   await sweepAfter(orphans.workers, graph, butler, specs);
   await prepareCollections(graph, butler, specs);
@@ -221,7 +232,10 @@ async function executeLocked(
       emit,
       record,
       onSpawn: (pid, places) => roster.add(pid, places),
-      onGone: (pid) => roster.remove(pid),
+      onGone: (pid) => {
+        roster.remove(pid);
+        archives.finishOf(pid);
+      },
     });
     const open = state.stateTotals[0];
     const pool = new WorkerPool(
@@ -231,6 +245,7 @@ async function executeLocked(
         setup: {
           ...placeOf(butler),
           run,
+          archiveFolder: options.quantumRecords === 'files' ? undefined : archives.folder,
           datasetTypes: specs.datasetTypes(),
           tasks: specs.tasks(),
           memory: {
@@ -257,8 +272,9 @@ async function executeLocked(
       if (how !== 'complete' && how !== 'drained') pool.killAll(); // what still runs would run in vain
       await pool.stop();
       // Where the run failed, its error is what must be heard; else nothing was cut off and this cannot fail any more.
-      await Promise.allSettled([controller.cleaned()]);
+      await Promise.allSettled([controller.cleaned(), archives.finishAll()]);
     }
+    await archives.removeUnused();
     log.append({ type: 'runEnded', endedUnixMs: Date.now(), how });
     log.sync();
     const progress = controller.progress();

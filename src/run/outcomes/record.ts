@@ -70,6 +70,8 @@ export interface AttemptRecord {
   usage: Usage;
   /** Files that exist now, complete and synced; the order is the order of writing. */
   outputs: readonly OutputRecord[];
+  /** Dataset rows of outputs that were only in the worker's memory and never on disk. */
+  held?: readonly number[];
   /** The attempt's log: a range of bytes of a file in the run folder; to the next attempt's or the end of file where its worker died. */
   log?: { file: string; offset: number; length?: number };
 }
@@ -128,8 +130,10 @@ export interface Usage {
   wallSeconds: number;
   cpuUserSeconds: number;
   cpuSystemSeconds: number;
-  /** High-water mark of the resident set during this quantum; 0 where the system does not tell. */
+  /** High-water mark of the resident set during this quantum, less `cacheBytes`; 0 where the system does not tell. */
   peakMemoryBytes: number;
+  /** What lay in the worker's memory for other quanta all the while: datasets kept and handed over. */
+  cacheBytes?: number;
   requestedMemoryBytes: number;
   requestedCores: number;
   bytesRead: number;

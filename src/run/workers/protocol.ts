@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { DataId, FileRecord, LimitedButlerPlain, PlainDatasetType } from '../../butler/index.ts';
+import type { DataId, FileRecord, LimitedButlerPlain, PlainDatasetType, Readers } from '../../butler/index.ts';
 
 export type { PlainDatasetType };
 
@@ -19,12 +19,14 @@ export type ToWorker =
   | { type: 'init'; tasks: readonly InitSpec[]; packages: Readonly<Record<string, string>> }
   /** Give back what has not been started. */
   | { type: 'recall' }
+  /** These, which are only in memory, are wanted no more. */
+  | { type: 'forget'; datasets: readonly string[] }
   | { type: 'stop' };
 
 export type FromWorker =
   | { type: 'hello'; protocol: number; pid: number; node: string }
   /** Sent before anything of the quantum happens, so that a death can be blamed on it. */
-  | { type: 'started'; quantum: number; logOffset: number }
+  | { type: 'started'; quantum: number; logOffset: number; keptBytes?: number }
   /** Its outputs are written, and being synced and put in place; others may be started before it is `ended`. May be left out. */
   | { type: 'computed'; quantum: number }
   | EndedMessage
@@ -46,6 +48,16 @@ export interface SetupMessage {
   scratch: string;
   /** File the worker appends its log lines to. */
   logFile: string;
+  /** Folder of the datastore for archives of logs and metadata of quanta; absent: each is a file. */
+  archiveFolder?: string;
+  /** What may stay in memory between quanta. Absent: nothing. */
+  memory?: {
+    /** Datasets that files have too: at most so many bytes, and no more than a quantum's request leaves of the worker's share of the memory. */
+    keepBytes: number;
+    shareBytes: number;
+    /** By dataset type: how many quanta read one. Types that are not here are read by none. */
+    readers: Readonly<Record<string, Readers>>;
+  };
 }
 
 export interface PlainTask {
@@ -72,6 +84,8 @@ export interface DatasetSpec {
   existing: readonly FileRecord[];
   /** Where a quantum of the run puts them. */
   predicted?: { path: string; formatter: string };
+  /** It is only handed over in memory: no file is written. */
+  inMemory?: true;
 }
 
 export interface QuantumSpec {
@@ -108,6 +122,10 @@ export interface EndedMessage {
   outputs: readonly OutputRecord[];
   /** Output rows that were not written. */
   missing: readonly number[];
+  /** Output rows that are only in this worker's memory. */
+  held?: readonly number[];
+  /** What such datasets take in it now. */
+  heldBytes?: number;
   logOffset: number;
   logLength: number;
 }

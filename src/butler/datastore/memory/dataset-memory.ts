@@ -29,6 +29,14 @@ export class DatasetMemory {
     this.#readersOf = readersOf;
   }
 
+  get limitBytes(): number {
+    return this.#limitBytes;
+  }
+  /** What is more than that goes at once. */
+  set limitBytes(bytes: number) {
+    this.#limitBytes = bytes;
+    this.shrink(bytes);
+  }
   /** Bytes of what could be had from files too. */
   get keptBytes(): number {
     return this.#keptBytes;

@@ -7,6 +7,7 @@ import { runErrors } from '../../errors.ts';
 import { FrameReader, writeFrameSync } from '../frames.ts';
 import {
   type DatasetSpec,
+  type EndedMessage,
   type FromWorker,
   PROTOCOL_VERSION,
   type QuantumSpec,
@@ -57,13 +58,24 @@ class Worker {
   readonly #library: TaskLibrary;
   readonly #store: WorkerStore;
   readonly #log: WorkerLog;
+  /** Outputs of quanta that are computed, until their files are in place. */
+  readonly #uncommitted = new Map<number, readonly DatasetSpec[]>();
   #current: AttemptLog | undefined;
 
   constructor(setup: SetupMessage, options: WorkerOptions, inbox: Inbox, send: (...messages: FromWorker[]) => void) {
     this.#setup = setup;
     this.#inbox = inbox;
     this.#send = send;
-    this.#commits = new Commits((ended) => this.#say(...ended));
+    this.#commits = new Commits(
+      (ended) => {
+        for (const { quantum, outcome } of ended) {
+          if (outcome === 'failed') this.#store.forget(this.#uncommitted.get(quantum)!.map(({ id }) => id));
+          this.#uncommitted.delete(quantum);
+        }
+        this.#say(...ended);
+      },
+      () => this.#store.syncArchive(),
+    );
     this.#library = new TaskLibrary(options.resolveTask, setup.tasks);
     this.#store = new WorkerStore(setup);
     mkdirSync(setup.scratch, { recursive: true });
@@ -79,19 +91,23 @@ class Worker {
       else if (message.type === 'init') {
         this.#log.begin('init');
         this.#say(await runInit(message.tasks, message.packages, this.#surroundings()));
-      } else if (message.type === 'recall') this.#say({ type: 'recalled', quanta: this.#inbox.takeQuanta() });
+      } else if (message.type === 'forget') this.#store.forget(message.datasets);
+      else if (message.type === 'recall') this.#say({ type: 'recalled', quanta: this.#inbox.takeQuanta() });
       else throw runErrors.PROTOCOL({ problem: `a second ${message.type}` });
     }
     await this.#commits.drained();
+    await this.#store.closeArchive();
     await rm(this.#setup.scratch, { recursive: true, force: true });
   }
 
   async #run(spec: QuantumSpec): Promise<void> {
     await this.#commits.room();
+    this.#store.makeRoom(spec);
     const { label } = this.#setup.tasks[spec.task];
     this.#log.begin(`quantum ${spec.quantum} attempt ${spec.attempt} id ${spec.quantumId}`);
     const log = new AttemptLog(this.#log, `${label}{${dataIdText(spec.dataId)}}`);
-    this.#say({ type: 'started', quantum: spec.quantum, logOffset: log.offset });
+    const { kept: keptBytes, held } = this.#store.bytes;
+    this.#say({ type: 'started', quantum: spec.quantum, logOffset: log.offset, keptBytes });
     this.#current = log;
     let computed: Computed;
     try {
@@ -99,14 +115,27 @@ class Worker {
     } finally {
       this.#current = undefined;
     }
+    this.#account(computed.message, keptBytes + held);
     if (computed.message.outcome === 'failed') {
+      this.#store.forget(spec.outputs.map(({ id }) => id));
       this.#say(computed.message);
       return;
     }
+    this.#store.consumed(spec.inputs);
+    this.#uncommitted.set(spec.quantum, spec.outputs);
     this.#unsaid.push({ type: 'computed', quantum: spec.quantum });
     this.#commits.add(computed);
     // With the start of the next, if that comes at once.
     if (!this.#inbox.hasQuantum || !this.#commits.hasRoom) this.#say();
+  }
+
+  /** What lay in memory for other quanta throughout is not this one's peak. */
+  #account(message: EndedMessage, bytesBefore: number): void {
+    const { kept, held } = this.#store.bytes;
+    const { usage } = message;
+    usage.cacheBytes = Math.min(bytesBefore, kept + held);
+    usage.peakMemoryBytes = Math.max(0, usage.peakMemoryBytes - usage.cacheBytes);
+    message.heldBytes = held;
   }
 
   #say(...messages: FromWorker[]): void {

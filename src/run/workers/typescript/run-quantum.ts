@@ -40,6 +40,7 @@ export async function runQuantum(spec: QuantumSpec, around: QuantumSurroundings)
   } catch (thrown) {
     result = await attempt.fail(thrown);
   }
+  around.log.close();
   const io = attempt.store?.butler.takeUsage() ?? { bytesRead: 0, bytesWritten: 0 };
   const usage: Usage = {
     ...usageSince(mark),
