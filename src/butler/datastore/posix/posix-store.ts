@@ -65,8 +65,10 @@ export class PosixStore implements ByteStore {
     const scratch = scratchPath(path);
     let sink: FileSink | undefined;
     try {
-      const folders = makeFolders(dirname(path));
-      sink = new FileSink(scratch);
+      // Most folders are there: asking for each would cost more than being wrong about a few.
+      sink = FileSink.openIn(scratch);
+      const folders = sink === undefined ? makeFolders(dirname(path)) : undefined;
+      sink ??= new FileSink(scratch);
       await produce(sink);
       if (syncLater) return new UnsyncedFile(scratch, path, sink.end(), sink, folders);
       const report = await sink.finish(!syncLast);
@@ -224,9 +226,15 @@ class Staged implements StagedFile {
 class UnsyncedFile extends Staged {
   readonly #sink: FileSink;
   readonly #to: string;
-  readonly #folders: Promise<unknown>;
+  readonly #folders: Promise<unknown> | undefined;
 
-  constructor(scratch: string, path: string, report: WriteReport, sink: FileSink, folders: Promise<unknown>) {
+  constructor(
+    scratch: string,
+    path: string,
+    report: WriteReport,
+    sink: FileSink,
+    folders: Promise<unknown> | undefined,
+  ) {
     super(scratch, path, report);
     this.#to = path;
     this.#sink = sink;
@@ -286,6 +294,16 @@ class FileSink implements ByteSink {
   constructor(path: string) {
     this.#fd = openSync(path, 'wx');
     this.#buffer = takeBuffer();
+  }
+
+  /** Undefined where there is no such folder. */
+  static openIn(path: string): FileSink | undefined {
+    try {
+      return new FileSink(path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
   }
 
   write(bytes: Uint8Array): void {
