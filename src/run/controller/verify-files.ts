@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { ButlerApi, FileRecord } from '../../butler/index.ts';
+import { type ButlerApi, type FileRecord, memberStates } from '../../butler/index.ts';
 
 /** What a file may be: as recorded; `altered`: there with another size or, where that was asked for, other bytes; `missing`. */
 export type FileState = 'whole' | 'missing' | 'altered';
@@ -22,13 +22,20 @@ export async function verifyFiles(
   mode: VerifyMode = 'size',
 ): Promise<FileState[]> {
   const states = new Array<FileState>(records.length).fill('missing');
+  const { datastoreRoot } = butler;
+  const [members, files] = [true, false].map((wanted) =>
+    [...records.keys()].filter((i) => records[i].path.includes('#') === wanted),
+  );
+  const some = members.map((i) => records[i]);
+  for (const [at, state] of (await memberStates(datastoreRoot, some, mode === 'checksum')).entries())
+    states[members[at]] = state;
   let next = 0;
   const worker = async () => {
-    for (let i = next++; i < records.length; i = next++)
-      states[i] = await stateOf(resolve(butler.datastoreRoot, records[i].path), records[i], mode);
+    for (let i = files[next++]; i !== undefined; i = files[next++])
+      states[i] = await stateOf(resolve(datastoreRoot, records[i].path), records[i], mode);
   };
   const atOnce = mode === 'size' ? STATS_AT_ONCE : READS_AT_ONCE;
-  await Promise.all(Array.from({ length: Math.min(atOnce, records.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(atOnce, files.length) }, worker));
   return states;
 }
 

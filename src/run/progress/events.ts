@@ -21,5 +21,7 @@ export type RunEvent =
   /** By the operator, or by a rule for failures that would hit everything. */
   | { type: 'draining'; rule?: string; cause?: Cause }
   | { type: 'cancelling' }
+  /** An archive of logs and metadata that a killed worker left cannot be finished now; the next execution tries again. */
+  | { type: 'archiveLeft'; problem: string }
   | { type: 'progress'; progress: Progress }
   | { type: 'ended'; how: 'complete' | 'drained' | 'cancelled'; progress: Progress; exitCode: number };
