@@ -7,6 +7,7 @@ import { endByToken, endGroup } from './end-processes.ts';
 import { encodeFrame, FrameReader } from './frames.ts';
 import { WORKER_TOKEN } from './process-table.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
+import { workerEnvironment } from './worker-environment.ts';
 
 export interface WorkerCommand {
   file: string;
@@ -48,7 +49,7 @@ export class WorkerProcess {
   ) {
     const child = spawn(command.file, [...command.args], {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
-      env: { ...process.env, ...command.env, [WORKER_TOKEN]: this.token },
+      env: { ...process.env, ...workerEnvironment(), ...command.env, [WORKER_TOKEN]: this.token },
       detached: true,
     });
     this.#child = child;
