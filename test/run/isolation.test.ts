@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Butler } from '../../src/butler/index.ts';
-import { type AttemptRecord, type ExecuteOptions, execute, RunFolder, readOutcomeLog } from '../../src/run/index.ts';
+import {
+  type AttemptRecord,
+  type ExecuteOptions,
+  execute,
+  RunFolder,
+  readAttemptLog,
+  readOutcomeLog,
+} from '../../src/run/index.ts';
 import { campaign, cell, testWorker } from '../support/run/campaign.ts';
 import { survivors } from '../support/run/processes.ts';
 
@@ -69,9 +76,58 @@ describe.runIf(process.platform === 'linux')('processes that a task starts', () 
     expect(await survivors(root)).toEqual([]);
   });
 
+  it('are counted: their CPU time and their memory', async () => {
+    const attempts = await run({ eat: [cell(1)] });
+    const [eater] = ofCell(attempts, 1);
+    const [other] = ofCell(attempts, 2);
+    expect(eater.usage.cpuUserSeconds - other.usage.cpuUserSeconds).toBeGreaterThan(0.3);
+    expect(eater.usage.peakMemoryBytes - other.usage.peakMemoryBytes).toBeGreaterThan(200e6);
+  });
+
   it('end with the worker that dies under them', async () => {
     const attempts = await run({ forkAndDieOnce: [cell(1)] });
     expect(ofCell(attempts, 1).map((a) => a.cause?.kind)).toEqual(['signalled', undefined]);
     expect(await survivors(root)).toEqual([]);
   });
+});
+
+describe('a flood of output', () => {
+  const logsOf = (folder: string) =>
+    readdirSync(folder).map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }));
+
+  it('takes neither disk nor memory: beginning and end are kept, and how much is missing', async () => {
+    const from = performance.now();
+    const attempts = await run({ flood: [cell(1)], floodBytes: 100e6 });
+    const wallSeconds = (performance.now() - from) / 1000;
+    expect(attempts.every((a) => a.state === 'done')).toBe(true);
+    const [attempt] = ofCell(attempts, 1);
+    const folder = RunFolder.open(butler.root, 'test/run');
+    expect(attempt.log!.length).toBeLessThan(10e6);
+    const text = readAttemptLog(folder, attempt, 2 ** 25);
+    expect(text).toContain('printed 0 ');
+    expect(text).toMatch(/too much output; \d{5,} lines \(\d{8} bytes\) of output are left out here/);
+    expect(text).toContain('end of flood');
+    expect(text).toMatch(/logged 199999 /);
+    const logs = logsOf(folder.logFolder);
+    expect(logs.filter(({ name }) => name.includes('.tail'))).toEqual([]);
+    const bytes = logs.reduce((sum, log) => sum + log.text.length, 0);
+    expect(bytes).toBeLessThan(40e6);
+    const console = logs.find(({ name, text }) => name.endsWith('.console') && text.includes('end of child'))!;
+    expect(console.text).toMatch(/--- \d{7,} bytes of output are left out here ---/);
+    // The log dataset, which the butler keeps, is small too, and ends as the log does.
+    const record = attempt.outputs.find(({ file }) => file.path.includes('make_log'))!;
+    expect(record.file.sizeBytes).toBeLessThan(10e6);
+    expect(attempt.usage.peakMemoryBytes).toBeLessThan(700e6);
+    process.stderr.write(`flood of 100 MB: ${wallSeconds.toFixed(1)} s, ${(bytes / 1e6).toFixed(0)} MB kept\n`);
+  }, 60_000);
+
+  it('keeps its end when the worker dies of it', async () => {
+    const attempts = await run({ flood: [cell(1)], floodBytes: 60e6, floodAndDie: true });
+    const [first, second] = ofCell(attempts, 1);
+    expect(first).toMatchObject({ state: 'failed', cause: { kind: 'signalled' } });
+    expect(second.state).toBe('done');
+    const text = readAttemptLog(RunFolder.open(butler.root, 'test/run'), first, 2 ** 25);
+    expect(text).toMatch(/lines \(\d+ bytes\) of output are left out here/);
+    expect(text).toContain('end of flood');
+  }, 60_000);
 });

@@ -37,7 +37,12 @@ export class AttemptWatch {
     this.#hang = new HangWatch(limits.hangSeconds);
   }
 
-  look(workers: ReadonlyMap<number, WorkerView>, nowSeconds: number): SchedulerEvent[] {
+  /** @param isBusy tells of a worker without quanta whether it has something else to do */
+  look(
+    workers: ReadonlyMap<number, WorkerView>,
+    nowSeconds: number,
+    isBusy: (worker: number) => boolean = () => false,
+  ): SchedulerEvent[] {
     const events: SchedulerEvent[] = [];
     this.#samples.clear();
     this.#trees.search(workers.values(), nowSeconds);
@@ -47,7 +52,7 @@ export class AttemptWatch {
       this.#samples.set(view.pid, sample);
       const attempt = view.current?.spec;
       if (attempt !== undefined) this.#note(attempt, sample);
-      const work = view.sent.size === 0 ? undefined : { attempt, quantum: attempt?.quantum ?? -1 };
+      const work = view.sent.size === 0 && !isBusy(worker) ? undefined : { attempt, quantum: attempt?.quantum ?? -1 };
       const hung = this.#hang.look(worker, sample, work, nowSeconds);
       if (hung !== undefined) events.push({ type: 'hung', ...hung });
     }

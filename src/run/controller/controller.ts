@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { dirname, resolve } from 'node:path';
-import { fromPlainError, SkymillError } from '../../base/index.ts';
+import { dirname, join, resolve } from 'node:path';
+import { SkymillError } from '../../base/index.ts';
 import { type ButlerApi, removeUnfinished } from '../../butler/index.ts';
 import type { QuantumGraph } from '../../graph/index.ts';
 import { RunClock, steadyUnixMs } from '../clock.ts';
@@ -13,8 +13,11 @@ import type { Progress } from '../progress/snapshot.ts';
 import { type Instruction, isMissing, type SchedulerEvent, type SchedulerState, step } from '../scheduler/index.ts';
 import type { PoolHandlers, WorkerPool } from '../workers/pool.ts';
 import type { DatasetSpec, EndedMessage, FromWorker, QuantumSpec } from '../workers/protocol.ts';
+import { foldTail } from '../workers/typescript/log-tail.ts';
 import { type AttemptFacts, attemptRecord, type Settled, usageOfDead, withChildren } from './attempt-records.ts';
 import { AttemptWatch, type WatchLimits } from './attempt-watch.ts';
+import { InitOutputs } from './init-outputs.ts';
+import type { HandOver } from './hand-over.ts';
 import { watchMs } from './memory-watch.ts';
 import { ProgressReader } from './progress.ts';
 import type { QuantumSpecs } from './quantum-specs.ts';
@@ -27,6 +30,8 @@ export interface ControllerParts {
   specs: QuantumSpecs;
   log: OutcomeLogWriter;
   registrar: Registrar;
+  /** Where products are handed over in memory. */
+  handOver?: HandOver;
   folder: RunFolder;
   jobs: number;
   tickSeconds: number;
@@ -68,9 +73,7 @@ export class Controller implements PoolHandlers {
   readonly #clock = new RunClock();
   #pool: WorkerPool | undefined;
   #flushQueued = false;
-  #initDone: ((error?: Error) => void) | undefined;
-  #initWorker = -1;
-  #initTries = 0;
+  readonly #init: InitOutputs;
   #cleaning: Promise<unknown> = Promise.resolve();
   #resolve!: (how: 'complete' | 'drained' | 'cancelled') => void;
   #reject!: (error: unknown) => void;
@@ -80,6 +83,8 @@ export class Controller implements PoolHandlers {
   constructor(parts: ControllerParts) {
     this.#p = parts;
     this.#watch = new AttemptWatch(parts.limits);
+    const { specs, graph } = parts;
+    this.#init = new InitOutputs(specs, graph.header.skymill, (worker, message) => this.#pool!.send(worker, message));
     this.#progress = new ProgressReader(parts.graph, parts.state, parts.jobs, this.#clock.now());
     this.ended = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -94,7 +99,8 @@ export class Controller implements PoolHandlers {
     const ticker = setInterval(() => this.#guard(() => this.#tick()), this.#p.tickSeconds * 1000);
     const watcher = setInterval(() => this.#guard(() => this.#look()), watchMs(this.#p.jobs));
     try {
-      const initialised = initNeeded ? this.#whenInitialised() : Promise.resolve();
+      const initialised = initNeeded ? this.#init.written() : Promise.resolve();
+      initialised.catch((error) => this.#fail(error));
       pool.start();
       await Promise.race([initialised, this.ended]);
       if (!this.#over) this.#guard(() => this.#apply({ type: 'start' }));
@@ -132,7 +138,7 @@ export class Controller implements PoolHandlers {
     const logFile = `logs/worker-${process.pid}-${worker}.log`;
     this.#workers.set(worker, { pid, token, sent: new Map(), logFile });
     this.#guard(() => {
-      if (this.#initDone !== undefined && this.#initWorker < 0) this.#sendInit(worker);
+      this.#init.offer(worker);
       this.#apply({ type: 'workerReady', worker });
     });
   }
@@ -155,8 +161,14 @@ export class Controller implements PoolHandlers {
       else if (message.type === 'recalled') {
         for (const quantum of message.quanta) at.sent.delete(quantum);
         this.#apply({ type: 'recalled', worker, quanta: message.quanta });
-      } else if (message.type === 'initEnded') this.#initEnded(message);
-      else throw runErrors.PROTOCOL({ problem: `unexpected ${message.type}` });
+      } else if (message.type === 'initEnded') {
+        const { outputs, error } = message;
+        if (error === undefined) {
+          this.#p.log.append({ type: 'init', outputs, endedUnixMs: steadyUnixMs() });
+          this.#p.registrar.add(outputs);
+        }
+        this.#init.ended(message);
+      } else throw runErrors.PROTOCOL({ problem: `unexpected ${message.type}` });
     });
   }
 
@@ -168,8 +180,12 @@ export class Controller implements PoolHandlers {
       const at = this.#workers.get(worker)!;
       this.#workers.delete(worker);
       this.#p.emit({ type: 'workerLost', worker, pid: lost.pid, cause: lost.cause });
-      if (worker === this.#initWorker && this.#initDone !== undefined) this.#initLost(at.pid, lost.cause.message);
+      if (this.#init.isWriting(worker)) {
+        this.#removeUnfinished(this.#init.outputs(), at.pid);
+        this.#init.lost(lost.cause.message, this.#workers.keys().next().value);
+      }
       this.#watch.forget(worker);
+      foldTail(join(this.#p.folder.path, at.logFile));
       const { cause } = lost;
       const peakMemoryBytes = Math.max(lost.peakMemoryBytes ?? 0, this.#seenPeakOf(at));
       const begun = [...at.sent.values()].filter((one) => one.startedUnixMs !== undefined);
@@ -204,7 +220,7 @@ export class Controller implements PoolHandlers {
   #removeAllOf(worker: number, pid: number | undefined): void {
     const at = this.#workers.get(worker);
     if (at === undefined || pid === undefined) return;
-    const init = worker === this.#initWorker ? this.#p.specs.init().flatMap((spec) => spec.outputs) : [];
+    const init = this.#init.isWriting(worker) ? this.#init.outputs() : [];
     this.#removeUnfinished([...init, ...[...at.sent.values()].flatMap(({ spec }) => spec.outputs)], pid);
   }
 
@@ -239,7 +255,8 @@ export class Controller implements PoolHandlers {
       workerPid: at.pid,
       startedUnixMs: message.startedUnixMs,
       endedUnixMs: message.endedUnixMs,
-      outputs: message.outputs,
+      outputs: this.#p.handOver?.ended(message) ?? message.outputs,
+      held: message.held,
       usage: withChildren(message.usage, this.#watch.usageOf(spec)),
       caveats: message.caveats,
       log: { file: at.logFile, offset: message.logOffset, length: message.logLength },
@@ -260,6 +277,17 @@ export class Controller implements PoolHandlers {
         case 'recall':
           this.#pool!.send(instruction.worker, { type: 'recall' });
           break;
+        case 'forget': {
+          const datasets = this.#p.handOver?.forget(instruction.quanta) ?? [];
+          if (datasets.length > 0) this.#pool!.send(instruction.worker, { type: 'forget', datasets });
+          break;
+        }
+        case 'remade': {
+          const { quanta } = instruction;
+          const workerPid = this.#lostPids.get(instruction.worker);
+          this.#p.log.append({ type: 'redone', reason: 'heldInMemory', quanta, paths: [], workerPid, unixMs: steadyUnixMs() });
+          break;
+        }
         case 'settled':
           this.#settled(instruction, describe?.(instruction));
           break;
@@ -281,9 +309,10 @@ export class Controller implements PoolHandlers {
   }
 
   #dispatch({ worker, quantum, attempt, cores, memoryBytes }: Extract<Instruction, { type: 'dispatch' }>): void {
-    const spec = this.#p.specs.quantum(quantum, { attempt, cores, memoryBytes }, (row) =>
+    const plain = this.#p.specs.quantum(quantum, { attempt, cores, memoryBytes }, (row) =>
       isMissing(this.#p.state, row),
     );
+    const spec = this.#p.handOver?.mark(plain) ?? plain;
     this.#workers.get(worker)!.sent.set(quantum, { spec });
     this.#pool!.send(worker, { type: 'run', quantum: spec });
   }
@@ -299,63 +328,6 @@ export class Controller implements PoolHandlers {
     this.#p.emit({ type: 'attempt', record });
   }
 
-  // --- init outputs
-
-  #whenInitialised(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#initDone = (error) => {
-        this.#initDone = undefined;
-        if (error === undefined) resolve();
-        else {
-          reject(error);
-          this.#fail(error);
-        }
-      };
-    });
-  }
-
-  #sendInit(worker: number): void {
-    this.#initWorker = worker;
-    this.#initTries++;
-    this.#pool!.send(worker, {
-      type: 'init',
-      tasks: this.#p.specs.init(),
-      packages: { skymill: this.#p.graph.header.skymill },
-    });
-  }
-
-  /** The worker died over the init outputs: another one tries once more. */
-  #initLost(pid: number, problem: string): void {
-    const outputs = this.#p.specs.init().flatMap((spec) => spec.outputs);
-    this.#removeUnfinished(outputs, pid);
-    if (this.#initTries >= 2) {
-      this.#initDone?.(runErrors.INIT_FAILED({ label: 'the run', problem }));
-      return;
-    }
-    this.#initWorker = -1;
-    const [other] = this.#workers.keys();
-    if (other !== undefined) this.#sendInit(other); // else the next that is ready
-  }
-
-  #initEnded(message: Extract<FromWorker, { type: 'initEnded' }>): void {
-    if (message.error !== undefined) {
-      const { label, cause } = message.error;
-      const trace = fromPlainError({
-        code: cause.code ?? 'UNEXPECTED',
-        kind: 'user',
-        message: cause.message,
-        next: cause.next ?? '',
-        stack: cause.stack,
-      });
-      const failed = runErrors.INIT_FAILED({ label: `task ${label}`, problem: cause.message }, { cause: trace });
-      this.#initDone?.(failed);
-      return;
-    }
-    this.#p.log.append({ type: 'init', outputs: message.outputs, endedUnixMs: steadyUnixMs() });
-    this.#p.registrar.add(message.outputs);
-    this.#initDone?.();
-  }
-
   // --- time, ends, errors
 
   #tick(): void {
@@ -367,7 +339,8 @@ export class Controller implements PoolHandlers {
 
   #look(): void {
     this.#clock.beat();
-    for (const event of this.#watch.look(this.#workers, this.#clock.now())) this.#apply(event);
+    for (const event of this.#watch.look(this.#workers, this.#clock.now(), (worker) => this.#init.isWriting(worker)))
+      this.#apply(event);
   }
 
   /** Records are written once per turn of the event loop, however many arrived in it. */

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type ButlerApi, removeUnfinished } from '../../butler/index.ts';
 import type { QuantumGraph } from '../../graph/index.ts';
 import type { WorkerEntry } from '../folder/orphans.ts';
 import { lastBegun } from '../workers/typescript/attempt-log.ts';
 import { COMMIT_QUANTA } from '../workers/typescript/commit.ts';
+import { foldTail } from '../workers/typescript/log-tail.ts';
 import type { QuantumSpecs } from './quantum-specs.ts';
 
 /**
@@ -18,6 +20,7 @@ export async function sweepAfter(
   specs: QuantumSpecs,
 ): Promise<void> {
   for (const { pid, logFile } of workers) {
+    if (existsSync(logFile)) foldTail(logFile);
     // One is being computed, the others may be in commit.
     const outputs = lastBegun(logFile, 1 + COMMIT_QUANTA).flatMap((begun) =>
       begun === 'init'

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { newUuid } from '../../base/index.ts';
+import { ConsoleFile } from './console-file.ts';
 import { endByToken, endGroup } from './end-processes.ts';
 import { encodeFrame, FrameReader } from './frames.ts';
 import { WORKER_TOKEN } from './process-table.ts';
@@ -24,7 +24,6 @@ export interface Exit {
   spawnError?: string;
 }
 
-const TAIL_BYTES = 8192;
 /** After its end, a process's messages are waited for so long; children it left behind may hold its pipes open. */
 const PIPE_GRACE_MS = 2000;
 
@@ -38,7 +37,6 @@ export class WorkerProcess {
   readonly #child: ChildProcess;
   readonly #in: Writable;
   readonly #unsent: ToWorker[] = [];
-  #tail = '';
   #ended = false;
 
   constructor(
@@ -53,17 +51,7 @@ export class WorkerProcess {
       detached: true,
     });
     this.#child = child;
-    const keep = (chunk: Buffer) => {
-      this.#tail = (this.#tail + chunk.toString('utf8')).slice(-TAIL_BYTES);
-      try {
-        appendFileSync(consoleFile, chunk);
-      } catch (error) {
-        // What a worker prints on a full disk is lost but for its tail; the run itself notices the disk and drains.
-        if (!['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-      }
-    };
-    child.stdout!.on('data', keep);
-    child.stderr!.on('data', keep);
+    const said = new ConsoleFile(consoleFile, [child.stdout!, child.stderr!]);
     this.#in = child.stdio[3] as Writable;
     this.#in.on('error', () => {}); // the process is gone; its end is reported by `exit`
     const out = child.stdio[4] as Readable;
@@ -76,7 +64,8 @@ export class WorkerProcess {
     const end = (exit: Omit<Exit, 'stderrTail'>) => {
       if (this.#ended) return;
       this.#ended = true;
-      onEnd({ ...exit, stderrTail: this.#tail.trim() });
+      said.end();
+      onEnd({ ...exit, stderrTail: said.tail });
     };
     child.on('error', (error) => {
       if (child.pid === undefined) end({ code: null, signal: null, spawnError: error.message });

@@ -27,7 +27,7 @@ export const makeNumber = defineTask({
   },
   async run(_inputs, { dataId, config, metric, log, caveat }) {
     const cell = cellOf(dataId);
-    await misbehave(cell, config);
+    await misbehave(cell, config, log);
     log.info(`making the number of ${cell}`);
     metric('cell', cell);
     if (config.half.includes(cell)) {
@@ -47,8 +47,8 @@ export const doubleNumber = defineTask({
     doubled: output('doubled', { dimensions, storage }),
   },
   config: trouble,
-  async run({ number, extra }, { dataId, config }) {
-    await misbehave(cellOf(dataId), config);
+  async run({ number, extra }, { dataId, config, log }) {
+    await misbehave(cellOf(dataId), config, log);
     const { value } = await number.get();
     return { doubled: { value: value * 2, hasExtra: extra !== undefined } };
   },
@@ -63,8 +63,8 @@ export const sumNumbers = defineTask({
     sum: output('sum', { dimensions, storage }),
   },
   config: trouble,
-  async run({ schema, doubled }, { dataId, config, seed, inputDataIds }) {
-    await misbehave(cellOf(dataId), config);
+  async run({ schema, doubled }, { dataId, config, log, seed, inputDataIds }) {
+    await misbehave(cellOf(dataId), config, log);
     const total = doubled.reduce((sum: number, d: { value: number }) => sum + d.value, 0);
     return { sum: { total, seed, columns: schema.columns, cells: inputDataIds.doubled.map((d) => d.htm7) } };
   },

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { NoWorkFound, UnprocessableData } from '../../../src/pipeline/index.ts';
+import { NoWorkFound, type TaskLog, UnprocessableData } from '../../../src/pipeline/index.ts';
 
 /** What tasks of tests do wrong when they are told to, by cell. */
 export const trouble = z.object({
@@ -22,7 +22,13 @@ export const trouble = z.object({
   stopOnce: z.array(z.number()).default([]),
   /** Starts processes: in the group of the worker, in a session of their own, and orphans. With `once` the worker then dies. */
   fork: z.array(z.number()).default([]),
+  /** Starts a process that computes and takes memory, and waits for it. */
+  eat: z.array(z.number()).default([]),
   forkAndDieOnce: z.array(z.number()).default([]),
+  /** Prints `floodBytes`, by every way there is; numbered lines, so that what is kept can be told. With `floodAndDie` it ends itself then. */
+  flood: z.array(z.number()).default([]),
+  floodBytes: z.number().default(0),
+  floodAndDie: z.boolean().default(false),
   /** SIGTERM means nothing from here on, and it computes for ever. */
   deaf: z.array(z.number()).default([]),
   /** Takes more and more memory beside the heap; `leakOnce` only the first time. */
@@ -48,7 +54,7 @@ export function once({ markers }: Trouble, what: string): boolean {
   return true;
 }
 
-export async function misbehave(cell: number, c: Trouble): Promise<void> {
+export async function misbehave(cell: number, c: Trouble, log: TaskLog): Promise<void> {
   if (c.sleepMs > 0) await new Promise((resolve) => setTimeout(resolve, c.sleepMs));
   for (const from = performance.now(); performance.now() - from < c.busyMs; );
   if (c.print.includes(cell)) {
@@ -65,10 +71,13 @@ export async function misbehave(cell: number, c: Trouble): Promise<void> {
   if (c.wait.includes(cell) || (c.waitOnce.includes(cell) && once(c, `wait-${cell}`))) await forEver();
   if (c.stopOnce.includes(cell) && once(c, `stop-${cell}`)) process.kill(process.pid, 'SIGSTOP');
   if (c.fork.includes(cell)) startProcesses();
+  if (c.eat.includes(cell)) eat();
   if (c.forkAndDieOnce.includes(cell) && once(c, `fork-${cell}`)) {
     startProcesses();
     process.kill(process.pid, 'SIGKILL');
   }
+  if (c.flood.includes(cell)) flood(c.floodBytes / 5, log);
+  if (c.flood.includes(cell) && c.floodAndDie && once(c, `flood-${cell}`)) process.kill(process.pid, 'SIGKILL');
   if (c.deaf.includes(cell)) {
     process.removeAllListeners('SIGTERM');
     process.on('SIGTERM', () => {});
@@ -90,6 +99,31 @@ async function leakMemory(): Promise<never> {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   throw new Error('nobody ended the leak');
+}
+
+function eat(): void {
+  const code =
+    'const b = Buffer.alloc(250e6, 1); while (process.cpuUsage().user < 600e3); process.exitCode = b[7] - 1';
+  const { status } = spawnSync(process.execPath, ['-e', code], { stdio: 'inherit' });
+  if (status !== 0) throw new Error(`the process ended with ${status}`);
+}
+
+function flood(bytes: number, log: TaskLog): void {
+  const padding = 'x'.repeat(80);
+  const count = Math.floor(bytes / 100);
+  for (let i = 0; i < count; i++) console.log(`printed ${i} ${padding}`);
+  for (let i = 0; i < count; i++) console.error(`complained ${i} ${padding}`);
+  for (let i = 0; i < count; i++) log.info(`logged ${i} ${padding}`);
+  console.log('z'.repeat(bytes));
+  const { status } = spawnSync(
+    'sh',
+    ['-c', `head -c ${Math.floor(bytes)} /dev/zero | tr '\\0' c; echo end of child >&2`],
+    {
+      stdio: 'inherit',
+    },
+  );
+  if (status !== 0) throw new Error(`the child ended with ${status}`);
+  log.info('end of flood');
 }
 
 /** A promise that nobody keeps does not keep a process alive; a timer does. */

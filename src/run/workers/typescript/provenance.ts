@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { Caveat } from '../../outcomes/record.ts';
 import type { QuantumSpec } from '../protocol.ts';
-import type { AttemptLog } from './attempt-log.ts';
+import type { AttemptLog, LogEntry } from './attempt-log.ts';
 
 /** What `<label>_metadata` holds (storage class TaskMetadata): the quantum's own numbers, and which quantum it was. */
 export function quantumMetadata(
@@ -32,7 +32,7 @@ export function quantumMetadata(
 /** What `<label>_log` holds (storage class ButlerLogRecords): the records of the peer's log format, as plain objects. */
 export function quantumLog(log: AttemptLog): Record<string, unknown>[] {
   const levels = { DEBUG: 10, INFO: 20, WARNING: 30, ERROR: 40 };
-  const records = log.entries.map((entry) => ({
+  const record = (entry: LogEntry) => ({
     name: entry.name,
     asctime: new Date(entry.unixMs).toISOString(),
     message: entry.message,
@@ -46,8 +46,10 @@ export function quantumLog(log: AttemptLog): Record<string, unknown>[] {
     processName: 'worker',
     exc_info: null,
     MDC: {},
-  }));
-  if (log.dropped === 0) return records;
-  const last = records[records.length - 1];
-  return [...records, { ...last, message: `${log.dropped} further lines are only in the worker's log file` }];
+  });
+  const first = log.entries.map(record);
+  const last = log.last.map(record);
+  if (log.dropped === 0) return [...first, ...last];
+  const message = `${log.dropped} lines are left out here; the worker's log file may have them`;
+  return [...first, { ...last[0], message }, ...last];
 }
