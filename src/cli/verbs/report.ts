@@ -139,7 +139,9 @@ async function writePage(
 async function write(file: string, text: string, out: Output): Promise<void> {
   const { writeFile } = await import('node:fs/promises');
   const { systemError } = await import('../../base/index.ts');
-  await writeFile(file, text).catch((error) => {
+  await writeFile(file, text).catch((error: NodeJS.ErrnoException) => {
+    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(error.code ?? ''))
+      throw cliErrors.OPTIONS({ problem: `--html ${file} cannot be written: ${error.code}` });
     throw systemError(error, file);
   });
   out.say(`Wrote ${file}.`);
