@@ -8,7 +8,17 @@ export type { BuildProgress } from './build/progress.ts';
 export type { BuildReport, BuildStep } from './build/report.ts';
 export type { CandidateSource } from './build/source.ts';
 export { ColumnGraph } from './column-graph.ts';
+export {
+  type EarlierRun,
+  type Judgement,
+  judge,
+  noRun,
+  type Verdict,
+  verdictNames,
+} from './continue/judge.ts';
+export { quantumFinder } from './continue/quantum-finder.ts';
 export { diffGraphs, type GraphDiff } from './diff/diff.ts';
+export { type FieldDifference, fieldDifferences } from './diff/fields.ts';
 export { diffText } from './diff/text.ts';
 export { estimateGraph, type GraphEstimate } from './estimate/estimate.ts';
 export type { TaskUsage } from './estimate/usage.ts';

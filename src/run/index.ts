@@ -1,5 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /** Execute a graph: scheduler, workers, outcomes, resume, progress, reports as data. */
+export { isSettled, type Predecessor, readPredecessor } from './continue/earlier.ts';
+export { keepPlan, readKeptPlan } from './continue/kept-plan.ts';
+export {
+  type Judged,
+  planRerun,
+  planResume,
+  type Reason as RerunReasonText,
+  type RerunPlan,
+  type RerunReason,
+  type TaskPlan,
+} from './continue/plan.ts';
+export { planLines } from './continue/plan-text.ts';
+export { settleRun } from './continue/settle.ts';
+export { type TaskChange, type TaskIdentity, taskChanges } from './continue/task-changes.ts';
+export { type VerifyMode, verifyFiles } from './controller/verify-files.ts';
 export { runErrors } from './errors.ts';
 export { type Excluded, type Exclusion, findExcluded, parseExclusion } from './exclude.ts';
 export { type ExecuteOptions, execute, type RunSummary } from './execute.ts';
@@ -21,15 +36,12 @@ export {
 } from './progress/snapshot.ts';
 export { type Replay, type ReplayOptions, replay } from './replay/replay.ts';
 export { formatReplay } from './replay/text.ts';
-export { type CampaignReport, campaignOf } from './report/campaign.ts';
-export { formatCampaign } from './report/campaign-table.ts';
-export { type CollectOptions, collectReport, type ReadRun, type ReportState, readRun } from './report/collect.ts';
+export { collectReport } from './report/collect.ts';
 export { type ChangedQuantum, type ComparedRun, compareRuns, type RunComparison } from './report/compare.ts';
 export { formatComparison } from './report/comparison-table.ts';
 export { type Found, findInGraph } from './report/find.ts';
-export { formatBytes, formatCount, formatDataId, formatSeconds } from './report/format.ts';
+export { formatBytes, formatDataId, formatSeconds } from './report/format.ts';
 export * from './report/model.ts';
-export { concentrationPhrases, livenessPhrases, percent } from './report/phrases.ts';
 export { formatReport } from './report/table.ts';
 export { type Neighbour, readAttemptLog, type Story, why } from './report/why.ts';
 export { readRetryRules } from './retry-file.ts';

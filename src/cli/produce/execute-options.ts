@@ -4,7 +4,6 @@ import type { Exclusion, ExecuteOptions } from '../../run/index.ts';
 import { jobsOption, positiveNumber } from '../common-options.ts';
 import { cliErrors } from '../errors.ts';
 import type { OptionSpec } from '../verb.ts';
-import { readDataIdTable } from './data-id-table.ts';
 
 /** Options about how a graph is executed: none of them makes it another production. */
 export const executeOptions: readonly OptionSpec[] = [
@@ -69,6 +68,7 @@ export async function readExclusions(butler: ButlerApi, options: Record<string, 
   const exclusions = ((options['exclude'] as string[] | undefined) ?? []).map(parseExclusion);
   const file = options['excludeTable'] as string | undefined;
   if (file === undefined) return exclusions;
+  const { readDataIdTable } = await import('./data-id-table.ts');
   const { rows, dimensions, columns } = await readDataIdTable(
     file,
     butler.universe as DimensionUniverse,

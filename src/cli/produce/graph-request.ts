@@ -47,10 +47,10 @@ export async function graphRequest(
   };
 }
 
-/** What makes two command lines the same production: everything but how many jobs it uses. */
+/** What makes two command lines the same production: everything but what it may use, and how it is described. */
 export function commandDigest(pipeline: ResolvedPipeline, options: Record<string, unknown>): string {
   const command: Record<string, unknown> = {
-    tasks: pipeline.tasks.map((t) => t.declaration),
+    tasks: pipeline.tasks.map(({ declaration: { doc: _, resources: __, ...task } }) => task),
     inputs: options['input'],
     output: options['output'],
     outputRun: options['outputRun'],
@@ -97,7 +97,11 @@ async function outputRunOf(
     throw cliErrors.OPTIONS({ problem });
   }
   const stamp = new Date().toISOString().replace(/[-:]/g, '').replace(/\.\d+/, '');
-  return `${output ?? 'u/run'}/${stamp}`;
+  // Commands may follow each other within a second.
+  for (let n = 1; ; n++) {
+    const name = `${output ?? 'u/run'}/${stamp}${n === 1 ? '' : `-${n}`}`;
+    if ((await butler.listCollections([name])).length === 0) return name;
+  }
 }
 
 /** Without --input: what an output chain that exists was made from, that is its members but its own runs. */

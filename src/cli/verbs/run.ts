@@ -29,7 +29,12 @@ export const run: Verb = {
       description: 'end an attempt that neither computes nor reads or writes for so long; 0: never (default: 600)',
       parse: numberFromZero,
     },
-    { flags: '--new-run', description: 'begin a new run even if the same command has one' },
+    { flags: '--new-run', description: 'begin a new run and do everything, whatever there is already' },
+    { flags: '--new-graph', description: 'build the graph anew, for inputs that came since; what is done is kept' },
+    {
+      flags: '--any-code',
+      description: 'results of other versions of Skymill or of task modules count as if they were of these',
+    },
     { flags: '-q, --quiet', description: 'no progress' },
     dryRunOption,
   ],
@@ -60,22 +65,17 @@ export const run: Verb = {
   async action({ args, options, out }) {
     const { planProduction, executePlan } = await import('../produce/produce.ts');
     const { showBuild } = await import('../produce/build-display.ts');
+    const { sayWhatIsKept, showDryRun } = await import('../produce/show-plan.ts');
     return withButler(options['repo'], { writeable: options['dryRun'] !== true }, async (butler) => {
       const pipeline = await openPipeline(args['pipeline'] as string, options, butler.universe);
       const plan = await planProduction(butler, pipeline, options);
       const { graph } = plan;
-      if (plan.continued !== undefined)
-        out.say(`Continuing run ${graph.header.outputRun} (the same command began it).`);
       if (options['dryRun'] === true) {
-        if (plan.report === undefined)
-          out.rows(
-            ['task', 'quanta'],
-            graph.tasks.map((t) => [t.label, t.quantumCount]),
-          );
-        else await showBuild(out, plan.report, options['explain'] === true);
-        out.say(`Would run ${graph.quantumCount} quanta into ${graph.header.outputRun}.`);
+        if (plan.report !== undefined) await showBuild(out, plan.report, options['explain'] === true);
+        await showDryRun(butler, plan, options, out);
         return 0;
       }
+      if (!(await sayWhatIsKept(plan, out))) return 0;
       for (const sentence of await leftOut(plan, options['explain'] === true)) out.warn(sentence);
       const { chooseDisplay, collectReport, formatReport, progressDisplay, RunFolder } = await import(
         '../../run/index.ts'

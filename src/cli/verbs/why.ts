@@ -20,36 +20,24 @@ export const why: Verb = {
   ],
   exitCodes: { 4: 'nothing of that name in the run' },
   async action({ args, options, out }) {
-    const { findInGraph, readAttemptLog, why: storyOf } = await import('../../run/index.ts');
-    const { openGraph } = await import('../../graph/index.ts');
+    const { readAttemptLog, RunFolder } = await import('../../run/index.ts');
+    const { storiesOf } = await import('../produce/stories.ts');
     return withButler(args['repo'] as string, { writeable: false }, async (butler) => {
       const folder = await openRun(butler, args['run'] as string);
-      const graph = await openGraph(folder.graphPath);
       const text = [args['thing']].flat().join(' ');
-      const stories = [];
-      for (const found of findInGraph(graph, text)) {
-        if ('quantum' in found) stories.push(storyOf(graph, folder, found.quantum));
-        else {
-          const dataset = graph.dataset(found.dataset);
-          const id = Object.entries(dataset.dataId)
-            .map(([k, v]) => `${k}=${v}`)
-            .join(' ');
-          if (dataset.producer !== undefined) stories.push(storyOf(graph, folder, dataset.producer));
-          else
-            out.say(
-              `${dataset.datasetType} ${id} was there before: ${dataset.run}, ${dataset.files[0]?.path ?? 'no file'}.`,
-            );
-        }
-      }
+      const { stories, notes, names } = await storiesOf(butler, folder, text);
+      for (const note of notes) out.say(note);
       for (const story of stories) {
-        out.say(`${story.label} (quantum ${story.quantum}, ${story.quantumId}): ${story.state}`);
+        out.say(`${story.run}: ${story.label} (quantum ${story.quantum}, ${story.quantumId}): ${story.state}`);
         for (const line of story.lines) out.say(`  ${line}`);
         const last = story.attempts.at(-1);
-        if (options['log'] === true && last !== undefined) out.say(readAttemptLog(folder, last).replace(/^/gm, '  | '));
+        if (options['log'] === true && last !== undefined) {
+          const itsFolder = RunFolder.open(butler.root, story.run);
+          out.say(readAttemptLog(itsFolder, last).replace(/^/gm, '  | '));
+        }
       }
       out.value(stories);
-      if (stories.length > 0) return ExitCode.ok;
-      const names = [...graph.tasks.map((t) => t.label), ...graph.datasetTypes.map((t) => t.name)];
+      if (stories.length + notes.length > 0) return ExitCode.ok;
       const { didYouMean } = await import('../../base/index.ts');
       const [name] = text.split(' ');
       const hint = names.includes(name)

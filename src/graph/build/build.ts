@@ -90,6 +90,7 @@ async function build(context: BuildContext, options: BuildOptions): Promise<Colu
   const runExists = await source.hasRun(outputRun);
   await skipExisting(context, tasks, {
     collections: skipExistingIn,
+    isDone: options.isDone,
     retained: retainedDatasetTypes,
     outputRun,
     runExists,

@@ -22,6 +22,8 @@ export interface BuildOptions {
   datasetConstraint?: 'all' | 'off' | readonly string[];
   /** Quanta whose results are in these collections are left out (for a resumed run: the output run itself). */
   skipExistingIn?: readonly string[];
+  /** Which of those quanta are left out indeed. Default: all. */
+  isDone?: (label: string, dataId: DataId) => boolean;
   /** Globs of dataset types that are kept: of other types, what a quantum needs is made again. Default: all are kept. */
   retainedDatasetTypes?: readonly string[];
   /** Results that stand in the output run may be written again. Default: that is refused. */

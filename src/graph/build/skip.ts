@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import type { DataId } from '../../butler/index.ts';
 import { automaticConnections } from '../../pipeline/index.ts';
 import { noRow } from '../columns/link.ts';
 import { graphErrors } from '../errors.ts';
@@ -10,6 +11,8 @@ import { type ConnectionEdges, existingAt, type TaskRows, type TypeRows } from '
 export interface SkipOptions {
   /** Collections whose results count. */
   collections: readonly string[];
+  /** Which of the quanta with results there count as done. */
+  isDone?: (label: string, dataId: DataId) => boolean;
   /** Globs of dataset types that are kept; what is not kept is made again where it is needed. undefined: everything is kept. */
   retained?: readonly string[];
   outputRun: string;
@@ -31,7 +34,7 @@ export async function skipExisting(
 ): Promise<void> {
   const { collections } = options;
   if (collections.length > 0) {
-    for (const rows of tasks) await findDone(context, rows, collections);
+    for (const rows of tasks) await findDone(context, rows, options);
     if (options.retained !== undefined) unskip(context, tasks, retainedTest(context, options.retained));
     for (const rows of tasks) settle(context, rows);
   }
@@ -39,14 +42,19 @@ export async function skipExisting(
 }
 
 /** Looks up what later tasks read, and the metadata; marks the quanta that are done. */
-async function findDone(context: BuildContext, rows: TaskRows, collections: readonly string[]): Promise<void> {
-  const { count } = rows.relation;
+async function findDone(context: BuildContext, rows: TaskRows, options: SkipOptions): Promise<void> {
+  const { collections, isDone = () => true } = options;
+  const { count, group } = rows.relation;
   const metadata = rows.outputs.find((output) => output.name === automaticConnections.metadata);
   if (count === 0 || metadata === undefined) return;
   if ((await findExisting(context, metadata.type, collections)) === 0) return;
   const done = new Uint8Array(count);
   for (let quantum = 0; quantum < count; quantum++)
-    if (existingAt(metadata.type, metadata.link.at(metadata.link.begin(quantum))) > 0) done[quantum] = 1;
+    if (
+      existingAt(metadata.type, metadata.link.at(metadata.link.begin(quantum))) > 0 &&
+      isDone(rows.label, context.dictionaries.dataId(rows.relation, quantum, group.required))
+    )
+      done[quantum] = 1;
   rows.done = done;
   for (const { type } of rows.outputs)
     if (type !== metadata.type && type.declared.consumers.length > 0) await findExisting(context, type, collections);

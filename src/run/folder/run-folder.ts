@@ -20,6 +20,8 @@ export interface RunInfo {
   begunBy?: ProcessIdentity;
   /** Digest of everything that makes two commands the same; the caller's choice, see {@link findRun}. */
   commandDigest?: string;
+  /** Of each task, by label, which code it was: a version, or a digest of the source. */
+  code?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -27,6 +29,7 @@ export interface RunInfo {
  *
  *     run.json       RunInfo
  *     graph          the quantum graph
+ *     plan.json      of a run that continues others: what it keeps, and why the rest runs (continue/kept-plan.ts)
  *     outcomes.log   what happened (outcomes/log.ts)
  *     events.jsonl   what the scheduler was told, where that was asked for
  *     lock           who is executing it
@@ -128,6 +131,9 @@ export class RunFolder {
   }
   get outcomesPath(): string {
     return join(this.path, 'outcomes.log');
+  }
+  get planPath(): string {
+    return join(this.path, 'plan.json');
   }
   get eventsPath(): string {
     return join(this.path, 'events.jsonl');

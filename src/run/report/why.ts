@@ -3,6 +3,7 @@ import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DataId } from '../../butler/index.ts';
 import type { QuantumGraph } from '../../graph/index.ts';
+import { whyRerun } from '../continue/kept-plan.ts';
 import type { RunFolder } from '../folder/run-folder.ts';
 import { readOutcomeLog } from '../outcomes/log.ts';
 import type { AttemptRecord, RedoneRecord } from '../outcomes/record.ts';
@@ -84,17 +85,14 @@ export function why(graph: QuantumGraph, folder: RunFolder, quantum: number): St
   story.lines = [
     ...stateLines(story, blocked?.reason, excludedBy),
     ...redone,
+    ...whyRerun(folder, quantum),
     ...attempts.map((a) => attemptLine(a)),
     builtLine(graph, story),
   ];
   return story;
 }
 
-function redoneLine({ reason, paths, unixMs, workerPid }: RedoneRecord, at: number): string {
-  if (reason === 'heldInMemory') {
-    const who = workerPid === undefined ? 'an execution before' : `worker process ${workerPid}, which died`;
-    return `It was done before and made again at ${new Date(unixMs).toISOString()}: what it made was only in the memory of ${who}, and others still needed it.`;
-  }
+function redoneLine({ reason, paths, unixMs }: RedoneRecord, at: number): string {
   const what = reason === 'fileMissing' ? 'was missing' : 'was altered';
   return `It was done before and made again at ${new Date(unixMs).toISOString()}: its file ${paths[at]} ${what}.`;
 }
@@ -160,7 +158,7 @@ function builtLine(graph: QuantumGraph, story: Story): string {
 }
 
 /** The log lines of an attempt; of one whose worker died, what it wrote until then. At most `maxBytes` from the end. */
-export function readAttemptLog(folder: RunFolder, attempt: Pick<AttemptRecord, 'log'>, maxBytes = 1 << 20): string {
+export function readAttemptLog(folder: RunFolder, attempt: AttemptRecord, maxBytes = 1 << 20): string {
   if (attempt.log === undefined) return '';
   const path = join(folder.path, attempt.log.file);
   if (!existsSync(path)) return '';
