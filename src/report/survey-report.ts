@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { ButlerApi } from '../butler/index.ts';
-import type { RunReport } from '../run/index.ts';
 import { coaddPicture } from './coadd-picture.ts';
 import { collectProducts, type SurveyProducts } from './collect.ts';
 import { coverageFigures } from './coverage.ts';
 import { type Check, renderPage, type Section } from './page.ts';
-import { runSections } from './run-sections.ts';
+import type { RunView } from './run/run-page.ts';
+import { costSections, outcomeSections } from './run/run-sections.ts';
 import { truthSection } from './truth-section.ts';
 
 export interface SurveyReportOptions {
@@ -13,24 +13,37 @@ export interface SurveyReportOptions {
   truthFile?: string;
 }
 
-/** The report page of a run: what it cost and what failed, then what came of it, in pictures, and the figures of merit. */
+/**
+ * The report page of a run: what became of it and what failed, then what came of it, in pictures, the figures of merit, and what it
+ * cost. Products that cannot be read do not keep anyone from the rest: the page says so.
+ */
 export async function surveyReport(
   butler: ButlerApi,
-  run: RunReport,
+  view: RunView,
   options: SurveyReportOptions = {},
-): Promise<{ html: string; checks: Check[] }> {
-  const products = await collectProducts(butler, run.run);
-  const sections: Section[] = [...runSections(run)];
+): Promise<{ html: string; checks: Check[]; problem?: string }> {
+  const { report: run } = view;
+  const sections: Section[] = outcomeSections(view);
   const checks: Check[] = [];
-  if (options.truthFile !== undefined) {
-    const truth = await truthSection(products, options.truthFile);
-    sections.unshift(truth.section);
-    checks.push(...truth.checks);
+  let problem: string | undefined;
+  try {
+    const products = await collectProducts(butler, run.run);
+    const pictures = await pictureSection(butler, products);
+    if (pictures !== undefined) sections.push(pictures);
+    if (options.truthFile !== undefined) {
+      const truth = await truthSection(products, options.truthFile);
+      sections.push(truth.section);
+      checks.push(...truth.checks);
+    }
+  } catch (error) {
+    if (options.truthFile !== undefined) throw error; // it was asked for the figures
+    problem = error instanceof Error ? error.message : String(error);
+    const text = `No pictures: the products of the run cannot be read. ${problem}`;
+    sections.push({ title: 'The sky', blocks: [{ kind: 'text', text }] });
   }
-  const pictures = await pictureSection(butler, products);
-  if (pictures !== undefined) sections.unshift(pictures);
+  sections.push(...costSections(view));
   const subtitle = `Run ${run.run} · pipeline ${run.pipeline} · ${run.quanta} quanta · ${run.createdAt}`;
-  return { html: renderPage(`Skymill: ${run.output ?? run.run}`, subtitle, sections), checks };
+  return { html: renderPage(`Skymill: ${run.output ?? run.run}`, subtitle, sections), checks, problem };
 }
 
 async function pictureSection(butler: ButlerApi, products: SurveyProducts): Promise<Section | undefined> {

@@ -71,7 +71,7 @@ test('calibrations: graph, run, run again, certify, query, why, report, retrieve
   expect(json(['report', repo])).toMatchObject([{ output: 'SimCam/gen/bias' }]);
   const page = join(folder, 'bias.html');
   expect(skymill(['report', repo, 'SimCam/gen/bias', '--html', page]).status).toBe(0);
-  expect(readFileSync(page, 'utf8')).toContain('What ran');
+  expect(readFileSync(page, 'utf8')).toContain('What it cost');
 
   const out = join(folder, 'out');
   const retrieve = ['retrieve-artifacts', repo, out, '-d', 'bias', '--collections', 'SimCam/gen/bias'];

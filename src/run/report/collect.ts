@@ -47,6 +47,10 @@ export function collectReport(graph: QuantumGraph, folder: RunFolder, options: C
 export interface ReadRun {
   report: RunReport;
   stateOf(quantum: number): ReportState;
+  /** Of a blocked quantum: the one it waits for. */
+  blamedFor(quantum: number): number | undefined;
+  /** Whether a dataset that was planned exists. */
+  isMade(dataset: number): boolean;
 }
 
 export function readRun(graph: QuantumGraph, folder: RunFolder, options: CollectOptions = {}): ReadRun {
@@ -56,7 +60,12 @@ export function readRun(graph: QuantumGraph, folder: RunFolder, options: Collect
     const onRead = (bytes: number) => options.onProgress?.(bytes, total);
     for (const record of readOutcomeFigures(folder.outcomesPath, onRead)) collector.add(record);
   }
-  return { report: collector.finish(folder), stateOf: (quantum) => collector.stateOf(quantum) };
+  return {
+    report: collector.finish(folder),
+    stateOf: (quantum) => collector.stateOf(quantum),
+    blamedFor: (quantum) => collector.blamedFor(quantum),
+    isMade: (dataset) => collector.isMade(dataset),
+  };
 }
 
 const endedWell: ReadonlySet<ReportState> = new Set(['done', 'doneWithCaveat', 'noWork']);
@@ -75,6 +84,7 @@ class Collector {
   readonly #caveats: CaveatGroups;
   readonly #rules = new RuleTally();
   readonly #executions: Execution[] = [];
+  #blamed: Uint32Array | undefined; // by quantum, one more than the quantum to blame
   #records = 0;
   #redone = 0;
 
@@ -107,7 +117,9 @@ class Collector {
         Object.assign(this.#executions.at(-1) ?? {}, { endedUnixMs: record.endedUnixMs, how: record.how });
         break;
       case 'blocked': {
-        const { reason, quanta } = record;
+        const { reason, quanta, by } = record;
+        this.#blamed ??= new Uint32Array(this.#graph.quantumCount);
+        for (const q of quanta) this.#blamed[q] = by + 1;
         const state =
           reason === 'upstreamFailed' ? 'blocked' : reason === 'upstreamExcluded' ? 'excluded' : 'blockedNoWork';
         for (const q of quanta) this.#state[q] = codeOf[state];
@@ -158,6 +170,16 @@ class Collector {
 
   stateOf(quantum: number): ReportState {
     return STATES[this.#state[quantum]];
+  }
+
+  blamedFor(quantum: number): number | undefined {
+    const state = this.stateOf(quantum);
+    const by = this.#blamed?.[quantum] ?? 0;
+    return by === 0 || (state !== 'blocked' && state !== 'blockedNoWork') ? undefined : by - 1;
+  }
+
+  isMade(dataset: number): boolean {
+    return this.#outputs.isMade(dataset);
   }
 
   finish(folder: RunFolder): RunReport {

@@ -2,13 +2,14 @@
 import { textTable } from '../../base/index.ts';
 import type { ChangedQuantum, RunComparison } from './compare.ts';
 import { formatBytes, formatCount, formatDataId, formatSeconds } from './format.ts';
+import { fittedTable, wrap } from './layout.ts';
 import type { TaskReport } from './model.ts';
 
 /** So many quanta of a kind are listed; a program gets all. */
 const listed = 20;
 
 /** Two runs beside each other as text for a terminal: A, B, and how many times A B is. */
-export function formatComparison(comparison: RunComparison): string {
+export function formatComparison(comparison: RunComparison, width = 100): string {
   const { a, b } = comparison;
   const parts = [`A: ${a.run}\nB: ${b.run}`];
   const whole: [string, number, number, (n: number) => string][] = [
@@ -37,14 +38,18 @@ export function formatComparison(comparison: RunComparison): string {
   parts.push(textTable(['task', '', 'A', 'B', 'B/A'], rows, ['left', 'left', 'right', 'right', 'right']));
   if (comparison.failures.length > 0)
     parts.push(
-      textTable(
-        ['failures, by signature', 'A', 'B'],
-        comparison.failures.map((f) => [f.signature, formatCount(f.a), formatCount(f.b)]),
-        ['left', 'right', 'right'],
+      fittedTable(
+        [
+          { head: 'failures, by signature', cell: (f) => f.signature, align: 'left', least: 24 },
+          { head: 'A', cell: (f) => formatCount(f.a) },
+          { head: 'B', cell: (f) => formatCount(f.b) },
+        ],
+        comparison.failures,
+        width,
       ),
     );
-  parts.push(...changes('Failed or blocked in B, but not in A', comparison.newlyFailed));
-  parts.push(...changes('Failed or blocked in A, and ended well in B', comparison.newlySucceeded));
+  parts.push(...changes('Failed or blocked in B, but not in A', comparison.newlyFailed, width));
+  parts.push(...changes('Failed or blocked in A, and ended well in B', comparison.newlySucceeded, width));
   if (comparison.newlyFailed.length === 0 && comparison.newlySucceeded.length === 0)
     parts.push('No quantum failed in one and not in the other.');
   return `${parts.join('\n\n')}\n`;
@@ -80,11 +85,11 @@ function ratio(a: number, b: number): string {
   return a === 0 ? '' : (b / a).toPrecision(3);
 }
 
-function changes(title: string, quanta: readonly ChangedQuantum[]): string[] {
+function changes(title: string, quanta: readonly ChangedQuantum[], width: number): string[] {
   if (quanta.length === 0) return [];
-  const lines = quanta.slice(0, listed).map((q) => {
+  const lines = quanta.slice(0, listed).flatMap((q) => {
     const message = q.message === undefined ? '' : ` (${q.message})`;
-    return `  ${q.label} ${formatDataId(q.dataId)}: ${q.a} -> ${q.b}${message}`;
+    return wrap(`${q.label} ${formatDataId(q.dataId)}: ${q.a} -> ${q.b}${message}`, width, '  ');
   });
   if (quanta.length > listed) lines.push(`  and ${formatCount(quanta.length - listed)} more; --json gives all`);
   return [[`${title}: ${formatCount(quanta.length)}`, ...lines].join('\n')];

@@ -71,6 +71,8 @@ export interface RetriedGroup {
   /** Failed attempts that were followed by another. */
   attempts: number;
   quanta: number;
+  /** The first thousand of them. */
+  listed: number[];
   /** Of these quanta, how many have ended well since, and how many have failed for good. */
   rescued: number;
   failed: number;

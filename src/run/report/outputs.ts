@@ -27,6 +27,10 @@ export class OutputTally {
     return bytes;
   }
 
+  isMade(row: number): boolean {
+    return !Number.isNaN(this.#bytes[row]);
+  }
+
   /** Sizes of all inputs of a task's quanta, as often as they were tried. */
   inputBytes(firstQuantum: number, quantumCount: number, attempts: Uint8Array): number {
     const { inputOffsets, inputDatasets } = this.#graph;

@@ -5,6 +5,8 @@ import type { AttemptPlaces } from './attempt-places.ts';
 import { groupsCompared, labelsOf } from './failures.ts';
 import type { RetriedGroup } from './model.ts';
 
+const quantaListed = 1000;
+
 interface Draft {
   kind: CauseKind;
   rows: number[];
@@ -44,6 +46,7 @@ export class RetriedGroups {
           labels: labelsOf(graph, quanta),
           attempts: rows.length,
           quanta: quanta.length,
+          listed: quanta.slice(0, quantaListed),
           rescued: quanta.filter((quantum) => fate(quantum) === 'well').length,
           failed: quanta.filter((quantum) => fate(quantum) === 'failed').length,
           rules: [...rules],
