@@ -7,6 +7,7 @@ import type { QuantumGraph } from '../graph/index.ts';
 import { type QuantumRecords, RunArchives } from './controller/archives.ts';
 import { prepareCollections } from './controller/collections.ts';
 import { Controller } from './controller/controller.ts';
+import { HandOver } from './controller/hand-over.ts';
 import { QuantumSpecs } from './controller/quantum-specs.ts';
 import { readersByType } from './controller/readers.ts';
 import { Registrar } from './controller/registrar.ts';
@@ -20,6 +21,8 @@ import { telling } from './folder/environment.ts';
 import { RunLock } from './folder/lock.ts';
 import { WorkerRoster } from './folder/orphans.ts';
 import { RunFolder } from './folder/run-folder.ts';
+import { EarlierHeld, filesOf } from './in-memory/earlier.ts';
+import { type InMemoryPlan, planInMemory } from './in-memory/plan.ts';
 import { OutcomeLogWriter } from './outcomes/log.ts';
 import type { OutputRecord, RedoneRecord } from './outcomes/record.ts';
 import { universeOf } from './places.ts';
@@ -56,6 +59,8 @@ export interface ExecuteOptions {
   cacheBytes?: number;
   /** Where the logs and metadata of quanta go. Default `archives`: a few for each worker. */
   quantumRecords?: QuantumRecords;
+  /** Dataset types that are not kept: they are handed over in memory where that can be done (in-memory/plan.ts), and written where not. */
+  inMemory?: readonly string[];
   /** Take a lock from a controller on another machine that is known to be gone. */
   takeOver?: boolean;
   /** Data IDs to leave out; their dependents run with what is left, where that is enough. */
@@ -141,16 +146,19 @@ async function executeLocked(
 
   const archives = new RunArchives(butler, run, (problem) => emit({ type: 'archiveLeft', problem: problem.message }));
   await archives.finishAll();
-  const specs = new QuantumSpecs(graph, butler);
-  await sweepAfter(orphans.workers, graph, butler, specs);
-  await prepareCollections(graph, butler, specs);
   const defaults = {
     cores: 1,
     memoryBytes: options.defaultMemoryBytes ?? 2 ** 29,
     limitFactor: options.limitFactor ?? 10,
   };
+  const numbers = schedulerGraph(graph, defaults);
+  const plan = planInMemory(graph, numbers, options.inMemory ?? [], { jobs, memoryBytes: memoryBytes / jobs });
+  const specs = new QuantumSpecs(graph, butler);
+  await sweepAfter(orphans.workers, graph, butler, specs);
+  await prepareCollections(graph, butler, specs, plan.types);
   const record = options.recordEvents ? eventRecorder(folder.eventsPath) : () => {};
-  const state = createScheduler(schedulerGraph(graph, defaults), {
+  const state = createScheduler(numbers, {
+    clusters: plan.clusters,
     cores: jobs,
     memoryBytes,
     rules: options.rules,
@@ -171,10 +179,11 @@ async function executeLocked(
       record(event);
       step(state, event);
     };
+    const heldEarlier = new EarlierHeld(graph, plan);
     const verify = (files: readonly FileRecord[]) => verifyFiles(butler, files, options.verify);
     const earlier = await findEarlier(folder.outcomesPath, graph, verify, {
-      preset: (event) => {
-        if (!excluded.quanta.has(event.quantum)) preset(event);
+      preset: (event, attempt) => {
+        if (!excluded.quanta.has(event.quantum) && heldEarlier.settles(event, attempt)) preset(event);
       },
       outputs: async (records) => {
         registrar.add(records);
@@ -182,6 +191,8 @@ async function executeLocked(
       },
       lost: (records) => withdraw(butler, records),
     });
+    const { presets, again } = heldEarlier.decide((quantum) => excluded.quanta.has(quantum));
+    for (const event of presets) preset(event);
     for (const quantum of excluded.quanta.keys()) preset(excludedEvent(graph, quantum));
     const skipped = state.graph.quantumCount - state.stateTotals[0] - excluded.quanta.size;
     if (skipped > 0 || orphansKilled > 0)
@@ -207,12 +218,16 @@ async function executeLocked(
       variables: telling({ ...process.env, ...options.worker.env }),
     });
     for (const redone of redoneRecords(earlier.lost)) log.append(redone);
+    if (again.size > 0)
+      log.append({ type: 'redone', reason: 'heldInMemory', quanta: [...again], paths: [], unixMs: Date.now() });
     for (const [exclusion, quanta] of Map.groupBy(excluded.quanta.keys(), (q) => excluded.quanta.get(q)!))
       log.append({ type: 'excluded', quanta, by: exclusion.text, unixMs: Date.now() });
     emit({ type: 'started', run, quanta: graph.quantumCount, jobs, folder: folder.path });
 
+    if (plan.types.length + plan.written.length > 0) emit(inMemoryEvent(plan));
     const controller = new Controller({
       graph,
+      handOver: plan.clusters && new HandOver(graph, plan.isInMemory, filesOf(folder.outcomesPath, again)),
       butler,
       state,
       specs,
@@ -286,6 +301,10 @@ async function executeLocked(
     log.close();
     rmSync(scratchFolder, { recursive: true, force: true });
   }
+}
+
+function inMemoryEvent({ types, written, clusters, largest }: InMemoryPlan): RunEvent {
+  return { type: 'inMemory', types, written, clusters: (clusters?.offsets.length ?? 1) - 1, largest };
 }
 
 type PresetEvent = Extract<SchedulerEvent, { type: 'preset' }>;

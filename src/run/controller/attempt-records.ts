@@ -10,7 +10,7 @@ export type Settled = Extract<Instruction, { type: 'settled' }>;
 /** What is known of an attempt besides the scheduler's decision about it. */
 export type AttemptFacts = Pick<
   AttemptRecord,
-  'workerPid' | 'startedUnixMs' | 'endedUnixMs' | 'outputs' | 'usage' | 'caveats' | 'log'
+  'workerPid' | 'startedUnixMs' | 'endedUnixMs' | 'outputs' | 'held' | 'usage' | 'caveats' | 'log'
 > & { spec: QuantumSpec };
 
 /** The line of the outcome log: what happened, and what was decided. */

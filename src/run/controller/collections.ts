@@ -8,10 +8,15 @@ import type { QuantumSpecs } from './quantum-specs.ts';
  * Makes the output run, the dataset types it will hold, and puts the run first in the output chain; a new chain goes on with the
  * input collections. Repeating it changes nothing.
  */
-export async function prepareCollections(graph: QuantumGraph, butler: ButlerApi, specs: QuantumSpecs): Promise<void> {
+export async function prepareCollections(
+  graph: QuantumGraph,
+  butler: ButlerApi,
+  specs: QuantumSpecs,
+  inMemory: readonly string[],
+): Promise<void> {
   await emptyTrash(butler);
   const { outputRun, output, inputs } = graph.header;
-  await butler.registerDatasetTypes(specs.outputTypes());
+  await butler.registerDatasetTypes(specs.outputTypes(inMemory));
   await butler.registerCollection(outputRun, 'RUN');
   if (output === undefined || output === outputRun) return;
   const [chain] = await butler.listCollections([output]);

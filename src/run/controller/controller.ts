@@ -16,8 +16,8 @@ import type { DatasetSpec, EndedMessage, FromWorker, QuantumSpec } from '../work
 import { foldTail } from '../workers/typescript/log-tail.ts';
 import { type AttemptFacts, attemptRecord, type Settled, usageOfDead, withChildren } from './attempt-records.ts';
 import { AttemptWatch, type WatchLimits } from './attempt-watch.ts';
-import { InitOutputs } from './init-outputs.ts';
 import type { HandOver } from './hand-over.ts';
+import { InitOutputs } from './init-outputs.ts';
 import { watchMs } from './memory-watch.ts';
 import { ProgressReader } from './progress.ts';
 import type { QuantumSpecs } from './quantum-specs.ts';
@@ -73,6 +73,8 @@ export class Controller implements PoolHandlers {
   readonly #clock = new RunClock();
   #pool: WorkerPool | undefined;
   #flushQueued = false;
+  /** Of the worker that was lost last. */
+  #lostPid: number | undefined;
   readonly #init: InitOutputs;
   #cleaning: Promise<unknown> = Promise.resolve();
   #resolve!: (how: 'complete' | 'drained' | 'cancelled') => void;
@@ -158,6 +160,7 @@ export class Controller implements PoolHandlers {
         if (at.current?.spec.quantum === message.quantum) at.current = undefined;
         this.#apply({ type: 'attemptComputed', worker, quantum: message.quantum });
       } else if (message.type === 'ended') this.#attemptEnded(worker, at, message);
+      else if (message.type === 'held') this.#apply({ type: 'held', worker, heldBytes: message.bytes });
       else if (message.type === 'recalled') {
         for (const quantum of message.quanta) at.sent.delete(quantum);
         this.#apply({ type: 'recalled', worker, quanta: message.quanta });
@@ -193,6 +196,7 @@ export class Controller implements PoolHandlers {
         begun.flatMap(({ spec }) => spec.outputs),
         at.pid,
       );
+      this.#lostPid = at.pid;
       this.#apply({ type: 'workerLost', worker, cause, peakMemoryBytes }, (settled) => {
         const { spec, startedUnixMs, logOffset } = at.sent.get(settled.quantum) ?? {};
         if (spec === undefined || startedUnixMs === undefined) return undefined;
@@ -255,7 +259,7 @@ export class Controller implements PoolHandlers {
       workerPid: at.pid,
       startedUnixMs: message.startedUnixMs,
       endedUnixMs: message.endedUnixMs,
-      outputs: this.#p.handOver?.ended(message) ?? message.outputs,
+      outputs: (message.outcome === 'failed' ? undefined : this.#p.handOver?.ended(message)) ?? message.outputs,
       held: message.held,
       usage: withChildren(message.usage, this.#watch.usageOf(spec)),
       caveats: message.caveats,
@@ -284,8 +288,15 @@ export class Controller implements PoolHandlers {
         }
         case 'remade': {
           const { quanta } = instruction;
-          const workerPid = this.#lostPids.get(instruction.worker);
-          this.#p.log.append({ type: 'redone', reason: 'heldInMemory', quanta, paths: [], workerPid, unixMs: steadyUnixMs() });
+          const workerPid = this.#lostPid;
+          this.#p.log.append({
+            type: 'redone',
+            reason: 'heldInMemory',
+            quanta,
+            paths: [],
+            workerPid,
+            unixMs: steadyUnixMs(),
+          });
           break;
         }
         case 'settled':

@@ -50,14 +50,14 @@ export class QuantumSpecs {
     }));
   }
 
-  /** The dataset types this run writes, to be registered before it starts. */
-  outputTypes(): DatasetType[] {
+  /** The dataset types this run writes, to be registered before it starts; not those that are only handed over in memory. */
+  outputTypes(inMemory: readonly string[] = []): DatasetType[] {
     const graph = this.#graph;
     const written = new Set(this.init().flatMap(({ outputs }) => outputs.map(({ datasetType }) => datasetType)));
     for (const { declaration, outputNames, quantumCount } of graph.tasks)
       if (quantumCount > 0) for (const name of outputNames) written.add(declaration.connections[name].datasetType);
     return graph.datasetTypes
-      .filter(({ name, datasetCount }) => datasetCount > 0 && written.has(name))
+      .filter(({ name, datasetCount }) => datasetCount > 0 && written.has(name) && !inMemory.includes(name))
       .map(({ name }) => this.#types.get(name)!);
   }
 

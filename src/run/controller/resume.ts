@@ -12,7 +12,7 @@ export type VerifyFiles = (records: readonly FileRecord[]) => Promise<readonly F
 
 export interface EarlierSink {
   /** A quantum that need not run again. */
-  preset(event: Extract<SchedulerEvent, { type: 'preset' }>): void;
+  preset(event: Extract<SchedulerEvent, { type: 'preset' }>, record: AttemptRecord): void;
   /** Outputs that are recorded and verify: to be registered if they are not yet. */
   outputs(records: readonly OutputRecord[]): Promise<void>;
   /** Recorded outputs of quanta that run again because a file of theirs is not as recorded. */
@@ -69,7 +69,7 @@ export async function findEarlier(
       (whole ? outputs : lost).push(...record.outputs);
       if (record.type === 'init') earlier.initDone = whole;
       else if (whole) {
-        sink.preset(presetOf(record, graph));
+        sink.preset(presetOf(record, graph), record);
         earlier.skipped++;
       } else {
         const { path } = record.outputs[bad].file;
@@ -98,7 +98,7 @@ function endedWell(record: AttemptRecord): boolean {
 
 function presetOf(record: AttemptRecord, graph: QuantumGraph): Extract<SchedulerEvent, { type: 'preset' }> {
   const { quantum } = record;
-  const made = new Set(record.outputs.map((o) => o.dataset));
+  const made = new Set([...record.outputs.map((o) => o.dataset), ...(record.held ?? [])]);
   const missing = graph.quantumOutputs(quantum).flatMap(({ dataset }) => (made.has(dataset) ? [] : [dataset]));
   return { type: 'preset', quantum, state: record.state === 'noWork' ? 'noWork' : 'skipped', missing };
 }

@@ -161,13 +161,15 @@ export interface InitRecord {
   endedUnixMs: number;
 }
 
-/** Quanta that ended well before and run again all the same, since a file of theirs is not as recorded. */
+/** Quanta that ended well before and run again all the same: a file of theirs is not as recorded, or what others still need was only in memory. */
 export interface RedoneRecord {
   type: 'redone';
-  reason: 'fileMissing' | 'fileAltered';
+  reason: 'fileMissing' | 'fileAltered' | 'heldInMemory';
   quanta: readonly number[];
-  /** Of each of these quanta the file that is to blame. */
+  /** Of each of these quanta the file that is to blame, if it is one. */
   paths: readonly string[];
+  /** The worker that held it and is gone; absent: one of an earlier execution. */
+  workerPid?: number;
   unixMs: number;
 }
 

@@ -15,6 +15,14 @@ export type RunEvent =
       excluded: number;
     }
   | { type: 'started'; run: string; quanta: number; jobs: number; folder: string }
+  /** What is only handed over in memory, and what of it is written all the same. */
+  | {
+      type: 'inMemory';
+      types: readonly string[];
+      written: readonly { datasetType: string; reason: string }[];
+      clusters: number;
+      largest: number;
+    }
   | { type: 'attempt'; record: AttemptRecord }
   | { type: 'blocked'; quanta: number; by: number; reason: Reason }
   | { type: 'workerLost'; worker: number; pid: number | undefined; cause: Cause }

@@ -56,9 +56,16 @@ export const DEFAULT_RETRY_RULES: readonly RetryRule[] = [
   { name: 'timeLimit', when: { kinds: ['timeLimit'] }, maxAttempts: 2 },
   { name: 'hang', when: { kinds: ['hang'] }, maxAttempts: 2 },
   { name: 'storageTrouble', when: { kinds: ['exception'], message: '\\b(EIO|ESTALE|ETIMEDOUT)\\b' }, maxAttempts: 3 },
+  { name: 'truncatedOutput', when: { kinds: ['wrongOutput'], code: '^BUTLER_TRUNCATED_WRITE$' }, maxAttempts: 3 },
   {
     name: 'diskFull',
     when: { kinds: ['exception'], code: 'DISK_FULL|^ENOSPC$|^EDQUOT$' },
+    maxAttempts: 1,
+    stopsRun: true,
+  },
+  {
+    name: 'diskReadOnly',
+    when: { kinds: ['exception', 'crashed'], message: '\\bEROFS\\b' },
     maxAttempts: 1,
     stopsRun: true,
   },

@@ -30,6 +30,8 @@ export type FromWorker =
   /** Its outputs are written, and being synced and put in place; others may be started before it is `ended`. May be left out. */
   | { type: 'computed'; quantum: number }
   | EndedMessage
+  /** What datasets take in it now that are only there. */
+  | { type: 'held'; bytes: number }
   | { type: 'recalled'; quanta: readonly number[] }
   | { type: 'initEnded'; outputs: readonly OutputRecord[]; error?: { label: string; cause: Cause } };
 
@@ -124,8 +126,6 @@ export interface EndedMessage {
   missing: readonly number[];
   /** Output rows that are only in this worker's memory. */
   held?: readonly number[];
-  /** What such datasets take in it now. */
-  heldBytes?: number;
   logOffset: number;
   logLength: number;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { z } from 'zod';
 import { defineTask, input, output, type TaskDefinition, type TaskResolver } from '../../../src/pipeline/index.ts';
-import { misbehave, once, trouble } from './trouble.ts';
+import { imageTasks } from './image-tasks.ts';
+import { misbehave, once, spoil, trouble } from './trouble.ts';
 
 /**
  * Tasks for tests of execution. They compute something real (so that wrong or missing inputs show), and misbehave on the cells they are
@@ -34,7 +35,8 @@ export const makeNumber = defineTask({
       caveat('partialOutputs', 'half of it');
       return { number: { cell, value: cell * 3 } };
     }
-    return { number: { cell, value: cell * 3 }, extra: { padding: 'x'.repeat(config.bytes || cell % 100) } };
+    const extra = { padding: 'x'.repeat(config.bytes || cell % 100) };
+    return (await spoil({ number: { cell, value: cell * 3 }, extra }, cell, config)) as never;
   },
 });
 
@@ -132,5 +134,6 @@ const all: readonly TaskDefinition[] = [
   total,
   nothing,
   small,
+  ...imageTasks,
 ] as unknown as TaskDefinition[];
 export const resolveTestTask: TaskResolver = async (taskClass) => all.find((t) => t.name === taskClass);

@@ -60,6 +60,7 @@ class Worker {
   readonly #log: WorkerLog;
   /** Outputs of quanta that are computed, until their files are in place. */
   readonly #uncommitted = new Map<number, readonly DatasetSpec[]>();
+  #heldTold = 0;
   #current: AttemptLog | undefined;
 
   constructor(setup: SetupMessage, options: WorkerOptions, inbox: Inbox, send: (...messages: FromWorker[]) => void) {
@@ -91,8 +92,11 @@ class Worker {
       else if (message.type === 'init') {
         this.#log.begin('init');
         this.#say(await runInit(message.tasks, message.packages, this.#surroundings()));
-      } else if (message.type === 'forget') this.#store.forget(message.datasets);
-      else if (message.type === 'recall') this.#say({ type: 'recalled', quanta: this.#inbox.takeQuanta() });
+      } else if (message.type === 'forget') {
+        this.#store.forget(message.datasets);
+        this.#tellHeld();
+        this.#say();
+      } else if (message.type === 'recall') this.#say({ type: 'recalled', quanta: this.#inbox.takeQuanta() });
       else throw runErrors.PROTOCOL({ problem: `a second ${message.type}` });
     }
     await this.#commits.drained();
@@ -135,7 +139,13 @@ class Worker {
     const { usage } = message;
     usage.cacheBytes = Math.min(bytesBefore, kept + held);
     usage.peakMemoryBytes = Math.max(0, usage.peakMemoryBytes - usage.cacheBytes);
-    message.heldBytes = held;
+    this.#tellHeld();
+  }
+
+  #tellHeld(): void {
+    const bytes = this.#store.bytes.held;
+    if (bytes !== this.#heldTold) this.#unsaid.push({ type: 'held', bytes });
+    this.#heldTold = bytes;
   }
 
   #say(...messages: FromWorker[]): void {

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import type { QuantumGraph } from '../../graph/index.ts';
+import type { AttemptRecord, OutputRecord } from '../outcomes/record.ts';
+import type { QuantumSpec } from '../workers/protocol.ts';
+
+/**
+ * What the controller knows of quanta whose products are partly in a worker's memory only: the files they have, so that a quantum which runs again
+ * for what was in memory does not write those anew.
+ */
+export class HandOver {
+  readonly #graph: QuantumGraph;
+  readonly #isInMemory: (dataset: number) => boolean;
+  readonly #files: Map<number, readonly OutputRecord[]>;
+
+  constructor(
+    graph: QuantumGraph,
+    isInMemory: (dataset: number) => boolean,
+    earlier: ReadonlyMap<number, readonly OutputRecord[]>,
+  ) {
+    this.#graph = graph;
+    this.#isInMemory = isInMemory;
+    this.#files = new Map(earlier);
+  }
+
+  /** Marks what is handed over in memory, and what is on disk already and as recorded. */
+  mark(spec: QuantumSpec): QuantumSpec {
+    const there = new Map(this.#files.get(spec.quantum)?.map(({ dataset, file }) => [dataset, file]));
+    const inMemory = (row: number): { inMemory?: true } => (this.#isInMemory(row) ? { inMemory: true } : {});
+    return {
+      ...spec,
+      inputs: spec.inputs.map((input) => ({ ...input, ...inMemory(input.row) })),
+      outputs: spec.outputs.map((output) => {
+        const file = there.get(output.row);
+        return file === undefined ? { ...output, ...inMemory(output.row) } : { ...output, existing: [file] };
+      }),
+    };
+  }
+
+  /** A quantum has ended well. @returns its files, those of an earlier attempt among them */
+  ended({ quantum, held, outputs }: Pick<AttemptRecord, 'quantum' | 'held' | 'outputs'>): readonly OutputRecord[] {
+    const written = new Set(outputs.map(({ dataset }) => dataset));
+    const before = (this.#files.get(quantum) ?? []).filter(({ dataset }) => !written.has(dataset));
+    const all = before.length === 0 ? outputs : [...before, ...outputs];
+    if (held !== undefined) this.#files.set(quantum, all);
+    return all;
+  }
+
+  /** Nobody will want what these held. @returns the ids of those datasets */
+  forget(quanta: readonly number[]): string[] {
+    return quanta.flatMap((quantum) => {
+      this.#files.delete(quantum);
+      const rows = this.#graph.quantumOutputs(quantum).filter(({ dataset }) => this.#isInMemory(dataset));
+      return rows.map(({ dataset }) => this.#graph.dataset(dataset).id);
+    });
+  }
+}
