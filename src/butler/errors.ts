@@ -286,6 +286,11 @@ export const butlerErrors = defineErrors('BUTLER', {
       `${p.path} has ${p.found} bytes, but ${p.expected} are recorded`,
     next: 'Something changed or truncated the file: remove the dataset and make it again.',
   },
+  TRUNCATED_WRITE: {
+    message: (p: { path: string; written: number; found: number }) =>
+      `${p.written} bytes were written to ${p.path}, and the file has ${p.found}`,
+    next: 'Something else changes files of this repository, or its disk loses bytes: find out before more is written.',
+  },
   FILE_EXISTS: {
     message: (p: { path: string; source: string }) => `${p.path} exists already; ${p.source} cannot take its place`,
     next: 'Move the existing file away if no dataset uses it.',

@@ -81,6 +81,16 @@ export const runErrors = defineErrors('RUN', {
       `Task ${p.label} returned ${p.given} objects for its output "${p.connection}" of ${p.expected} datasets`,
     next: 'Return one entry per element of outputDataIds, undefined where there is none.',
   },
+  OUTPUT_TYPE: {
+    message: (p: { label: string; connection: string; datasetType: string; problem: string }) =>
+      `Task ${p.label} returned something for its output "${p.connection}" that cannot become a dataset of type ${p.datasetType}: ${p.problem}`,
+    next: 'Return an object of the declared storage class, or declare the storage class of what the task returns.',
+  },
+  OUTPUT_EMPTY: {
+    message: (p: { label: string; connection: string; datasetType: string }) =>
+      `What task ${p.label} returned for its output "${p.connection}" became an empty file of dataset type ${p.datasetType}`,
+    next: 'Correct the formatter of that storage class, or return an object with something in it.',
+  },
   INIT_FAILED: {
     message: (p: { label: string; problem: string }) =>
       `The init outputs of ${p.label} cannot be written: ${p.problem}`,

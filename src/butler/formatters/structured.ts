@@ -40,6 +40,13 @@ export function refuseComponent({ component, storageClass }: ReadContext): void 
 }
 
 function assertPlain(object: unknown, { storageClass }: WriteContext): void {
+  const isList = Array.isArray(object);
+  const isMapping = typeof object === 'object' && object !== null && !isList;
+  if ((storageClass === 'StructuredDataDict' && !isMapping) || (storageClass === 'StructuredDataList' && !isList)) {
+    const expected = storageClass === 'StructuredDataDict' ? 'a mapping' : 'a list';
+    const found = object === null ? 'null' : isList ? 'a list' : isMapping ? 'a mapping' : typeof object;
+    throw butlerErrors.BAD_OBJECT({ storageClass, expected, found });
+  }
   if (object === undefined || typeof object === 'function') {
     throw butlerErrors.BAD_OBJECT({ storageClass, expected: 'plain data', found: typeof object });
   }

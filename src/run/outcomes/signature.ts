@@ -2,7 +2,7 @@
 
 import { SkymillError } from '../../base/index.ts';
 import { NoWorkFound, UnprocessableData } from '../../pipeline/index.ts';
-import type { Cause } from './record.ts';
+import type { Cause, CauseKind } from './record.ts';
 
 /**
  * What stays the same when one problem hits many quanta: the message without UUIDs, paths, quoted values and numbers.
@@ -19,16 +19,15 @@ export function signatureOf(kind: string, message: string): string {
   return `${kind}: ${text}`.slice(0, 200);
 }
 
+/** Errors that say that a task's output is not what it declared, or not a whole file. */
+const WRONG_OUTPUT =
+  /^(RUN_(UNKNOWN_OUTPUT|MISSING_OUTPUT|OUTPUT_COUNT|OUTPUT_TYPE|OUTPUT_EMPTY)|BUTLER_TRUNCATED_WRITE)$/;
+
 /** The cause an exception of a task becomes. */
 export function causeOfException(thrown: unknown): Cause {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  const kind =
-    error instanceof NoWorkFound || error.name === 'NoWorkFound'
-      ? 'noWork'
-      : error instanceof UnprocessableData || error.name === 'UnprocessableData'
-        ? 'unprocessable'
-        : 'exception';
   const code = (error as { code?: unknown }).code;
+  const kind = kindOf(error, code);
   const message = error.message.split('\n')[0];
   return {
     kind,
@@ -39,4 +38,11 @@ export function causeOfException(thrown: unknown): Cause {
     next: error instanceof SkymillError ? error.next : undefined,
     stack: error.stack,
   };
+}
+
+function kindOf(error: Error, code: unknown): CauseKind {
+  if (typeof code === 'string' && WRONG_OUTPUT.test(code)) return 'wrongOutput';
+  if (error instanceof NoWorkFound || error.name === 'NoWorkFound') return 'noWork';
+  if (error instanceof UnprocessableData || error.name === 'UnprocessableData') return 'unprocessable';
+  return 'exception';
 }

@@ -1,11 +1,24 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync, statSync, truncateSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { NoWorkFound, type TaskLog, UnprocessableData } from '../../../src/pipeline/index.ts';
 
 /** What tasks of tests do wrong when they are told to, by cell. */
+export const WRONG_GIFTS = [
+  'text',
+  'function',
+  'nothing',
+  'undeclared',
+  'promise',
+  'array',
+  'noObject',
+  'unwritable',
+  'cut',
+  'nan',
+] as const;
+
 export const trouble = z.object({
   /** Cells (htm7 values) on which the named thing happens. `once`: only if `markers/<what>-<cell>` is not there yet. */
   throw: z.array(z.number()).default([]),
@@ -38,6 +51,8 @@ export const trouble = z.object({
   print: z.array(z.number()).default([]),
   killInInit: z.boolean().default(false),
   markers: z.string().default(''),
+  /** By what it gives, the cell that gives it. */
+  gives: z.partialRecord(z.enum(WRONG_GIFTS), z.number()).default({}),
   sleepMs: z.number().default(0),
   /** Computes for so long. */
   busyMs: z.number().default(0),
@@ -47,7 +62,7 @@ export const trouble = z.object({
 export type Trouble = z.infer<typeof trouble>;
 
 /** True the first time it is asked, in any process. */
-export function once({ markers }: Trouble, what: string): boolean {
+export function once({ markers }: Pick<Trouble, 'markers'>, what: string): boolean {
   const marker = join(markers, what);
   if (existsSync(marker)) return false;
   closeSync(openSync(marker, 'w'));
@@ -101,9 +116,49 @@ async function leakMemory(): Promise<never> {
   throw new Error('nobody ended the leak');
 }
 
+/** What a task gives instead of what it should. */
+export async function spoil(
+  outputs: Record<string, unknown>,
+  cell: number,
+  { gives, markers }: Trouble,
+): Promise<Record<string, unknown>> {
+  const given = WRONG_GIFTS.find((gift) => gives[gift] === cell);
+  const [name] = Object.keys(outputs);
+  if (given === 'text') return { ...outputs, [name]: 'a text' };
+  if (given === 'function') return { ...outputs, [name]: () => 1 };
+  if (given === 'nothing') return {};
+  if (given === 'undeclared') return { ...outputs, numbr: 1 };
+  if (given === 'promise') return { ...outputs, [name]: Promise.resolve(outputs[name]) };
+  if (given === 'array') return [outputs[name]] as unknown as Record<string, unknown>;
+  if (given === 'noObject') return 'done' as unknown as Record<string, unknown>;
+  if (given === 'nan') return { ...outputs, [name]: { cell, value: Number.NaN } };
+  if (given === 'unwritable') {
+    const object = { cell };
+    Object.defineProperty(object, 'value', {
+      enumerable: true,
+      get() {
+        throw new RangeError('there is no value');
+      },
+    });
+    return { ...outputs, [name]: object };
+  }
+  if (given === 'cut' && once({ markers }, `cut-${cell}`)) cutNextFile(join(markers, 'repo'));
+  return outputs;
+}
+
+/** Somebody else cuts the first unfinished file that appears in a repository, before its bytes are on the disk. */
+function cutNextFile(root: string): void {
+  const watcher = watch(root, { recursive: true }, (_event, name) => {
+    if (name === null || !/number_\d+.*\.part$|\.number.*\.part$/.test(name)) return;
+    const path = join(root, name);
+    if (!existsSync(path) || statSync(path).size < 2) return;
+    truncateSync(path, 1);
+    watcher.close();
+  });
+}
+
 function eat(): void {
-  const code =
-    'const b = Buffer.alloc(250e6, 1); while (process.cpuUsage().user < 600e3); process.exitCode = b[7] - 1';
+  const code = 'const b = Buffer.alloc(250e6, 1); while (process.cpuUsage().user < 600e3); process.exitCode = b[7] - 1';
   const { status } = spawnSync(process.execPath, ['-e', code], { stdio: 'inherit' });
   if (status !== 0) throw new Error(`the process ended with ${status}`);
 }

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { link, open, opendir, stat, symlink, unlink } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { butlerErrors } from '../../errors.ts';
 import type { ByteSink, ByteStore, LinkKind, StagedFile, StageOptions, WriteReport } from '../byte-store.ts';
 import { fileError, isMissing } from './errors.ts';
 import { fileSystemAt, makeFolders, sync, syncPath } from './folders.ts';
@@ -284,6 +285,7 @@ function giveBack(buffer: Buffer): void {
 
 /** One forward pass: gathers, hashes and counts what goes by. */
 class FileSink implements ByteSink {
+  readonly #path: string;
   readonly #fd: number;
   #buffer: Buffer = Buffer.alloc(0);
   readonly #hash = createHash('blake2b512');
@@ -292,6 +294,7 @@ class FileSink implements ByteSink {
   #open = true;
 
   constructor(path: string) {
+    this.#path = path;
     this.#fd = openSync(path, 'wx');
     this.#buffer = takeBuffer();
   }
@@ -337,6 +340,9 @@ class FileSink implements ByteSink {
     if (!this.#open) return;
     try {
       await sync(this.#fd);
+      const { size } = fstatSync(this.#fd);
+      if (size !== this.#sizeBytes)
+        throw butlerErrors.TRUNCATED_WRITE({ path: this.#path, written: this.#sizeBytes, found: size });
     } finally {
       this.#close();
     }

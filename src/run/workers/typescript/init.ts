@@ -4,6 +4,7 @@ import { causeOfException } from '../../outcomes/signature.ts';
 import type { FromWorker, InitSpec } from '../protocol.ts';
 import { byConnection, matchOutputs } from './connections.ts';
 import type { QuantumSurroundings } from './run-quantum.ts';
+import { returnedOutputs, writeOutput } from './wrong-output.ts';
 
 type InitEnded = Extract<FromWorker, { type: 'initEnded' }>;
 
@@ -21,7 +22,7 @@ export async function runInit(
       label = task.plain.label;
       const store = around.open([...spec.inputs, ...spec.outputs]);
       const put = async (output: (typeof spec.outputs)[number], object: unknown) => {
-        const { record } = await store.butler.put(object, store.ref(output));
+        const { record } = await writeOutput(label, output, object, () => store.butler.put(object, store.ref(output)));
         outputs.push({ dataset: output.row, file: record });
       };
       const own = spec.outputs.filter((o) => o.datasetType !== `${label}_config` && o.datasetType !== 'packages');
@@ -33,7 +34,7 @@ export async function runInit(
       const inputs: Record<string, unknown> = {};
       for (const input of spec.inputs) inputs[input.connection] = await store.butler.get(store.ref(input));
       const returned = (await task.definition.init?.(task.config, inputs)) ?? {};
-      const { made } = matchOutputs(task.plain, byConnection(own), returned, false);
+      const { made } = matchOutputs(task.plain, byConnection(own), returnedOutputs(label, returned), false);
       for (const { spec: output, object } of made) await put(output, object);
     } catch (thrown) {
       return { type: 'initEnded', outputs, error: { label, cause: causeOfException(thrown) } };

@@ -17,6 +17,7 @@ import { quantumLog, quantumMetadata } from './provenance.ts';
 import { childTimes, endStartedProcesses } from './started-processes.ts';
 import type { QuantumStore } from './store.ts';
 import { type LoadedTask, seedOf } from './task-library.ts';
+import { returnedOutputs, writeOutput } from './wrong-output.ts';
 
 export interface QuantumSurroundings {
   load(task: number): Promise<LoadedTask>;
@@ -110,7 +111,7 @@ class Attempt {
 
     const scratch = new Scratch(join(this.#around.scratch, `${spec.quantum}-${spec.attempt}`));
     const childrenBefore = childTimes();
-    let returned: Record<string, unknown>;
+    let returned: unknown;
     try {
       returned = await task.definition.run(inputs, this.#context(task, inputGroups, outputGroups, scratch));
     } finally {
@@ -119,7 +120,12 @@ class Attempt {
       await scratch.remove();
     }
     const partial = this.caveats.some((c) => c.kind === 'partialOutputs');
-    const { made, missing } = matchOutputs(task.plain, outputGroups, returned ?? {}, partial);
+    const { made, missing } = matchOutputs(
+      task.plain,
+      outputGroups,
+      returnedOutputs(task.plain.label, returned),
+      partial,
+    );
     from = performance.now();
     const outcome = this.caveats.length > 0 ? 'doneWithCaveat' : 'done';
     await this.#stageAll([
@@ -183,14 +189,15 @@ class Attempt {
   /** Writes unfinished files, one after the other: what is written is in the system's memory, and nothing here waits for the disk. */
   async #stageAll(items: readonly ToPut[]): Promise<void> {
     const { butler, ref } = this.store!;
+    const { label } = this.#task!.plain;
     for (const { output, object } of items) {
       if (output.existing.length > 0) continue; // of an attempt whose other products, only in memory, were lost
       if (output.inMemory === true) {
-        await butler.hold(object, ref(output));
+        await writeOutput(label, output, object, () => butler.hold(object, ref(output)));
         this.held.push(output.row);
         continue;
       }
-      const { staged, record } = await butler.stage(object, ref(output));
+      const { staged, record } = await writeOutput(label, output, object, () => butler.stage(object, ref(output)));
       this.staged.push(staged);
       this.outputs.push({ dataset: output.row, file: record });
     }
