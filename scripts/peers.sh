@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 if [ ! -x .venv/bin/python ]; then
   "${PYTHON:-python3}" -m venv .venv
 fi
-.venv/bin/pip install --quiet --disable-pip-version-check 'lsst-daf-butler>=29' 'lsst-pipe-base>=29' astro-metadata-translator psycopg2-binary 'psycopg[binary]' astropy pyarrow pandas
+.venv/bin/pip install --quiet --disable-pip-version-check 'lsst-daf-butler>=29' 'lsst-pipe-base>=29' astro-metadata-translator psycopg2-binary 'psycopg[binary]' astropy pyarrow pandas mypy
 .venv/bin/python -c 'import lsst.daf.butler, sys; print("peers ready, Python", sys.version.split()[0])'
 
 if ! command -v strace >/dev/null; then

@@ -35,4 +35,7 @@ def main() -> int:
     return 0
 
 
-sys.exit(main())
+code = main()
+sys.stderr.flush()
+# Without taking apart what was made for the answers, object by object: that would take longer than some answers.
+os._exit(code)

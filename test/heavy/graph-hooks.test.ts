@@ -28,11 +28,12 @@ interface How {
   overrides?: string[];
   /** null: Python is not asked. */
   program?: string | null;
+  missingPrerequisites?: 'prune' | 'fail';
 }
 
 async function buildHere(
   repo: string,
-  { overrides = [], program = peerPython }: How,
+  { overrides = [], program = peerPython, missingPrerequisites }: How,
   save?: string,
 ): Promise<BuiltGraph> {
   const butler = await Butler.open(repo, { writeable: false });
@@ -49,6 +50,7 @@ async function buildHere(
       inputs: ['raws'],
       output: 'u/both',
       outputRun: 'u/both/run',
+      missingPrerequisites,
       python: program === null ? undefined : { program, repository: butler.root, universe },
     });
     if (save !== undefined) {
@@ -116,6 +118,18 @@ describePeer('lsst.pipe.base', 'Python tasks that have a say when graphs are bui
       expect(error.message).toMatch(/\(instrument: '\w+', detector: 1, visit: \d+\)/);
       expect(error.message).toMatch(/RuntimeError: detector 1 is not to be had/);
       expect(error.message).toMatch(/hook_tasks\/__init__\.py", line \d+, in adjustQuantum/);
+    });
+
+    it('may do without a prerequisite or not', async () => {
+      const overrides = ['select:needsCatalogue=true'];
+      const { report } = await buildHere(repo, { overrides });
+      const reason = report.pruned.find(({ constraint }) => constraint === 'missingPrerequisite');
+      expect(reason).toMatchObject({
+        label: 'select',
+        message: expect.stringMatching(/^no catalogue for detector \d+$/),
+      });
+      const error = await buildHere(repo, { overrides, missingPrerequisites: 'fail' }).catch((caught) => caught);
+      expect(error).toMatchObject({ code: 'GRAPH_HOOK_FAILED', params: { label: 'select', problem: reason?.message } });
     });
 
     it('are named where there is no Python to ask', async () => {

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from lsst.daf.butler import DatasetRef, DatasetType
-from lsst.pipe.base import PipelineGraph
+from lsst.pipe.base.pipeline_graph import PipelineGraph
 
 from ..describe import Refused, imported
 from ..failed import Failed

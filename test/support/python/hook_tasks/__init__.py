@@ -62,6 +62,8 @@ class SelectConnections(PipelineTaskConnections, dimensions=DETECTOR):
         if detector % 2 == 0:
             adjusted_inputs["sources"] = (connection, [])
         connection, refs = inputs["catalogue"]
+        if self.config.needsCatalogue and not refs:
+            raise FileNotFoundError(f"no catalogue for detector {detector}")
         adjusted_inputs["catalogue"] = (connection, [ref for ref in refs if ref.dataId["detector"] != 2])
         if data_id.records["visit"].id % 2 == 1:
             adjusted_outputs["extra"] = (outputs["extra"][0], ())
@@ -71,6 +73,7 @@ class SelectConnections(PipelineTaskConnections, dimensions=DETECTOR):
 
 
 class SelectConfig(PipelineTaskConfig, pipelineConnections=SelectConnections):
+    needsCatalogue = Field[bool]("Whether a quantum without a catalogue is an error.", default=False)
     failOn = Field[int]("Detector for which the hook raises an exception.", default=-1)
 
 
@@ -112,6 +115,8 @@ class GroupConnections(PipelineTaskConnections, dimensions=DETECTOR):
                     adjuster.move_output(to, "grouped", grouped)
             adjuster.remove_quantum(data_id)
         assert adjuster.task_label == "group" and adjuster.n_removed > 0
+        assert list(adjuster.task_node.inputs) == ["selected"]
+        assert adjuster.butler.registry.queryDatasets("catalogue_plain").any()
 
 
 class GroupConfig(PipelineTaskConfig, pipelineConnections=GroupConnections):
