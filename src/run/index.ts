@@ -36,12 +36,15 @@ export {
 } from './progress/snapshot.ts';
 export { type Replay, type ReplayOptions, replay } from './replay/replay.ts';
 export { formatReplay } from './replay/text.ts';
-export { collectReport } from './report/collect.ts';
+export { type CampaignReport, campaignOf } from './report/campaign.ts';
+export { formatCampaign } from './report/campaign-table.ts';
+export { type CollectOptions, collectReport, type ReadRun, type ReportState, readRun } from './report/collect.ts';
 export { type ChangedQuantum, type ComparedRun, compareRuns, type RunComparison } from './report/compare.ts';
 export { formatComparison } from './report/comparison-table.ts';
 export { type Found, findInGraph } from './report/find.ts';
-export { formatBytes, formatDataId, formatSeconds } from './report/format.ts';
+export { formatBytes, formatCount, formatDataId, formatSeconds } from './report/format.ts';
 export * from './report/model.ts';
+export { concentrationPhrases, livenessPhrases, percent } from './report/phrases.ts';
 export { formatReport } from './report/table.ts';
 export { type Neighbour, readAttemptLog, type Story, why } from './report/why.ts';
 export { readRetryRules } from './retry-file.ts';

@@ -92,7 +92,11 @@ export function why(graph: QuantumGraph, folder: RunFolder, quantum: number): St
   return story;
 }
 
-function redoneLine({ reason, paths, unixMs }: RedoneRecord, at: number): string {
+function redoneLine({ reason, paths, unixMs, workerPid }: RedoneRecord, at: number): string {
+  if (reason === 'heldInMemory') {
+    const who = workerPid === undefined ? 'an execution before' : `worker process ${workerPid}, which died`;
+    return `It was done before and made again at ${new Date(unixMs).toISOString()}: what it made was only in the memory of ${who}, and others still needed it.`;
+  }
   const what = reason === 'fileMissing' ? 'was missing' : 'was altered';
   return `It was done before and made again at ${new Date(unixMs).toISOString()}: its file ${paths[at]} ${what}.`;
 }
@@ -158,7 +162,7 @@ function builtLine(graph: QuantumGraph, story: Story): string {
 }
 
 /** The log lines of an attempt; of one whose worker died, what it wrote until then. At most `maxBytes` from the end. */
-export function readAttemptLog(folder: RunFolder, attempt: AttemptRecord, maxBytes = 1 << 20): string {
+export function readAttemptLog(folder: RunFolder, attempt: Pick<AttemptRecord, 'log'>, maxBytes = 1 << 20): string {
   if (attempt.log === undefined) return '';
   const path = join(folder.path, attempt.log.file);
   if (!existsSync(path)) return '';
