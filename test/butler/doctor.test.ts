@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { createHash } from 'node:crypto';
 import {
   createWriteStream,
   existsSync,
@@ -149,10 +150,11 @@ describe('files', () => {
 
   it('members of an archive: the archive belongs to them, and each has its own size', async () => {
     const archive = await zipOf(join(root, 'run/all.zip'), { 'a.yaml': 'a: 1\n', 'b.yaml': 'b: 22\n' });
-    const set = 'UPDATE file_datastore_records SET path = ?, file_size = ? WHERE dataset_id = ?';
+    const set = 'UPDATE file_datastore_records SET path = ?, file_size = ?, checksum = ? WHERE dataset_id = ?';
+    const checksum = createHash('blake2b512').update('a: 1\n').digest('hex');
     for (const [i, member] of ['a', 'b', 'c'].entries()) {
       rmSync(await butler.getPath(refs[i]));
-      await tamper(set, `run/all.zip#zip-path=${member}.yaml`, 5, uuidHex(refs[i].id));
+      await tamper(set, `run/all.zip#zip-path=${member}.yaml`, 5, checksum, uuidHex(refs[i].id));
     }
     const report = await examineRepository(butler, { minAgeSeconds: 0, checksums: true });
     expect(report.found).toMatchObject([

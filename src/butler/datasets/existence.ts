@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { DatasetExistence } from '../contract.ts';
 import type { FileDatastore } from '../datastore/file-datastore.ts';
+import { isRemote } from '../datastore/paths.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { DatasetRef, FileRecord } from '../types.ts';
 
-/** Files looked at together. */
-const parallelStats = 32;
+/** Datasets whose files are looked at together. */
+const filesAtOnce = 1000;
 
 /** See `ButlerApi.exists`. A bounded number of queries for all; files are looked at only when asked. */
 export async function exists(
@@ -21,21 +22,24 @@ export async function exists(
     (_, i): DatasetExistence => ({ recorded: known[i] !== undefined, stored: records[i].length > 0 }),
   );
   if (!options.checkFiles) return out;
-  for (let at = 0; at < refs.length; at += parallelStats) {
-    await Promise.all(
-      out.slice(at, at + parallelStats).map(async (one, i) => {
-        const found = await Promise.all(records[at + i].map((record) => fileMatches(datastore, record)));
-        one.artifact = found.length > 0 && found.every(Boolean);
-      }),
+  for (let at = 0; at < refs.length; at += filesAtOnce) {
+    const some = records.slice(at, at + filesAtOnce);
+    const expected = some.flat().map((record) => lookedAt(datastore, record));
+    const sizes = await datastore.sizes(expected);
+    const fits = expected.map(
+      ({ sizeBytes }, i) => sizes[i] !== undefined && (sizeBytes < 0 || sizes[i] === sizeBytes),
     );
+    let next = 0;
+    some.forEach(({ length }, i) => {
+      out[at + i].artifact = length > 0 && fits.slice(next, next + length).every(Boolean);
+      next += length;
+    });
   }
   return out;
 }
 
-async function fileMatches(datastore: FileDatastore, record: FileRecord): Promise<boolean> {
-  const file = record.path.split('#')[0];
-  const sizeBytes = await datastore.size({ path: file });
-  // The recorded size of a member of an archive is the member's own; some repositories record none.
-  const unknown = record.path.includes('#') || record.sizeBytes === null || record.sizeBytes < 0;
-  return sizeBytes !== undefined && (unknown || sizeBytes === record.sizeBytes);
+/** What must be there; of a size where that is not negative. Some repositories record none; archives on servers are not looked into. */
+function lookedAt(datastore: FileDatastore, { path, sizeBytes }: FileRecord): { path: string; sizeBytes: number } {
+  if (path.includes('#') && isRemote(datastore.absolute({ path }))) return { path: path.split('#')[0], sizeBytes: -1 };
+  return { path, sizeBytes: sizeBytes ?? -1 };
 }

@@ -8,6 +8,7 @@ import type { Butler } from '../butler.ts';
 import { isRemote, relativeTo } from '../datastore/paths.ts';
 import { pour } from '../datastore/posix/posix-store.ts';
 import type { SqlValue } from '../registry/database.ts';
+import { checkMembers, isLocalMember, unfinishedArchives } from './scan-archives.ts';
 import { type WalkedFile, walkFiles } from './walk.ts';
 
 export interface ScanProblem {
@@ -24,9 +25,18 @@ export interface ScanBatch {
   records: number;
   sizeBytes: number;
   problems: ScanProblem[];
-  /** Files that no record names, with the time of their last change. */
-  orphans: { path: string; absolute: string; changedMs: number }[];
-  scratch: { path: string; absolute: string; changedMs: number }[];
+  /** Files that no record names. */
+  orphans: ScanFile[];
+  scratch: ScanFile[];
+  /** Archives with recorded members that their writers have not finished. */
+  unfinished: ScanFile[];
+}
+
+export interface ScanFile {
+  path: string;
+  absolute: string;
+  /** Time of the last change. */
+  changedMs: number;
 }
 
 interface FileRow {
@@ -99,7 +109,7 @@ async function countPlain(butler: Butler): Promise<number> {
 }
 
 function emptyBatch(): ScanBatch {
-  return { records: 0, sizeBytes: 0, problems: [], orphans: [], scratch: [] };
+  return { records: 0, sizeBytes: 0, problems: [], orphans: [], scratch: [], unfinished: [] };
 }
 
 function count(batch: ScanBatch, row: FileRow): void {
@@ -148,15 +158,23 @@ async function* scanSpecial(butler: Butler, checksums: boolean, elsewhere: Set<s
   const rows = butler.registry.db.stream(
     `SELECT ${columns} FROM file_datastore_records r WHERE (${special}) AND ${notTrash} ORDER BY r.path`,
   );
+  const archives = new Set<string>();
   for await (const page of rows) {
     const batch = emptyBatch();
+    const members: FileRow[] = [];
     for (const row of page.map(fileRow)) {
       count(batch, row);
       const inside = localPath(butler, row.path);
       if (inside !== undefined) elsewhere.add(inside);
-      const problem = await checkFile(butler, row, checksums);
-      if (problem !== undefined) batch.problems.push(problem);
+      if (isLocalMember(butler, row)) members.push(row);
+      else {
+        const problem = await checkFile(butler, row, checksums);
+        if (problem !== undefined) batch.problems.push(problem);
+      }
     }
+    batch.problems.push(...(await checkMembers(butler, members, checksums)));
+    const inside = members.map(({ path }) => localPath(butler, path)).filter((path) => path !== undefined);
+    batch.unfinished.push(...(await unfinishedArchives(butler, inside, archives)));
     yield batch;
   }
 }
@@ -200,11 +218,7 @@ export async function checkFile(
     const absolute = butler.datastore.absolute(record);
     const isPlain = !isRemote(absolute) && !record.path.includes('#');
     const size = isPlain ? (await stat(absolute)).size : await butler.datastore.size(record);
-    if (size === undefined)
-      return problem(
-        'missing',
-        record.path.includes('#') ? 'its archive, or its member of it, is gone' : 'there is no such file',
-      );
+    if (size === undefined) return problem('missing', 'there is no such file');
     if (record.sizeBytes !== null && record.sizeBytes >= 0 && size !== record.sizeBytes) {
       return problem('size', `${size} bytes, ${record.sizeBytes} are recorded`);
     }

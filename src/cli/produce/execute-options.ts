@@ -25,6 +25,12 @@ export const executeOptions: readonly OptionSpec[] = [
     choices: ['size', 'checksum'],
     default: 'size',
   },
+  {
+    flags: '--logs-as <what>',
+    description: 'logs and metadata of quanta as members of a few archives, or as files: two for each quantum',
+    choices: ['archives', 'files'],
+    default: 'archives',
+  },
   { flags: '--take-over', description: 'take the run from a controller on another machine that is known to be gone' },
   {
     flags: '--retry-rules <file>',
@@ -55,6 +61,7 @@ export async function readExecuteOptions(
     jobs: options['jobs'] as number | undefined,
     memoryBytes: memory === undefined ? undefined : memory * 1e9,
     takeOver: options['takeOver'] === true,
+    quantumRecords: options['logsAs'] as ExecuteOptions['quantumRecords'],
     ...(options['retryPassive'] === true ? { passiveRules: rules } : { rules }),
     verify: options['verify'] as ExecuteOptions['verify'],
     registryPatienceSeconds: options['registryPatience'] as number | undefined,

@@ -2,7 +2,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { uuidHex } from '../../../base/index.ts';
+import { finishArchive } from '../../datastore/growing-archive/finish.ts';
 import { relativeTo } from '../../datastore/paths.ts';
+import { recordedMembers } from '../../removal/archive-members.ts';
 import type { Check, DoctorContext, Finding, Kind } from '../model.ts';
 import { blake2b, type ScanBatch, type ScanProblem, scanFiles } from '../scan.ts';
 import { runOnIds } from '../sql.ts';
@@ -34,6 +36,12 @@ const kinds: readonly Kind[] = [
     title: 'unfinished files of writers that ended',
     severity: 'scratch',
     repair: 'deletes them',
+  },
+  {
+    name: 'unfinished-archive',
+    title: 'archives without a directory: their writers were killed, and other programs cannot read them',
+    severity: 'scratch',
+    repair: 'cuts what is torn behind the last whole member and writes the directory',
   },
   {
     name: 'young-file',
@@ -80,6 +88,9 @@ export const files: Check = {
       case 'unfinished-write':
         for (const { data } of findings) await rm(data as string, { force: true });
         return findings.length;
+      case 'unfinished-archive':
+        for (const { data } of findings) await finishArchive(data as string);
+        return findings.length;
       default:
         return putAside(context, findings);
     }
@@ -103,6 +114,10 @@ function findingsOf(batch: ScanBatch, context: DoctorContext): Finding[] {
   for (const { path, absolute, changedMs } of batch.scratch) {
     if (ageSeconds(changedMs) < context.minAgeSeconds || writerLives(path)) continue;
     findings.push({ kind: 'unfinished-write', subject: path, detail: 'its writer was interrupted', data: absolute });
+  }
+  for (const { path, absolute, changedMs } of batch.unfinished) {
+    if (ageSeconds(changedMs) < context.minAgeSeconds || underway(context, path)?.endsWith('being produced')) continue;
+    findings.push({ kind: 'unfinished-archive', subject: path, detail: 'its writer was killed', data: absolute });
   }
   return findings;
 }
@@ -169,11 +184,13 @@ async function quarantine(context: DoctorContext, findings: readonly Finding[]):
 async function putAside(context: DoctorContext, findings: readonly Finding[]): Promise<number> {
   const { registry, datastore } = context.butler;
   return registry.db.transaction(async () => {
-    const owners = await registry.files.owners(findings.map(({ subject }) => subject));
+    const paths = findings.map(({ subject }) => subject);
+    const owners = await registry.files.owners(paths);
+    const used = await registry.trash.inUse(paths, { membersOf: recordedMembers(datastore) });
     let done = 0;
     for (const { data } of findings) {
       const { path, absolute } = data as { path: string; absolute: string };
-      if (owners.has(path)) continue;
+      if (owners.has(path) || used.has(path)) continue;
       if (context.deleteFiles) await datastore.store.remove(absolute);
       else await datastore.store.move(absolute, join(context.asideFolder, path));
       done++;
