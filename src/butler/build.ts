@@ -3,10 +3,11 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parse, stringify } from 'yaml';
 import { Butler } from './butler.ts';
 import { createRepository } from './create.ts';
-import { configPath, newConfigText } from './datastore/config.ts';
+import { configPath } from './datastore/config.ts';
+import { mergeConfig } from './datastore/config-file.ts';
+import { configText, newConfig } from './datastore/new-config.ts';
 import { PosixStore } from './datastore/posix/posix-store.ts';
 import type { DimensionUniverse } from './dimensions/universe.ts';
 import { butlerErrors } from './errors.ts';
@@ -34,15 +35,15 @@ export async function buildRepository<T>(
   const database = join(folder, 'gen3.sqlite3');
   if (existsSync(config)) throw butlerErrors.REPOSITORY_EXISTS({ root: folder });
   if (existsSync(database)) throw butlerErrors.FILE_EXISTS({ path: database, source: 'a new database' });
-  const text = newConfigText();
+  const settings = newConfig({});
   const store = new PosixStore();
   const scratch = await mkdtemp(join(options.scratch ?? tmpdir(), 'skymill-build-'));
   try {
     await createRepository(scratch, { universe: options.universe ?? defaultUniverse() });
     // The same configuration, but for the place of the files; the datastore keeps the name that it will have.
-    const { datastore, ...rest } = parse(text) as { datastore: { root: string } };
-    const meanwhile = { ...rest, datastore: { ...datastore, root: folder, name: `FileDatastore@${datastore.root}` } };
-    await writeFile(configPath(scratch), stringify(meanwhile));
+    const { root: place } = settings['datastore'] as { root: string };
+    const meanwhile = mergeConfig(settings, { datastore: { root: folder, name: `FileDatastore@${place}` } });
+    await writeFile(configPath(scratch), configText(meanwhile));
     const butler = await Butler.open(scratch, { writeable: true });
     let result: T;
     try {
@@ -52,7 +53,7 @@ export async function buildRepository<T>(
     }
     await store.copy(join(scratch, 'gen3.sqlite3'), database);
     try {
-      await store.writeAtomic(config, (sink) => sink.write(new TextEncoder().encode(text)));
+      await store.writeAtomic(config, (sink) => sink.write(new TextEncoder().encode(configText(settings))));
     } catch (error) {
       await store.remove(database);
       throw error;
