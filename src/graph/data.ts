@@ -2,6 +2,9 @@
 import type { DataIdValue, DimensionRecord } from '../butler/index.ts';
 import type { BuildReport } from './build/report.ts';
 import type { LinkKind } from './columns/link.ts';
+import type { PagedColumn } from './paged/column.ts';
+import { PagedParts } from './paged/parts.ts';
+import type { PagePool } from './paged/pool.ts';
 import type { GraphDatasetType, GraphHeader, GraphTask } from './quantum-graph.ts';
 
 export type Column = Uint8Array | Uint32Array | Float64Array;
@@ -102,9 +105,19 @@ export interface GraphParts {
   at(name: string, row: number): number;
   /** Entries from `begin` to `end` (exclusive) of a column of bytes. */
   bytes(name: string, begin: number, end: number): Uint8Array;
+  /** A column as bytes of which parts can be read, so that whoever goes through it needs little memory. */
+  block(name: string): ColumnBlock;
   /** `values/D`: DataIdValue[]; `records/E`: DimensionRecord[]. */
   values(dimension: string): readonly DataIdValue[];
   records(element: string): readonly DimensionRecord[];
+}
+
+/** A column as little-endian bytes. */
+export interface ColumnBlock {
+  kind: 'u8' | 'u32' | 'f64';
+  rawBytes: number;
+  /** Bytes from `begin` to `end` (exclusive), multiples of 8 or the end. */
+  read(begin: number, end: number): Uint8Array;
 }
 
 export const fenceStride = 1024;
@@ -115,20 +128,45 @@ export function textAt(parts: GraphParts, name: string, row: number): string {
   return Buffer.from(parts.bytes(`${name}/bytes`, begin, end)).toString('utf8');
 }
 
-/** Parts held in memory: what the builder makes. */
+/** Parts held in memory, or in the pages of a pool: what is built, merged or imported. */
 export class MemoryParts implements GraphParts {
   readonly columns = new Map<string, Column>();
   readonly dictionaries = new Map<string, readonly DataIdValue[]>();
   readonly recordLists = new Map<string, readonly DimensionRecord[]>();
+  readonly #paged = new PagedParts();
+  readonly #pool: PagePool | undefined;
+
+  constructor(pool?: PagePool) {
+    this.#pool = pool;
+  }
+
+  /** Adds a column of words; `rawBytes` where the last word is not full. */
+  paged(name: string, words: PagedColumn, kind: ColumnBlock['kind'] = 'u32', rawBytes = 4 * words.length): void {
+    this.#paged.add(name, { kind, words, rawBytes });
+  }
+
+  /** Ends the pool of the columns: nothing of this can be read any more. */
+  close(): void {
+    this.#pool?.close();
+  }
 
   column(name: string): Column {
-    return must(this.columns.get(name), name);
+    const known = this.columns.get(name);
+    if (known !== undefined) return known;
+    const whole = must(this.#paged.whole(name), name);
+    this.columns.set(name, whole);
+    return whole;
   }
   at(name: string, row: number): number {
-    return this.column(name)[row];
+    return this.columns.get(name)?.[row] ?? this.#paged.at(name, row) ?? this.column(name)[row];
   }
   bytes(name: string, begin: number, end: number): Uint8Array {
-    return (this.column(name) as Uint8Array).subarray(begin, end);
+    const known = this.columns.get(name) as Uint8Array | undefined;
+    return known?.subarray(begin, end) ?? must(this.#paged.bytes(name, begin, end), name);
+  }
+  block(name: string): ColumnBlock {
+    const known = this.columns.get(name);
+    return known === undefined ? must(this.#paged.block(name), name) : blockOf(known);
   }
   values(dimension: string): readonly DataIdValue[] {
     return must(this.dictionaries.get(dimension), dimension);
@@ -136,6 +174,13 @@ export class MemoryParts implements GraphParts {
   records(element: string): readonly DimensionRecord[] {
     return must(this.recordLists.get(element), element);
   }
+}
+
+/** A column that is in memory as a whole, as a block. */
+export function blockOf(column: Column): ColumnBlock {
+  const raw = new Uint8Array(column.buffer, column.byteOffset, column.byteLength);
+  const kind = column instanceof Uint8Array ? 'u8' : column instanceof Uint32Array ? 'u32' : 'f64';
+  return { kind, rawBytes: raw.length, read: (begin, end) => raw.subarray(begin, end) };
 }
 
 function must<T>(found: T | undefined, name: string): T {

@@ -38,9 +38,14 @@ export const graphErrors = defineErrors('GRAPH', {
     next: 'Name overall inputs with --dataset-query-constraint, or write "all" or "off".',
   },
   MEMORY: {
-    message: (p: { labels: string; rows: string; needed: string; limit: string }) =>
-      `Building the graph of ${p.labels} would take about ${p.needed} for up to ${p.rows} data IDs; the limit is ${p.limit}.`,
-    next: 'Build in parts (with a where-expression such as "tract IN (1..50)"), choose fewer tasks, or raise the limit.',
+    message: (p: { limit: string; needed: string }) =>
+      `A limit of ${p.limit} is too little for this build: ${p.needed} would do. What cannot wait on disk is a bit for each quantum and dataset, the records of dimensions, and the program.`,
+    next: 'Raise the limit (--memory, --build-memory), or build in parts (with a where-expression such as "tract IN (1..50)").',
+  },
+  SPILL: {
+    message: (p: { folder: string; reason: string; spilled: string }) =>
+      `The build keeps within its memory by means of a temporary file in ${p.folder}, which cannot be written after ${p.spilled}: ${p.reason}.`,
+    next: 'Free some space there, name another folder with --spill (or TMPDIR), or allow the build more memory. Nothing was made.',
   },
   PIXELS_UNKNOWN: {
     message: (p: { dimensions: string }) =>

@@ -154,7 +154,7 @@ describe('the builder against nested loops', () => {
   test('same quanta, same edges, same datasets on random repositories and pipelines', async () => {
     let compared = 0;
     let pruned = 0;
-    let [skipped, rerun, calibrated] = [0, 0, 0];
+    let [skipped, rerun, calibrated, spilled] = [0, 0, 0, 0];
     await fc.assert(
       fc.asyncProperty(
         fc.array(planTask, { minLength: 1, maxLength: 5 }),
@@ -233,7 +233,10 @@ describe('the builder against nested loops', () => {
             outputRun: 'o',
             allowEmpty: true,
             ...(skips ? { skipExistingIn: ['prior'], retainedDatasetTypes: retained } : {}),
+            // pages of 4 entries, most of which have to wait on disk
+            columns: (dice.next().value as number) < 5 ? { limitBytes: 10_000, pageShift: 2 } : {},
           });
+          if ((report.spilledBytes ?? 0) > 0) spilled++;
           const expected = naiveGraph(pipeline, rows, stored, collections, {
             timeOf,
             ...(skips ? { collection: 'prior', retained } : {}),
@@ -266,6 +269,7 @@ describe('the builder against nested loops', () => {
     expect(skipped).toBeGreaterThan(30);
     expect(rerun).toBeGreaterThan(10);
     expect(calibrated).toBeGreaterThan(20);
+    expect(spilled).toBeGreaterThan(50);
   });
 });
 

@@ -13,7 +13,7 @@ export async function buildFor(
   butler: Butler,
   pipeline: ResolvedPipeline,
   request: GraphRequest,
-  limits: { memoryBytes?: number; quiet?: boolean; allowEmpty?: boolean } = {},
+  limits: { memoryBytes?: number; spillFolder?: string; quiet?: boolean; allowEmpty?: boolean } = {},
 ): Promise<BuiltGraph> {
   const { buildGraph, candidateSource } = await import('../../graph/index.ts');
   const { tableFiles, retainedFile, extend: _, pythonHooks, ...options } = request;
@@ -34,6 +34,7 @@ export async function buildFor(
       python:
         pythonHooks === undefined ? undefined : { ...pythonHooks, repository: butler.root, universe: butler.universe },
       memoryBytes: limits.memoryBytes,
+      spillFolder: limits.spillFolder,
       allowEmpty: limits.allowEmpty,
       onProgress: (progress: BuildProgress) => display.update(progress),
     });

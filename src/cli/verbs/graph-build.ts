@@ -25,9 +25,10 @@ export const graphBuild: Verb = {
     },
     {
       flags: '--memory <GB>',
-      description: 'refuse a build that would take more (estimated from counts before data IDs are read)',
+      description: 'most memory of the process; what does not fit waits in a temporary file',
       parse: positiveNumber,
     },
+    { flags: '--spill <folder>', description: 'where that temporary file is (default: TMPDIR)' },
     { flags: '-q, --quiet', description: 'no progress' },
     dryRunOption,
   ],
@@ -64,6 +65,7 @@ export const graphBuild: Verb = {
       const request = await graphRequest(butler, pipeline, options);
       const { graph, report } = await buildFor(butler, pipeline, request, {
         memoryBytes: options['memory'] === undefined ? undefined : options['memory'] * 1e9,
+        spillFolder: options['spill'],
         quiet: options['quiet'] === true || out.json,
       });
       const dryRun = options['dryRun'] === true;

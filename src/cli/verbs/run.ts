@@ -21,7 +21,7 @@ export const run: Verb = {
     ...executeOptions,
     {
       flags: '--build-memory <GB>',
-      description: 'refuse a graph whose building would take more (estimated from counts)',
+      description: 'most memory for building the graph; what does not fit waits in a temporary file (in TMPDIR)',
       parse: positiveNumber,
     },
     {
@@ -91,7 +91,7 @@ export const run: Verb = {
         onEvent: progressDisplay(process.stderr, mode),
       });
       const report = collectReport(graph, RunFolder.open(butler.root, summary.run));
-      out.say(formatReport(report));
+      out.say(formatReport(report, process.stdout.columns));
       out.value(report);
       return summary.exitCode;
     });

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { DataId, DimensionRecord } from '../../butler/index.ts';
 import type { QuantaAdjuster } from '../../pipeline/index.ts';
-import { KeyIndex } from '../columns/key-index.ts';
 import { noRow } from '../columns/link.ts';
 import { graphErrors } from '../errors.ts';
+import type { RowFinder } from '../paged/finder.ts';
 import type { BuildContext } from './candidates.ts';
 import type { PruneLog } from './prune-log.ts';
 import type { RecordTables } from './records.ts';
@@ -29,7 +29,7 @@ class Adjuster implements QuantaAdjuster {
   readonly #rows: TaskRows;
   readonly #records: RecordTables;
   readonly #changes: Regrouping;
-  readonly #keys = new Map<Relation, KeyIndex>();
+  readonly #keys = new Map<Relation, RowFinder>();
 
   constructor(context: BuildContext, rows: TaskRows, records: RecordTables) {
     this.#context = context;
@@ -42,7 +42,7 @@ class Adjuster implements QuantaAdjuster {
     const { relation, alive } = this.#rows;
     const found: DataId[] = [];
     for (let row = 0; row < relation.count; row++)
-      if (alive[row] === 1 && !this.#changes.isRemoved(row)) found.push(this.#dataId(relation, row));
+      if (alive.has(row) && !this.#changes.isRemoved(row)) found.push(this.#dataId(relation, row));
     return found;
   }
 
@@ -52,7 +52,7 @@ class Adjuster implements QuantaAdjuster {
     const found: Record<string, DimensionRecord> = {};
     for (const table of this.#records.values()) {
       if (!table.dimensions.every((name) => relation.group.has(name))) continue;
-      const at = table.rowOf(table.dimensions.map((name) => relation.codes[name][row]));
+      const at = table.rowOf(table.dimensions.map((name) => relation.codes[name].at(row)));
       if (at !== undefined) found[table.element] = table.records[at];
     }
     return found;
@@ -142,7 +142,7 @@ class Adjuster implements QuantaAdjuster {
 
   #quantum(dataId: DataId): number {
     const row = this.#find(this.#rows.relation, dataId);
-    if (row === noRow || this.#rows.alive[row] === 0) throw this.#unknown(`a quantum (${formatDataId(dataId)})`);
+    if (row === noRow || !this.#rows.alive.has(row)) throw this.#unknown(`a quantum (${formatDataId(dataId)})`);
     return row;
   }
 
@@ -157,11 +157,7 @@ class Adjuster implements QuantaAdjuster {
     const names = relation.group.required;
     let index = this.#keys.get(relation);
     if (index === undefined) {
-      const columns = names.map((name) => ({
-        values: relation.codes[name],
-        cardinality: dictionaries.of(name).size,
-      }));
-      index = new KeyIndex(columns, relation.count);
+      index = dictionaries.finder(relation, names);
       this.#keys.set(relation, index);
     }
     const codes = names.map((name) =>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { noRow } from '../columns/link.ts';
+import { Flags } from '../paged/flags.ts';
 import { dropOutputs } from './drop-edges.ts';
 import type { PruneLog } from './prune-log.ts';
 import type { BuildReport } from './report.ts';
@@ -11,7 +12,7 @@ export interface Anchor {
   anchor: string;
 }
 
-type Marks = Map<TypeRows, Uint8Array>;
+type Marks = Map<TypeRows, Flags>;
 
 /**
  * Takes out quanta of the source task from which no quantum of the anchor task can be reached, and everything that needs
@@ -29,20 +30,20 @@ export function pruneUnanchored(
     return;
   }
   const reached: Marks = new Map();
-  const reaches = new Uint8Array(from.relation.count);
+  const reaches = new Flags(from.alive.pool, from.relation.count);
   for (const rows of tasks.toReversed()) {
     for (let quantum = 0; quantum < rows.relation.count; quantum++) {
-      if (rows.alive[quantum] === 0) continue;
+      if (!rows.alive.has(quantum)) continue;
       if (rows.label !== anchor && !anyMarked(rows.outputs, quantum, reached)) continue;
       mark(rows.inputs, quantum, reached);
-      if (rows === from) reaches[quantum] = 1;
+      if (rows === from) reaches.add(quantum);
     }
   }
   const doomed: Marks = new Map();
   for (const rows of tasks) {
     for (let quantum = 0; quantum < rows.relation.count; quantum++) {
-      if (rows.alive[quantum] === 0) continue;
-      const loose = rows === from && reaches[quantum] === 0;
+      if (!rows.alive.has(quantum)) continue;
+      const loose = rows === from && !reaches.has(quantum);
       if (!loose && !anyMarked(rows.inputs, quantum, doomed)) continue;
       const message = loose
         ? `no quantum of ${anchor} comes after them`
@@ -59,7 +60,7 @@ function anyMarked(connections: readonly ConnectionEdges[], quantum: number, mar
     const flags = marks.get(type);
     if (flags === undefined) return false;
     for (let i = link.begin(quantum); i < link.end(quantum); i++)
-      if (link.at(i) !== noRow && flags[link.at(i)] === 1) return true;
+      if (link.at(i) !== noRow && flags.has(link.at(i))) return true;
     return false;
   });
 }
@@ -67,10 +68,10 @@ function anyMarked(connections: readonly ConnectionEdges[], quantum: number, mar
 function mark(connections: readonly ConnectionEdges[], quantum: number, marks: Marks): void {
   for (const { type, link } of connections) {
     let flags = marks.get(type);
-    if (flags === undefined) marks.set(type, (flags = new Uint8Array(type.relation.count)));
+    if (flags === undefined) marks.set(type, (flags = new Flags(type.alive.pool, type.relation.count)));
     for (let i = link.begin(quantum); i < link.end(quantum); i++) {
       const dataset = link.at(i);
-      if (dataset !== noRow && type.alive[dataset] === 1) flags[dataset] = 1;
+      if (dataset !== noRow && type.alive.has(dataset)) flags.add(dataset);
     }
   }
 }

@@ -6,13 +6,16 @@ import { hookNames, type ResolvedPipeline } from '../../pipeline/index.ts';
 import { ColumnGraph } from '../column-graph.ts';
 import { graphErrors } from '../errors.ts';
 import { newGraphId } from '../ids.ts';
+import { PagePool } from '../paged/pool.ts';
 import type { GraphHeader } from '../quantum-graph.ts';
 import { pruneUnanchored } from './anchor.ts';
 import { assemble } from './assemble.ts';
 import { type BuildContext, findCandidates } from './candidates.ts';
 import { components } from './components.ts';
+import { ExistingDatasets } from './existing.ts';
 import { explainReport } from './explain.ts';
 import { findInit, settleInit } from './init.ts';
+import { columnMemory } from './memory.ts';
 import type { BuildOptions } from './options.ts';
 import { findPrerequisites } from './prerequisites.ts';
 import { BuildSteps } from './progress.ts';
@@ -24,7 +27,7 @@ import { checkRegistered } from './registered.ts';
 import type { BuildReport } from './report.ts';
 import { skipExisting } from './skip.ts';
 import type { CandidateSource } from './source.ts';
-import { Dictionaries, ExistingDatasets, type Relation, type TaskRows } from './tables.ts';
+import { Dictionaries, type Relation, type TaskRows } from './tables.ts';
 
 export interface BuiltGraph {
   graph: ColumnGraph;
@@ -43,6 +46,7 @@ export async function buildGraph(
   const started = performance.now();
   const counted = countQuestions(source);
   const report: BuildReport = newReport();
+  const pool = new PagePool(options.columns ?? columnMemory(options.memoryBytes, options.spillFolder));
   const steps = new BuildSteps(report, options.onProgress, options.signal);
   const context: BuildContext = {
     source: counted.source,
@@ -56,9 +60,9 @@ export async function buildGraph(
     },
     constraint: checkedConstraint(pipeline, options.datasetConstraint ?? 'all'),
     explain: options.explain === true,
-    memoryBytes: options.memoryBytes,
-    dictionaries: new Dictionaries(source.universe),
-    existing: new ExistingDatasets(),
+    pool,
+    dictionaries: new Dictionaries(source.universe, pool),
+    existing: new ExistingDatasets(pool),
     types: new Map(),
     report,
     steps,
@@ -70,7 +74,11 @@ export async function buildGraph(
     const graph = await build(context, options);
     report.questions = counted.questions();
     report.wallSeconds = (performance.now() - started) / 1000;
+    report.spilledBytes = pool.spilledBytes;
     return { graph, report };
+  } catch (error) {
+    pool.close();
+    throw error;
   } finally {
     await context.python?.close();
   }

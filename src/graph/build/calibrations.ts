@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { Timespan } from '../../butler/index.ts';
 import type { Connection } from '../../pipeline/index.ts';
-import { groupRows, matchRows, take } from '../columns/group.ts';
 import { noRow } from '../columns/link.ts';
 import { graphErrors } from '../errors.ts';
+import { PagedColumn } from '../paged/column.ts';
+import { gather } from '../paged/gather.ts';
+import { groupPaged } from '../paged/group.ts';
 import type { BuildContext } from './candidates.ts';
+import type { FoundCalibrations } from './found.ts';
 import { type RecordTables, temporalDimension } from './records.ts';
 import { boundsOf, type Pairs } from './related.ts';
-import type { CalibrationColumns } from './source.ts';
-import type { CodedRows, Relation, TaskRows, TypeRows } from './tables.ts';
+import type { Relation, TaskRows, TypeRows } from './tables.ts';
 
 interface Valid extends Span {
   row: number;
@@ -27,58 +29,54 @@ export function calibrationPairs(
   rows: TaskRows,
   connection: Connection,
   type: TypeRows,
-  found: CalibrationColumns,
-  coded: CodedRows,
+  found: FoundCalibrations,
   records: RecordTables,
 ): Pairs {
-  const { dictionaries } = context;
+  const { dictionaries, existing, pool } = context;
   const { relation } = rows;
   const shared = type.relation.group.required.filter((dimension) => relation.group.has(dimension));
-  const { of, first } = groupRows(dictionaries.keys(relation, shared), relation.count);
-  const wanted = shared.map((dimension) => take(relation.codes[dimension], first));
-  const groupOf = matchRows(
-    wanted,
-    first.length,
-    shared.map((dimension) => coded.codes[dimension]),
-    found.rows,
-    dictionaries.cardinalities(shared),
-  );
+  const { of, first, count } = groupPaged(pool, dictionaries.keys(relation, shared), relation.count);
+  const own = Object.fromEntries(shared.map((name) => [name, relation.codes[name]]));
+  const finder = dictionaries.finder({ count, codes: gather(pool, own, first) }, shared);
   const byGroup = new Map<number, Valid[]>();
-  for (let row = 0; row < found.rows; row++) {
-    if (groupOf[row] < 0) continue;
-    const list = byGroup.get(groupOf[row]);
+  for (let row = 0; row < found.count; row++) {
+    const group = finder.find((column) => found.codes[shared[column]].at(row));
+    if (group === noRow) continue;
+    const list = byGroup.get(group);
     const valid = { row, order: found.order[row], ...bounds(found.timespans[row]) };
-    if (list === undefined) byGroup.set(groupOf[row], [valid]);
+    if (list === undefined) byGroup.set(group, [valid]);
     else list.push(valid);
   }
   for (const list of byGroup.values())
     list.sort((a, b) => a.order - b.order || (a.beginNs < b.beginNs ? -1 : a.beginNs > b.beginNs ? 1 : a.row - b.row));
 
   const times = timesOf(rows, records);
-  const quanta: number[] = [];
-  const datasets: number[] = [];
+  const idOf = (one: Valid) => existing.id(found.firstExisting + one.row);
+  const pairs = { quanta: new PagedColumn(pool), datasets: new PagedColumn(pool) };
   for (let quantum = 0; quantum < relation.count; quantum++) {
-    const list = byGroup.get(of[quantum]);
+    const list = byGroup.get(of.at(quantum));
     if (list === undefined) continue;
     const time = times === undefined ? always : times(quantum);
     const valid = overlapping(list, time);
     const best = valid.filter((one) => one.order === valid[0].order);
-    if (best.length > 1 && !connection.multiple && new Set(best.map((one) => found.ids[one.row])).size > 1) {
-      const text = (one: Valid) => `${found.ids[one.row]} in ${found.runs[one.row]}`;
+    if (best.length > 1 && !connection.multiple && new Set(best.map(idOf)).size > 1) {
+      const text = (one: Valid) => `${idOf(one)} in ${existing.runOf(found.firstExisting + one.row)}`;
       throw graphErrors.AMBIGUOUS_CALIBRATION({
         datasetType: type.name,
         label: rows.label,
         dataId: dictionaries.text(relation, quantum),
         first: text(best[0]),
-        second: text(best.find((one) => found.ids[one.row] !== found.ids[best[0].row]) ?? best[1]),
+        second: text(best.find((one) => idOf(one) !== idOf(best[0])) ?? best[1]),
       });
     }
     for (const one of connection.multiple ? best : best.slice(0, 1)) {
-      quanta.push(quantum);
-      datasets.push(one.row);
+      pairs.quanta.push(quantum);
+      pairs.datasets.push(one.row);
     }
   }
-  return { quanta: Uint32Array.from(quanta), datasets: Uint32Array.from(datasets) };
+  of.free();
+  first.free();
+  return pairs;
 }
 
 /** Ranges that overlap the time, by order then begin. Validity lists are short (some per detector), so a scan will do. */
@@ -112,7 +110,7 @@ function timesOf(rows: TaskRows, records: RecordTables): ((quantum: number) => S
     let hull = own?.(quantum);
     for (const { type, link, span } of bounds) {
       for (let i = link.begin(quantum); i < link.end(quantum); i++) {
-        const there = link.at(i) !== noRow && type.alive[link.at(i)] === 1;
+        const there = link.at(i) !== noRow && type.alive.has(link.at(i));
         const one = there ? span?.(link.at(i)) : undefined;
         if (one === undefined) continue;
         hull = {
@@ -133,7 +131,7 @@ function spansOf(rows: Relation, records: RecordTables): ((row: number) => Span 
   const keys = table.dimensions.map((name) => rows.codes[name]);
   const cache = new Map<number, Span>();
   return (row) => {
-    const at = table.rowOf(keys.map((codes) => codes[row]));
+    const at = table.rowOf(keys.map((codes) => codes.at(row)));
     if (at === undefined) return undefined;
     let span = cache.get(at);
     if (span === undefined) {

@@ -7,27 +7,22 @@ import {
   type ResolvedTask,
   splitComponent,
 } from '../../pipeline/index.ts';
-import { take } from '../columns/group.ts';
-import { growingU32 } from '../columns/growing.ts';
-import type { KeyIndex } from '../columns/key-index.ts';
 import { noRow } from '../columns/link.ts';
 import { graphErrors } from '../errors.ts';
-import { checkMemory, countJoins } from './counts.ts';
+import { PagedColumn } from '../paged/column.ts';
+import type { RowFinder } from '../paged/finder.ts';
+import { Flags } from '../paged/flags.ts';
+import { gather } from '../paged/gather.ts';
+import type { PagePool } from '../paged/pool.ts';
+import { countJoins } from './counts.ts';
+import type { ExistingDatasets } from './existing.ts';
 import type { BuildSteps } from './progress.ts';
 import { type Projected, Projections } from './projections.ts';
 import type { PythonHooks } from './python/hooks.ts';
 import type { BuildReport } from './report.ts';
 import { isPixel } from './sky-pixels.ts';
 import type { CandidateSource, DataIdRequest } from './source.ts';
-import type {
-  CodedRows,
-  ConnectionEdges,
-  Dictionaries,
-  ExistingDatasets,
-  Relation,
-  TaskRows,
-  TypeRows,
-} from './tables.ts';
+import type { CodedRows, ConnectionEdges, Dictionaries, Relation, TaskRows, TypeRows } from './tables.ts';
 
 export interface BuildContext {
   source: CandidateSource;
@@ -37,7 +32,8 @@ export interface BuildContext {
   /** Which overall inputs constrain the data IDs. */
   constraint: 'all' | 'off' | readonly string[];
   explain: boolean;
-  memoryBytes: number | undefined;
+  /** Memory of all columns. */
+  pool: PagePool;
   dictionaries: Dictionaries;
   existing: ExistingDatasets;
   /** By dataset type; filled by the steps of the build. */
@@ -62,8 +58,7 @@ export async function findCandidates(context: BuildContext, tasks: readonly Reso
   const group = askedTogether(context, tasks, regular, constraints);
   const request: DataIdRequest = { ...context.request, dimensions: group.names, having };
   const what = `data IDs of ${[...labels].join(', ')} over {${group.names.join(', ')}}`;
-  const total = context.memoryBytes === undefined ? undefined : await checkMemory(context, request, [...labels]);
-  const table = await dictionaries.encodeAll(context.steps.watch(what, source.dataIds(request), total), group.names);
+  const table = await dictionaries.encodeAll(context.steps.watch(what, source.dataIds(request)), group.names);
   context.steps.done('dataIds', what, table.count);
   const explanation = table.count === 0 ? await source.explain(request) : [];
   const joins = table.count === 0 || context.explain ? await countJoins(context, request) : [];
@@ -82,7 +77,7 @@ export async function findCandidates(context: BuildContext, tasks: readonly Reso
   const placed = new Map<string, { rows: TypeRows; projected: Projected }>();
   for (const type of regular) {
     const projected = projections.project(groupOf(type.dimensions));
-    const rows = newType(type, projected.relation);
+    const rows = newType(context.pool, type, projected.relation);
     context.types.set(type.name, rows);
     placed.set(type.name, { rows, projected });
     if (type.producer !== undefined || projected.relation.count === 0) continue;
@@ -90,7 +85,7 @@ export async function findCandidates(context: BuildContext, tasks: readonly Reso
     context.steps.done('datasets', `${type.name} in ${context.inputs.join(', ')}`, found, projected.relation.count);
   }
 
-  return tasks.map((task): TaskRows => {
+  const found = tasks.map((task): TaskRows => {
     const { declaration } = task;
     const own = projections.project(groupOf(declaration.dimensions));
     const edgesTo = (kind: Connection['kind']): ConnectionEdges[] =>
@@ -108,13 +103,15 @@ export async function findCandidates(context: BuildContext, tasks: readonly Reso
       relation,
       inputs: edgesTo('input'),
       outputs: edgesTo('output'),
-      alive: new Uint8Array(relation.count).fill(1),
+      alive: new Flags(context.pool, relation.count, 1),
       skipped: 0,
       pruned: 0,
     };
     claimOutputs(context, rows);
     return rows;
   });
+  projections.free();
+  return found;
 }
 
 /**
@@ -182,14 +179,14 @@ function constrains(type: PipelineDatasetType, { pipeline, constraint }: BuildCo
   });
 }
 
-export function newType(declared: PipelineDatasetType, relation: Relation): TypeRows {
+export function newType(pool: PagePool, declared: PipelineDatasetType, relation: Relation): TypeRows {
   return {
     name: declared.name,
     declared,
     relation,
     existing: undefined,
     producer: undefined,
-    alive: new Uint8Array(relation.count),
+    alive: new Flags(pool, relation.count),
   };
 }
 
@@ -198,37 +195,37 @@ export async function findExisting(
   context: BuildContext,
   rows: TypeRows,
   collections: readonly string[],
-  wanted?: Uint8Array,
+  wanted?: Flags,
 ): Promise<number> {
-  const { source, dictionaries, existing } = context;
+  const { source, dictionaries, existing, pool } = context;
   const { relation } = rows;
   const dimensions = relation.group.required;
-  const asked = wanted === undefined ? relation : chosenRows(relation, dimensions, wanted);
+  const asked = wanted === undefined ? relation : chosenRows(pool, relation, dimensions, wanted);
   if (asked.count === 0) return 0;
   const few = dimensions.length > 0 && asked.count <= uploadLimit;
   const within = few ? dictionaries.decode(asked, dimensions) : undefined;
-  let index: KeyIndex | undefined;
+  let finder: RowFinder | undefined;
   let matched = 0;
   for await (const found of source.datasets({ datasetType: rows.name, dimensions, collections, within })) {
-    index ??= dictionaries.index(relation, dimensions);
+    finder ??= dictionaries.finder(relation, dimensions);
     const codes = dimensions.map((name) => dictionaries.of(name).lookUp(found.columns[name]));
     for (let i = 0; i < found.rows; i++) {
-      const row = index.find((column) => codes[column][i]);
-      if (row === noRow || wanted?.[row] === 0) continue;
-      rows.existing ??= new Uint32Array(relation.count);
-      rows.existing[row] = existing.add(found.ids[i], found.runs[i]) + 1;
-      rows.alive[row] = 1;
+      const row = finder.find((column) => codes[column][i]);
+      if (row === noRow || wanted?.has(row) === false) continue;
+      rows.existing ??= PagedColumn.filled(pool, relation.count);
+      rows.existing.set(row, existing.add(found.ids[i], found.runs[i]) + 1);
+      rows.alive.add(row);
       matched++;
     }
   }
   return matched;
 }
 
-function chosenRows({ codes }: Relation, dimensions: readonly string[], flags: Uint8Array): CodedRows {
-  const picked = growingU32();
-  for (let row = 0; row < flags.length; row++) if (flags[row]) picked.push(row);
-  const rows = picked.take();
-  return { count: rows.length, codes: Object.fromEntries(dimensions.map((name) => [name, take(codes[name], rows)])) };
+function chosenRows(pool: PagePool, { codes }: Relation, dimensions: readonly string[], flags: Flags): CodedRows {
+  const rows = new PagedColumn(pool);
+  for (let row = 0; row < flags.size; row++) if (flags.has(row)) rows.push(row);
+  const wanted = Object.fromEntries(dimensions.map((name) => [name, codes[name]]));
+  return { count: rows.length, codes: gather(pool, wanted, rows) };
 }
 
 /** Up to so many data IDs are sent along with the question; of more, all datasets of the collections are looked through. */
@@ -239,14 +236,14 @@ function claimOutputs(context: BuildContext, rows: TaskRows): void {
   for (const { type, link } of rows.outputs) {
     type.producer = { rows, link };
     if (link.kind === 'same') {
-      type.alive.fill(1);
+      type.alive.fill();
       continue;
     }
     for (let quantum = 0; quantum < rows.relation.count; quantum++) {
       for (let i = link.begin(quantum); i < link.end(quantum); i++) {
         const dataset = link.at(i);
-        if (type.alive[dataset] === 1) throw sharedOutput(context, rows, type, dataset, quantum);
-        type.alive[dataset] = 1;
+        if (type.alive.has(dataset)) throw sharedOutput(context, rows, type, dataset, quantum);
+        type.alive.add(dataset);
       }
     }
   }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { noRow } from '../columns/link.ts';
+import { PagedColumn } from '../paged/column.ts';
+import { PagedLink } from '../paged/link.ts';
 import { type ConnectionEdges, existingAt, type TaskRows } from './tables.ts';
 
 /** Outputs of a quantum that will not run; those that exist stay. */
@@ -7,7 +9,7 @@ export function dropOutputs(rows: TaskRows, quantum: number): void {
   for (const { type, link } of rows.outputs) {
     for (let i = link.begin(quantum); i < link.end(quantum); i++) {
       const dataset = link.at(i);
-      if (existingAt(type, dataset) === 0) type.alive[dataset] = 0;
+      if (existingAt(type, dataset) === 0) type.alive.delete(dataset);
     }
   }
 }
@@ -19,10 +21,17 @@ export function dropEdges(edges: ConnectionEdges, rows: TaskRows, quantum: numbe
   for (let i = link.begin(quantum); i < link.end(quantum); i++) {
     if (link.at(i) === noRow || keep.has(link.at(i))) continue;
     if (own === undefined) {
-      own = link.mapped(rows.relation.count, (dataset) => dataset);
+      own = ownLink(rows, link);
       edges.own = own;
       edges.link = own;
     }
-    (own.items as Uint32Array)[i] = noRow;
+    (own.items as PagedColumn).set(i, noRow);
   }
+}
+
+/** The same entries in a column that may be changed. */
+function ownLink({ relation, alive }: TaskRows, link: PagedLink): PagedLink {
+  const items = new PagedColumn(alive.pool);
+  for (let i = 0, end = link.entries(relation.count); i < end; i++) items.push(link.at(i));
+  return link.offsets === undefined ? PagedLink.map(items) : PagedLink.lists({ offsets: link.offsets, items });
 }

@@ -16,8 +16,8 @@ export async function findInit(context: BuildContext): Promise<InitRows> {
   const group = source.universe.conform([]);
   for (const declared of pipeline.datasetTypes.values()) {
     if (!declared.isInit) continue;
-    const rows = newType(declared, { group, count: 1, codes: {} });
-    rows.alive[0] = 1;
+    const rows = newType(context.pool, declared, { group, count: 1, codes: {} });
+    rows.alive.add(0);
     types.set(declared.name, rows);
     if (isMade(declared)) continue;
     await findExisting(context, rows, context.inputs);
@@ -46,16 +46,17 @@ export async function settleInit(
   outputRun: string | undefined,
 ): Promise<void> {
   const byLabel = new Map(tasks.map((rows) => [rows.label, rows]));
-  const runs = (label: string): boolean => byLabel.get(label)?.alive.includes(1) === true;
+  const runs = (label: string): boolean => byLabel.get(label)?.alive.any() === true;
   for (const rows of context.types.values()) {
     const { declared } = rows;
     if (!declared.isInit) continue;
     const reader = declared.consumers.find(({ label }) => runs(label));
     const writes = declared.producer !== undefined && runs(declared.producer.label);
-    if (!isMade(declared)) rows.alive[0] = reader === undefined ? 0 : 1;
-    else if (writes || declared.name === packagesDatasetType) {
+    if (!isMade(declared)) {
+      if (reader === undefined) rows.alive.delete(0);
+    } else if (writes || declared.name === packagesDatasetType) {
       if (outputRun !== undefined) await findExisting(context, rows, [outputRun]);
-    } else if (reader === undefined) rows.alive[0] = 0;
+    } else if (reader === undefined) rows.alive.delete(0);
     else await findOfDone(context, rows, reader.label, skipIn);
   }
 }

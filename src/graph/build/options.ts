@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { DataId, DataIdColumns, DimensionUniverse } from '../../butler/index.ts';
+import type { PoolOptions } from '../paged/pool.ts';
 import type { Anchor } from './anchor.ts';
 import type { BuildProgress } from './progress.ts';
 
@@ -36,8 +37,12 @@ export interface BuildOptions {
   allowEmpty?: boolean;
   /** Count the data IDs constraint by constraint, for the report. Always done when there are none. */
   explain?: boolean;
-  /** The build is refused beforehand if it would take more than this. */
+  /** Most memory of the process: columns that do not fit wait in a temporary file. Default: all that there is. */
   memoryBytes?: number;
+  /** Where the temporary file is. Default: the system's folder for those. */
+  spillFolder?: string;
+  /** Memory of the columns alone, in place of `memoryBytes`. */
+  columns?: PoolOptions;
   /** How Python tasks that have a say are asked. Without, they are not, and the report warns of each. */
   python?: PythonHookOptions;
   onProgress?: (progress: BuildProgress) => void;

@@ -32,7 +32,7 @@ export class PruneLog {
     reason.count++;
     if (reason.examples.length < exampleCount)
       reason.examples.push(dictionaries.dataId(relation, quantum, relation.group.required));
-    rows.alive[quantum] = 0;
+    rows.alive.delete(quantum);
     rows.pruned++;
   }
 }

@@ -37,7 +37,7 @@ export async function prune(
     const { alive, inputs } = rows;
     const adjusts = rows.task.definition.adjust !== undefined;
     for (let quantum = 0; quantum < rows.relation.count; quantum++) {
-      if (alive[quantum] === 0) continue;
+      if (!alive.has(quantum)) continue;
       const short = inputs.find((input) => available(input, quantum) < (input.connection.minimum ?? 1));
       const several = inputs.find((input) => !input.connection.multiple && available(input, quantum) > 1);
       if (several !== undefined) throw severalError(context, rows, quantum, several);
@@ -50,7 +50,7 @@ export async function prune(
           message: constraint === 'missingPrerequisite' ? short.hint : undefined,
         });
       } else if (adjusts) adjust(context, rows, quantum);
-      if (alive[quantum] === 0) dropOutputs(rows, quantum);
+      if (!alive.has(quantum)) dropOutputs(rows, quantum);
     }
   }
 }
@@ -64,7 +64,7 @@ function adjust(context: PruneContext, rows: TaskRows, quantum: number): void {
     const list: InputInfo[] = [];
     for (let i = link.begin(quantum); i < link.end(quantum); i++) {
       const dataset = link.at(i);
-      if (dataset === noRow || !type.alive[dataset]) continue;
+      if (dataset === noRow || !type.alive.has(dataset)) continue;
       const info = { dataId: dictionaries.dataId(type.relation, dataset, type.relation.group.names) };
       rowOf.set(info, dataset);
       list.push(info);

@@ -1,42 +1,83 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { DimensionGroup, DimensionRecord } from '../../butler/index.ts';
-import { groupRows, take } from '../columns/group.ts';
+import { KeyTable } from '../columns/key-table.ts';
+import { noRow } from '../columns/link.ts';
+import { PagedColumn } from '../paged/column.ts';
+import { gather } from '../paged/gather.ts';
+import { groupPaged } from '../paged/group.ts';
+import type { PagePool } from '../paged/pool.ts';
 import type { CandidateSource } from './source.ts';
 import type { CodedRows, Dictionaries, Relation } from './tables.ts';
+
+/** Memory of a record with a region, about. */
+const recordBytes = 1000;
 
 /** Records of one dimension, found by the codes of its required dimensions. */
 class RecordTable {
   readonly element: string;
   readonly dimensions: readonly string[];
   readonly records: DimensionRecord[] = [];
-  readonly keys: number[][] = [];
-  readonly #rows = new Map<string, number>();
-  readonly #asked = new Set<string>();
+  /** Of each record the codes of its dimensions. */
+  readonly keys: readonly PagedColumn[];
+  readonly #rows = new CodeTable();
+  readonly #asked = new CodeTable();
+  readonly #pool: PagePool;
 
-  constructor(element: string, dimensions: readonly string[]) {
+  constructor(pool: PagePool, element: string, dimensions: readonly string[]) {
+    this.#pool = pool;
     this.element = element;
     this.dimensions = dimensions;
+    this.keys = dimensions.map(() => new PagedColumn(pool));
   }
 
   add(codes: readonly number[], record: DimensionRecord): void {
-    const key = codes.join();
-    if (this.#rows.has(key)) return;
-    this.#rows.set(key, this.records.length);
+    if (this.#rows.intern(codes) < this.records.length) return;
+    this.#pool.reserve(recordBytes);
     this.records.push(record);
-    this.keys.push([...codes]);
+    for (const [k, code] of codes.entries()) this.keys[k].push(code);
   }
 
   /** Notes that this key is being looked up; false when it was before (it may have no record). */
   ask(codes: readonly number[]): boolean {
-    const key = codes.join();
-    if (this.#asked.has(key)) return false;
-    this.#asked.add(key);
-    return true;
+    const before = this.#asked.size;
+    return this.#asked.intern(codes) === before;
   }
 
   rowOf(codes: readonly number[]): number | undefined {
-    return this.#rows.get(codes.join());
+    const row = this.#rows.find(codes);
+    return row === noRow ? undefined : row;
   }
+}
+
+/** Numbers tuples of codes in the order in which they come. More codes come while it is in use, so they are joined pair by pair. */
+class CodeTable {
+  readonly #pairs = new KeyTable(16);
+  readonly #tuples = new KeyTable(16);
+
+  get size(): number {
+    return this.#tuples.size;
+  }
+
+  intern(codes: readonly number[]): number {
+    let number = 0;
+    for (const code of codes.slice(0, -1)) number = this.#pairs.intern(joint(number, code)) + 1;
+    return this.#tuples.intern(joint(number, codes.at(-1) ?? 0));
+  }
+
+  find(codes: readonly number[]): number {
+    let number = 0;
+    for (const code of codes.slice(0, -1)) {
+      const pair = this.#pairs.find(joint(number, code));
+      if (pair === noRow) return noRow;
+      number = pair + 1;
+    }
+    return this.#tuples.find(joint(number, codes.at(-1) ?? 0));
+  }
+}
+
+/** 0, or 1 + number of the codes before, and a code: of codes there are fewer than 2^24, which is where a dictionary ends. */
+function joint(before: number, code: number): number {
+  return before * 16_777_216 + code;
 }
 
 export type RecordTables = Map<string, RecordTable>;
@@ -70,7 +111,7 @@ export async function fetchRecords(
     }
   }
   for (const [element, { dimensions, from }] of wanted) {
-    const table = tables.get(element) ?? new RecordTable(element, dimensions);
+    const table = tables.get(element) ?? new RecordTable(dictionaries.pool, element, dimensions);
     tables.set(element, table);
     const within = distinct(dictionaries, from, dimensions, table);
     if (within.count === 0) continue;
@@ -100,18 +141,19 @@ function distinct(
   dimensions: readonly string[],
   table: RecordTable,
 ): CodedRows {
-  const total = from.reduce((sum, rows) => sum + rows.count, 0);
-  const stacked: CodedRows = { count: total, codes: {} };
-  for (const dimension of dimensions) {
-    const codes = new Uint32Array(total);
-    let at = 0;
-    for (const rows of from) {
-      codes.set(rows.codes[dimension], at);
-      at += rows.count;
+  const { pool } = dictionaries;
+  const fresh = { count: 0, codes: Object.fromEntries(dimensions.map((name) => [name, new PagedColumn(pool)])) };
+  for (const rows of from) {
+    const { of, first } = groupPaged(pool, dictionaries.keys(rows, dimensions), rows.count);
+    const wanted = Object.fromEntries(dimensions.map((name) => [name, rows.codes[name]]));
+    const found = gather(pool, wanted, first);
+    for (let k = 0; k < first.length; k++) {
+      const codes = dimensions.map((name) => found[name].at(k));
+      if (!table.ask(codes)) continue;
+      for (const [d, name] of dimensions.entries()) fresh.codes[name].push(codes[d]);
+      fresh.count++;
     }
-    stacked.codes[dimension] = codes;
+    for (const column of [of, first, ...Object.values(found)]) column.free();
   }
-  const { first } = groupRows(dictionaries.keys(stacked, dimensions), total);
-  const fresh = first.filter((row) => table.ask(dimensions.map((dimension) => stacked.codes[dimension][row])));
-  return { count: fresh.length, codes: Object.fromEntries(dimensions.map((d) => [d, take(stacked.codes[d], fresh)])) };
+  return fresh;
 }

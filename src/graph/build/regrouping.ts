@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { Link, noRow } from '../columns/link.ts';
+import { noRow } from '../columns/link.ts';
+import { PagedColumn } from '../paged/column.ts';
+import { PagedLink } from '../paged/link.ts';
 import { dropOutputs } from './drop-edges.ts';
 import type { PruneLog } from './prune-log.ts';
 import type { ConnectionEdges, TaskRows } from './tables.ts';
@@ -30,7 +32,7 @@ export class Regrouping {
     const { link, type } = edges;
     const list: number[] = [];
     for (let i = link.begin(row); i < link.end(row); i++)
-      if (link.at(i) !== noRow && type.alive[link.at(i)] === 1) list.push(link.at(i));
+      if (link.at(i) !== noRow && type.alive.has(link.at(i))) list.push(link.at(i));
     return list;
   }
 
@@ -54,7 +56,7 @@ export class Regrouping {
   apply(log: PruneLog): void {
     const rows = this.#rows;
     for (const [edges, changed] of this.#lists) {
-      edges.link = rebuilt(edges.link, rows.relation.count, changed);
+      edges.link = rebuilt(rows, edges.link, changed);
       edges.own = undefined;
       if (edges.connection.kind === 'output') edges.type.producer = { rows, link: edges.link };
     }
@@ -66,15 +68,18 @@ export class Regrouping {
 }
 
 /** The link with other lists for some rows. */
-function rebuilt(link: Link, rows: number, changed: ReadonlyMap<number, readonly number[]>): Link {
-  const offsets = new Uint32Array(rows + 1);
-  for (let row = 0; row < rows; row++)
-    offsets[row + 1] = offsets[row] + (changed.get(row)?.length ?? link.end(row) - link.begin(row));
-  const items = new Uint32Array(offsets[rows]);
-  for (let row = 0; row < rows; row++) {
+function rebuilt(
+  { relation, alive: { pool } }: TaskRows,
+  link: PagedLink,
+  changed: ReadonlyMap<number, readonly number[]>,
+): PagedLink {
+  const lists = { offsets: new PagedColumn(pool), items: new PagedColumn(pool) };
+  lists.offsets.push(0);
+  for (let row = 0; row < relation.count; row++) {
     const list = changed.get(row);
-    if (list !== undefined) items.set(list, offsets[row]);
-    else for (let i = link.begin(row), k = offsets[row]; i < link.end(row); i++) items[k++] = link.at(i);
+    if (list !== undefined) for (const one of list) lists.items.push(one);
+    else for (let i = link.begin(row), end = link.end(row); i < end; i++) lists.items.push(link.at(i));
+    lists.offsets.push(lists.items.length);
   }
-  return Link.lists(offsets, items);
+  return PagedLink.lists(lists);
 }

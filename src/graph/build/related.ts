@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import type { DatasetColumns, DimensionGroup } from '../../butler/index.ts';
-import { type Csr, csrFromPairs } from '../columns/csr.ts';
-import { groupRows, matchRows, take } from '../columns/group.ts';
-import { growingU32 } from '../columns/growing.ts';
-import { Link, noRow } from '../columns/link.ts';
+import type { DimensionGroup } from '../../butler/index.ts';
+import { noRow } from '../columns/link.ts';
+import { PagedColumn } from '../paged/column.ts';
+import { matchPaged } from '../paged/finder.ts';
+import type { Flags } from '../paged/flags.ts';
+import { gather } from '../paged/gather.ts';
+import { groupPaged } from '../paged/group.ts';
+import { PagedLink } from '../paged/link.ts';
+import { listsOf, type PagedLists } from '../paged/lists.ts';
 import type { BuildContext } from './candidates.ts';
+import type { FoundDatasets } from './found.ts';
 import { stack } from './sky-pixels.ts';
 import type { CodedRows, ConnectionEdges, Relation, TaskRows } from './tables.ts';
 
 /** Pairs (row of quanta, row of fetched datasets), in the order of quanta, then datasets. */
 export interface Pairs {
-  quanta: Uint32Array;
-  datasets: Uint32Array;
+  quanta: PagedColumn;
+  datasets: PagedColumn;
 }
 
 /** Whether data IDs of the group have a region. */
@@ -27,45 +32,55 @@ export async function relatedPairs(
   context: BuildContext,
   task: TaskRows,
   group: DimensionGroup,
-  fetch: (wanted: CodedRows) => Promise<DatasetColumns>,
-): Promise<{ found: DatasetColumns; pairs: Pairs }> {
-  const { dictionaries } = context;
+  fetch: (wanted: CodedRows) => Promise<FoundDatasets>,
+): Promise<{ found: FoundDatasets; pairs: Pairs }> {
+  const { dictionaries, pool } = context;
   const dimensions = group.required;
-  const sides: { relation: Relation; link: Link; alive: Uint8Array }[] = boundsOf(task, 'spatialBounds').map(
+  const sides: { relation: Relation; link: PagedLink; alive: Flags }[] = boundsOf(task, 'spatialBounds').map(
     ({ type: { relation, alive }, link }) => ({ relation, link, alive }),
   );
   if (isSpatial(task.relation.group) || sides.length === 0)
-    sides.unshift({ relation: task.relation, link: Link.same, alive: task.alive });
+    sides.unshift({ relation: task.relation, link: PagedLink.same, alive: task.alive });
   const tables: CodedRows[] = [];
   for (const { relation } of sides) tables.push(await relate(context, relation, group));
-  const codes = Object.fromEntries(dimensions.map((name) => [name, stack(tables.map((table) => table.codes[name]))]));
+  const codes = Object.fromEntries(
+    dimensions.map((name) => [
+      name,
+      stack(
+        pool,
+        tables.map((table) => table.codes[name]),
+      ),
+    ]),
+  );
   const all: CodedRows = { count: tables.reduce((sum, table) => sum + table.count, 0), codes };
-  const { of, first } = groupRows(dictionaries.keys(all, dimensions), all.count);
-  const wanted = {
-    count: first.length,
-    codes: Object.fromEntries(dimensions.map((name) => [name, take(codes[name], first)])),
-  };
+  const { of, first, count } = groupPaged(pool, dictionaries.keys(all, dimensions), all.count);
+  const wanted = { count, codes: gather(pool, codes, first) };
   const found = await fetch(wanted);
-  const datasetOf = matched(context, dictionaries.encode(found), wanted, dimensions);
+  const datasetOf = matched(context, found, wanted, dimensions);
 
-  const [quanta, datasets] = [growingU32(), growingU32()];
+  const [quanta, datasets] = [new PagedColumn(pool), new PagedColumn(pool)];
   let offset = 0;
   for (const [s, { relation, link, alive }] of sides.entries()) {
     const table = tables[s];
-    const lists = datasetsOf(context, relation, table, (row) => datasetOf[of[offset + row]]);
+    const begin = offset;
+    const lists = datasetsOf(context, relation, table, (row) => datasetOf.at(of.at(begin + row)));
     offset += table.count;
     for (let quantum = 0; quantum < task.relation.count; quantum++) {
-      for (let i = link.begin(quantum); i < link.end(quantum); i++) {
+      for (let i = link.begin(quantum), last = link.end(quantum); i < last; i++) {
         const row = link.at(i);
-        if (row === noRow || alive[row] === 0) continue;
-        for (let k = lists.offsets[row]; k < lists.offsets[row + 1]; k++) {
+        if (row === noRow || !alive.has(row)) continue;
+        for (let k = lists.offsets.at(row), end = lists.offsets.at(row + 1); k < end; k++) {
           quanta.push(quantum);
-          datasets.push(lists.items[k]);
+          datasets.push(lists.items.at(k));
         }
       }
     }
+    lists.offsets.free();
+    lists.items.free();
   }
-  return { found, pairs: distinctPairs(quanta.take(), datasets.take(), task.relation.count, found.rows) };
+  const pairs = distinctPairs(context, quanta, datasets, task.relation.count);
+  for (const column of [of, first, datasetOf, quanta, datasets, ...Object.values(codes)]) column.free();
+  return { found, pairs };
 }
 
 /** Connections that a task names as bounds. */
@@ -76,21 +91,15 @@ export function boundsOf(task: TaskRows, which: 'spatialBounds' | 'temporalBound
   );
 }
 
-/** For each row of `right`, the row of `left` with the same values, or -1. */
+/** For each row of `right`, the row of `left` with the same values, or {@link noRow}. */
 export function matched(
-  context: BuildContext,
+  { dictionaries, pool }: BuildContext,
   left: CodedRows,
   right: CodedRows,
   dimensions: readonly string[],
-): Int32Array {
-  const columns = (table: CodedRows) => dimensions.map((dimension) => table.codes[dimension]);
-  return matchRows(
-    columns(left),
-    left.count,
-    columns(right),
-    right.count,
-    context.dictionaries.cardinalities(dimensions),
-  );
+): PagedColumn {
+  const columns = dimensions.map((dimension) => right.codes[dimension]);
+  return matchPaged(pool, dictionaries.keys(left, dimensions), left.count, columns, right.count);
 }
 
 /** What {@link relate} found for a relation, by dimensions: tasks of the same dimensions ask once. */
@@ -117,25 +126,29 @@ function datasetsOf(
   relation: Relation,
   related: CodedRows,
   datasetOf: (row: number) => number,
-): Csr {
-  const rowOf = matched(context, relation, related, relation.group.required);
-  const [rows, items] = [growingU32(), growingU32()];
+): PagedLists {
+  const { pool, dictionaries } = context;
+  const names = relation.group.required;
+  const finder = dictionaries.finder(relation, names);
+  const [rows, items] = [new PagedColumn(pool), new PagedColumn(pool)];
   for (let i = 0; i < related.count; i++) {
+    const row = finder.find((column) => related.codes[names[column]].at(i));
     const dataset = datasetOf(i);
-    if (rowOf[i] < 0 || dataset < 0) continue;
-    rows.push(rowOf[i]);
+    if (row === noRow || dataset === noRow) continue;
+    rows.push(row);
     items.push(dataset);
   }
-  return csrFromPairs(rows.take(), items.take(), relation.count);
+  const lists = listsOf(pool, { from: rows, to: items }, relation.count, { inOrder: true });
+  rows.free();
+  items.free();
+  return lists;
 }
 
-function distinctPairs(quanta: Uint32Array, datasets: Uint32Array, left: number, right: number): Pairs {
-  const { first } = groupRows(
-    [
-      { values: quanta, cardinality: left },
-      { values: datasets, cardinality: right },
-    ],
-    quanta.length,
-  );
-  return { quanta: take(quanta, first), datasets: take(datasets, first) };
+/** Each pair once, by quanta, then datasets. */
+function distinctPairs({ pool }: BuildContext, quanta: PagedColumn, datasets: PagedColumn, left: number): Pairs {
+  const { offsets, items } = listsOf(pool, { from: quanta, to: datasets }, left, { distinct: true });
+  const rows = new PagedColumn(pool);
+  for (let row = 0; row < left; row++) for (let i = offsets.at(row); i < offsets.at(row + 1); i++) rows.push(row);
+  offsets.free();
+  return { quanta: rows, datasets: items };
 }

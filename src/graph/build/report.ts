@@ -9,6 +9,8 @@ export interface BuildReport {
   /** Questions put to the repository. */
   questions: number;
   wallSeconds: number;
+  /** Written to a temporary file to keep within the memory allowed. */
+  spilledBytes?: number;
   components: {
     labels: readonly string[];
     dimensions: readonly string[];

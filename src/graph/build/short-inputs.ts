@@ -11,7 +11,7 @@ export function available({ type, link }: ConnectionEdges, quantum: number): num
   let count = 0;
   for (let i = link.begin(quantum), end = link.end(quantum); i < end; i++) {
     const dataset = link.at(i);
-    if (dataset !== noRow) count += alive[dataset];
+    if (dataset !== noRow && alive.has(dataset)) count++;
   }
   return count;
 }
@@ -41,7 +41,7 @@ function makersAreDone({ type, link }: ConnectionEdges, quantum: number): boolea
   if (producer === undefined || done === undefined) return false;
   const wanted = new Set<number>();
   for (let i = link.begin(quantum); i < link.end(quantum); i++) wanted.add(link.at(i));
-  if (producer.link.kind === 'same') return [...wanted].every((dataset) => dataset === noRow || done[dataset] === 1);
+  if (producer.link.kind === 'same') return [...wanted].every((dataset) => dataset === noRow || done.has(dataset));
   return false;
 }
 
@@ -50,7 +50,7 @@ export function failMissing(context: BuildContext, rows: TaskRows, short: Connec
   let count = 0;
   let first = -1;
   for (let quantum = 0; quantum < rows.relation.count; quantum++) {
-    if (!rows.alive[quantum] || available(short, quantum) >= minimum) continue;
+    if (!rows.alive.has(quantum) || available(short, quantum) >= minimum) continue;
     if (first < 0) first = quantum;
     count++;
   }

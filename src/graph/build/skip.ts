@@ -3,6 +3,8 @@ import type { DataId } from '../../butler/index.ts';
 import { automaticConnections } from '../../pipeline/index.ts';
 import { noRow } from '../columns/link.ts';
 import { graphErrors } from '../errors.ts';
+import { PagedColumn } from '../paged/column.ts';
+import { Flags } from '../paged/flags.ts';
 import { type BuildContext, findExisting } from './candidates.ts';
 import { dropOutputs } from './drop-edges.ts';
 import { exampleCount, type RerunReason, type SkipReason } from './report.ts';
@@ -48,13 +50,13 @@ async function findDone(context: BuildContext, rows: TaskRows, options: SkipOpti
   const metadata = rows.outputs.find((output) => output.name === automaticConnections.metadata);
   if (count === 0 || metadata === undefined) return;
   if ((await findExisting(context, metadata.type, collections)) === 0) return;
-  const done = new Uint8Array(count);
+  const done = new Flags(context.pool, count);
   for (let quantum = 0; quantum < count; quantum++)
     if (
       existingAt(metadata.type, metadata.link.at(metadata.link.begin(quantum))) > 0 &&
       isDone(rows.label, context.dictionaries.dataId(rows.relation, quantum, group.required))
     )
-      done[quantum] = 1;
+      done.add(quantum);
   rows.done = done;
   for (const { type } of rows.outputs)
     if (type !== metadata.type && type.declared.consumers.length > 0) await findExisting(context, type, collections);
@@ -63,14 +65,14 @@ async function findDone(context: BuildContext, rows: TaskRows, options: SkipOpti
 /** Quanta that are done run again where a later quantum needs something of theirs that is not kept: from the end to the beginning. */
 function unskip(context: BuildContext, tasks: readonly TaskRows[], isKept: (datasetType: string) => boolean): void {
   const { report, dictionaries } = context;
-  const needed = new Map<TypeRows, Uint8Array>();
+  const needed = new Map<TypeRows, Flags>();
   for (const rows of tasks.toReversed()) {
     const reasons = new Map<TypeRows, RerunReason>();
     for (let quantum = 0; quantum < rows.relation.count; quantum++) {
-      if (rows.done?.[quantum] === 1) {
+      if (rows.done?.has(quantum)) {
         const why = rows.outputs.find((output) => anyOf(output, quantum, needed.get(output.type)));
         if (why === undefined) continue;
-        rows.done[quantum] = 0;
+        rows.done.delete(quantum);
         let reason = reasons.get(why.type);
         if (reason === undefined) {
           reason = { label: rows.label, datasetType: why.type.name, count: 0, examples: [] };
@@ -84,17 +86,17 @@ function unskip(context: BuildContext, tasks: readonly TaskRows[], isKept: (data
       for (const { type, link } of rows.inputs) {
         if (type.producer === undefined || isKept(type.name)) continue;
         let flags = needed.get(type);
-        if (flags === undefined) needed.set(type, (flags = new Uint8Array(type.relation.count)));
-        for (let i = link.begin(quantum); i < link.end(quantum); i++) if (link.at(i) !== noRow) flags[link.at(i)] = 1;
+        if (flags === undefined) needed.set(type, (flags = new Flags(context.pool, type.relation.count)));
+        for (let i = link.begin(quantum); i < link.end(quantum); i++) if (link.at(i) !== noRow) flags.add(link.at(i));
       }
     }
   }
 }
 
-function anyOf({ link }: ConnectionEdges, quantum: number, flags: Uint8Array | undefined): boolean {
+function anyOf({ link }: ConnectionEdges, quantum: number, flags: Flags | undefined): boolean {
   if (flags === undefined) return false;
   for (let i = link.begin(quantum); i < link.end(quantum); i++)
-    if (link.at(i) !== noRow && flags[link.at(i)] === 1) return true;
+    if (link.at(i) !== noRow && flags.has(link.at(i))) return true;
   return false;
 }
 
@@ -105,12 +107,12 @@ function settle(context: BuildContext, rows: TaskRows): void {
   const metadata = rows.outputs.find((output) => output.name === automaticConnections.metadata);
   if (done === undefined || metadata === undefined) return;
   const reasons = new Map<string, SkipReason>();
-  for (let quantum = 0; quantum < done.length; quantum++) {
-    if (done[quantum] === 0) {
+  for (let quantum = 0; quantum < done.size; quantum++) {
+    if (!done.has(quantum)) {
       clearOutputs(rows, quantum);
       continue;
     }
-    rows.alive[quantum] = 0;
+    rows.alive.delete(quantum);
     rows.skipped++;
     dropOutputs(rows, quantum);
     const run = existing.runOf(existingAt(metadata.type, metadata.link.at(metadata.link.begin(quantum))) - 1);
@@ -129,29 +131,29 @@ function settle(context: BuildContext, rows: TaskRows): void {
 function clearOutputs(rows: TaskRows, quantum: number): void {
   for (const { type, link } of rows.outputs) {
     if (type.existing === undefined) continue;
-    for (let i = link.begin(quantum); i < link.end(quantum); i++) type.existing[link.at(i)] = 0;
+    for (let i = link.begin(quantum); i < link.end(quantum); i++) type.existing.set(link.at(i), 0);
   }
 }
 
 /** Datasets of the output run that quanta to be run will write again. */
 async function findInTheWay(context: BuildContext, rows: TaskRows, options: SkipOptions): Promise<void> {
-  if (!rows.alive.includes(1)) return;
+  if (!rows.alive.any()) return;
   for (const { type, link } of rows.outputs) {
-    const present: TypeRows = { ...type, existing: undefined, alive: new Uint8Array(type.relation.count) };
-    const wanted = new Uint8Array(type.relation.count);
+    const present: TypeRows = { ...type, existing: undefined, alive: new Flags(context.pool, type.relation.count) };
+    const wanted = new Flags(context.pool, type.relation.count);
     for (let quantum = 0; quantum < rows.relation.count; quantum++) {
-      if (rows.alive[quantum] === 0) continue;
-      for (let i = link.begin(quantum); i < link.end(quantum); i++) wanted[link.at(i)] = 1;
+      if (!rows.alive.has(quantum)) continue;
+      for (let i = link.begin(quantum); i < link.end(quantum); i++) wanted.add(link.at(i));
     }
     if ((await findExisting(context, present, [options.outputRun], wanted)) === 0) continue;
     let [count, first] = [0, -1];
     for (let quantum = 0; quantum < rows.relation.count; quantum++) {
-      if (rows.alive[quantum] === 0) continue;
+      if (!rows.alive.has(quantum)) continue;
       for (let i = link.begin(quantum); i < link.end(quantum); i++) {
         const dataset = link.at(i);
         if (existingAt(present, dataset) === 0) continue;
-        type.existing ??= new Uint32Array(type.relation.count);
-        type.existing[dataset] = existingAt(present, dataset);
+        type.existing ??= PagedColumn.filled(context.pool, type.relation.count);
+        type.existing.set(dataset, existingAt(present, dataset));
         if (count++ === 0) first = dataset;
       }
     }

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { DataIdValue, DimensionGroup } from '../../butler/index.ts';
 import { decodeRegion, type PixelSystem, pixelization, pixelRegion, type Region } from '../../sky/index.ts';
-import { groupRows, matchRows, take } from '../columns/group.ts';
-import { growingU32 } from '../columns/growing.ts';
+import { noRow } from '../columns/link.ts';
 import { graphErrors } from '../errors.ts';
+import { PagedColumn } from '../paged/column.ts';
+import { gather, gatherOne } from '../paged/gather.ts';
+import { groupPaged } from '../paged/group.ts';
+import { listsOf } from '../paged/lists.ts';
+import type { PagePool } from '../paged/pool.ts';
 import type { BuildContext } from './candidates.ts';
 import type { CodedRows, Relation } from './tables.ts';
 
@@ -104,10 +108,10 @@ async function overlaps(
   region: readonly string[],
   pixel: string,
 ): Promise<CodedRows> {
-  const { dictionaries, steps } = context;
+  const { dictionaries, steps, pool } = context;
   const inner = dictionaries.of(pixel);
   const target = systemOf(pixel);
-  const columns = [...region, pixel].map(growingU32);
+  const columns = [...region, pixel].map(() => new PagedColumn(pool));
   const add = (codes: readonly number[], one: Region): void => {
     for (const [begin, end] of pixelization(target.system, target.level).envelope(one)) {
       for (let index = Number(begin); index < Number(end); index++) {
@@ -122,7 +126,10 @@ async function overlaps(
     if (known !== undefined) return known;
     const { system, level } = systemOf(first);
     const { values } = dictionaries.of(first);
-    for (const code of rows.codes[first]) add([code], pixelRegion(system, level, Number(values[code])));
+    for (let row = 0; row < rows.count; row++) {
+      const code = rows.codes[first].at(row);
+      add([code], pixelRegion(system, level, Number(values[code])));
+    }
   } else {
     const element = region.includes('detector') ? 'visit_detector_region' : region[region.length - 1];
     for (const record of await context.source.records(element, dictionaries.decode(rows, region))) {
@@ -135,7 +142,7 @@ async function overlaps(
   }
   const count = columns[region.length].length;
   steps.done('dataIds', `${pixel} of {${region.join(', ')}}`, count, rows.count);
-  return { count, codes: Object.fromEntries([...region, pixel].map((name, k) => [name, columns[k].take()])) };
+  return { count, codes: Object.fromEntries([...region, pixel].map((name, k) => [name, columns[k]])) };
 }
 
 /** Whether a dimension is a system of pixels at some level, by its name. */
@@ -149,92 +156,81 @@ function systemOf(name: string): { system: PixelSystem; level: number } {
 }
 
 /** Pixels of another level of the same system: the one around each, or those within. undefined for two systems. */
-function nested({ dictionaries }: BuildContext, rows: CodedRows, from: string, to: string): CodedRows | undefined {
+function nested(
+  { dictionaries, pool }: BuildContext,
+  rows: CodedRows,
+  from: string,
+  to: string,
+): CodedRows | undefined {
   const [a, b] = [systemOf(from), systemOf(to)];
   if (a.system !== b.system) return undefined;
   const levels = b.level - a.level;
   const { values } = dictionaries.of(from);
-  const [outer, inner] = [dictionaries.of(from), dictionaries.of(to)];
-  const codes: Record<string, Uint32Array> = {};
-  const { first, count } = groupRows(dictionaries.keys(rows, [from]), rows.count);
-  const sources = take(rows.codes[from], first);
-  if (levels <= 0) {
-    const factor = 4 ** -levels;
-    codes[from] = sources;
-    codes[to] = sources.map((code) => inner.code(Math.floor(Number(values[code]) / factor)));
-    return { count, codes };
-  }
-  const factor = 4 ** levels;
-  codes[from] = new Uint32Array(count * factor);
-  codes[to] = new Uint32Array(count * factor);
+  const inner = dictionaries.of(to);
+  const { first, count } = groupPaged(pool, dictionaries.keys(rows, [from]), rows.count);
+  const sources = gatherOne(pool, rows.codes[from], first);
+  const codes = { [from]: new PagedColumn(pool), [to]: new PagedColumn(pool) };
+  const factor = 4 ** Math.abs(levels);
   for (let i = 0; i < count; i++) {
-    const pixel = Number(outer.values[sources[i]]);
-    for (let k = 0; k < factor; k++) {
-      codes[from][i * factor + k] = sources[i];
-      codes[to][i * factor + k] = inner.code(pixel * factor + k);
+    const source = sources.at(i);
+    const pixel = Number(values[source]);
+    for (let k = 0; k < (levels <= 0 ? 1 : factor); k++) {
+      codes[from].push(source);
+      codes[to].push(inner.code(levels <= 0 ? Math.floor(pixel / factor) : pixel * factor + k));
     }
   }
-  return { count: count * factor, codes };
+  return { count: codes[to].length, codes };
 }
 
 /** Pixels of one dimension that some table has. */
-function distinctOf({ dictionaries }: BuildContext, tables: readonly BaseTable[], pixel: string): CodedRows {
-  const all = tables.filter(({ group }) => group.has(pixel)).map(({ rows }) => rows.codes[pixel]);
-  const stacked = stack(all);
-  const { first, count } = groupRows(
-    dictionaries.keys({ count: stacked.length, codes: { [pixel]: stacked } }, [pixel]),
-    stacked.length,
+function distinctOf({ dictionaries, pool }: BuildContext, tables: readonly BaseTable[], pixel: string): CodedRows {
+  const stacked = stack(
+    pool,
+    tables.filter(({ group }) => group.has(pixel)).map(({ rows }) => rows.codes[pixel]),
   );
-  return { count, codes: { [pixel]: take(stacked, first) } };
+  const all = { count: stacked.length, codes: { [pixel]: stacked } };
+  const { first, count } = groupPaged(pool, dictionaries.keys(all, [pixel]), stacked.length);
+  return { count, codes: { [pixel]: gatherOne(pool, stacked, first) } };
 }
 
 /** Natural join on the dimensions that both have; without any, every combination. */
 function joined(context: BuildContext, left: CodedRows, right: CodedRows, names: readonly string[]): CodedRows {
+  const { dictionaries, pool } = context;
   const shared = Object.keys(left.codes).filter((name) => right.codes[name] !== undefined);
-  const { of, count, first } = groupRows(context.dictionaries.keys(left, shared), left.count);
-  const members = new Uint32Array(count + 1);
-  for (const group of of) members[group + 1]++;
-  for (let group = 0; group < count; group++) members[group + 1] += members[group];
-  const next = members.slice();
-  const order = new Uint32Array(left.count);
-  for (let row = 0; row < left.count; row++) order[next[of[row]]++] = row;
-  const groups = matchRows(
-    shared.map((name) => take(left.codes[name], first)),
-    count,
-    shared.map((name) => right.codes[name]),
-    right.count,
-    context.dictionaries.cardinalities(shared),
-  );
-  let total = 0;
-  for (const group of groups) if (group >= 0) total += members[group + 1] - members[group];
-  const [lefts, rights] = [new Uint32Array(total), new Uint32Array(total)];
-  let at = 0;
+  const { of, count, first } = groupPaged(pool, dictionaries.keys(left, shared), left.count);
+  const members = listsOf(pool, { from: of }, count);
+  const keys = Object.fromEntries(shared.map((name) => [name, left.codes[name]]));
+  const finder = dictionaries.finder({ count, codes: gather(pool, keys, first) }, shared);
+  const [lefts, rights] = [new PagedColumn(pool), new PagedColumn(pool)];
   for (let row = 0; row < right.count; row++) {
-    const group = groups[row];
-    if (group < 0) continue;
-    for (let i = members[group]; i < members[group + 1]; i++) {
-      lefts[at] = order[i];
-      rights[at++] = row;
+    const group = finder.find((column) => right.codes[shared[column]].at(row));
+    if (group === noRow) continue;
+    for (let i = members.offsets.at(group); i < members.offsets.at(group + 1); i++) {
+      lefts.push(members.items.at(i));
+      rights.push(row);
     }
   }
-  const codes = Object.fromEntries(
-    names
-      .filter((name) => left.codes[name] !== undefined || right.codes[name] !== undefined)
-      .map((name) => [
-        name,
-        left.codes[name] === undefined ? take(right.codes[name], rights) : take(left.codes[name], lefts),
-      ]),
-  );
+  const wanted = (side: CodedRows) => names.filter((name) => side.codes[name] !== undefined);
+  const taken = (side: CodedRows, columns: readonly string[], rows: PagedColumn) =>
+    gather(pool, Object.fromEntries(columns.map((name) => [name, side.codes[name]])), rows);
+  const codes = {
+    ...taken(left, wanted(left), lefts),
+    ...taken(
+      right,
+      wanted(right).filter((name) => left.codes[name] === undefined),
+      rights,
+    ),
+  };
+  const total = lefts.length;
+  for (const column of [of, first, members.offsets, members.items, lefts, rights]) column.free();
   return { count: total, codes };
 }
 
 /** Columns one after the other. */
-export function stack(columns: readonly Uint32Array[]): Uint32Array {
-  const all = new Uint32Array(columns.reduce((sum, column) => sum + column.length, 0));
-  let at = 0;
-  for (const column of columns) {
-    all.set(column, at);
-    at += column.length;
-  }
+export function stack(pool: PagePool, columns: readonly PagedColumn[]): PagedColumn {
+  const all = new PagedColumn(pool);
+  const block = new Uint32Array(16_384);
+  for (const column of columns)
+    for (let at = 0; at < column.length; at += block.length) all.append(block.subarray(0, column.read(at, block)));
   return all;
 }

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { crc32, zstdDecompressSync } from 'node:zlib';
 import type { DataIdValue, DimensionRecord } from '../../butler/index.ts';
 import { ColumnGraph } from '../column-graph.ts';
-import type { Column, GraphIndex, GraphParts } from '../data.ts';
+import { blockOf, type Column, type ColumnBlock, type GraphIndex, type GraphParts } from '../data.ts';
 import { graphErrors } from '../errors.ts';
 import {
   type BlockEntry,
@@ -116,6 +116,13 @@ class FileParts implements GraphParts {
     const at = (row * width) % pieceBytes;
     const view = new DataView(piece.buffer, piece.byteOffset, piece.length);
     return width === 1 ? piece[at] : width === 4 ? view.getUint32(at, true) : view.getFloat64(at, true);
+  }
+
+  block(name: string): ColumnBlock {
+    const kept = this.#kept.get(name) as Column | undefined;
+    if (kept !== undefined) return blockOf(kept);
+    const { kind, rawBytes } = this.#block(name);
+    return { kind: kind as ColumnBlock['kind'], rawBytes, read: (begin, end) => this.bytes(name, begin, end) };
   }
 
   bytes(name: string, begin: number, end: number): Uint8Array {

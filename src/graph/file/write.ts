@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { crc32, zstdCompress } from 'node:zlib';
 import type { ColumnGraph } from '../column-graph.ts';
-import type { Column } from '../data.ts';
+import type { ColumnBlock } from '../data.ts';
 import { rememberEdgeCounts } from '../edge-counts.ts';
 import { graphErrors } from '../errors.ts';
 import {
@@ -62,7 +62,7 @@ async function writeAll(writer: BlockWriter, graph: ColumnGraph): Promise<void> 
   header.writeUInt32LE(formatVersion, 8);
   await writer.append(header);
   const { index, parts } = graph;
-  for (const name of columnNames(graph)) await writer.column(name, parts.column(name));
+  for (const name of columnNames(graph)) await writer.column(name, parts.block(name));
   for (const dimension of index.dimensions) await writer.json(`values/${dimension}`, parts.values(dimension));
   for (const { element } of index.records) await writer.json(`records/${element}`, parts.records(element));
   rememberEdgeCounts(graph);
@@ -107,13 +107,13 @@ class BlockWriter {
     this.offset += bytes.length;
   }
 
-  column(name: string, column: Column): Promise<void> {
-    const kind = column instanceof Uint8Array ? 'u8' : column instanceof Uint32Array ? 'u32' : 'f64';
-    return this.#block(name, kind, new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
+  column(name: string, block: ColumnBlock): Promise<void> {
+    return this.#block(name, block);
   }
 
   json(name: string, value: unknown): Promise<void> {
-    return this.#block(name, 'json', Buffer.from(toJson(value), 'utf8'));
+    const raw = Buffer.from(toJson(value), 'utf8');
+    return this.#block(name, { kind: 'json', rawBytes: raw.length, read: (begin, end) => raw.subarray(begin, end) });
   }
 
   async finish(graph: unknown): Promise<void> {
@@ -129,14 +129,28 @@ class BlockWriter {
     await this.append(footer);
   }
 
-  async #block(name: string, kind: BlockKind, raw: Uint8Array): Promise<void> {
-    const entry: BlockEntry = { name, kind, rawBytes: raw.length, pieces: [] };
+  /** Pieces are packed by other threads, some at once, and written in order. */
+  async #block(name: string, { kind, rawBytes, read }: Omit<ColumnBlock, 'kind'> & { kind: BlockKind }): Promise<void> {
+    const entry: BlockEntry = { name, kind, rawBytes, pieces: [] };
     this.#blocks.push(entry);
-    for (let at = 0; at < raw.length; at += pieceBytes) {
-      const piece = raw.subarray(at, at + pieceBytes);
-      const packed = await compress(kind === 'u32' ? shuffle(piece) : piece);
+    const packing: Promise<Buffer>[] = [];
+    const writeFirst = async (): Promise<void> => {
+      const packed = await (packing.shift() as Promise<Buffer>);
       entry.pieces.push([this.offset, packed.length, crc32(packed)]);
       await this.append(packed);
+    };
+    try {
+      for (let at = 0; at < rawBytes; at += pieceBytes) {
+        const piece = read(at, Math.min(at + pieceBytes, rawBytes));
+        packing.push(compress(kind === 'u32' ? shuffle(piece) : piece));
+        if (packing.length >= packedAtOnce) await writeFirst();
+      }
+      while (packing.length > 0) await writeFirst();
+    } finally {
+      await Promise.allSettled(packing);
     }
   }
 }
+
+/** Pieces that are packed at once. */
+const packedAtOnce = 3;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { formatUuid } from '../../../base/index.ts';
 import type { DataIdValue } from '../../../butler/index.ts';
 import { splitComponent } from '../../../pipeline/index.ts';
 import { noRow } from '../../columns/link.ts';
@@ -39,7 +38,7 @@ export function* batches(rows: TaskRows): Generator<number[]> {
   let quanta: number[] = [];
   let edges = 0;
   for (let quantum = 0; quantum < rows.relation.count; quantum++) {
-    if (rows.alive[quantum] === 0) continue;
+    if (!rows.alive.has(quantum)) continue;
     quanta.push(quantum);
     for (const { link } of rows.inputs) edges += link.end(quantum) - link.begin(quantum);
     if (quanta.length < batchQuanta && edges < batchEdges) continue;
@@ -66,7 +65,7 @@ export function plainBatch(
       const before = items.length;
       for (let i = link.begin(quantum), end = link.end(quantum); i < end; i++) {
         const dataset = link.at(i);
-        if (dataset === noRow || type.alive[dataset] === 0) continue;
+        if (dataset === noRow || !type.alive.has(dataset)) continue;
         let place = table.places.get(dataset);
         if (place === undefined) {
           place = table.rows.length;
@@ -101,7 +100,7 @@ function plainDatasets(context: BuildContext, type: TypeRows, rows: number[]): P
       runOf.push(-1);
       continue;
     }
-    ids.push(formatUuid(existing.bytes(at - 1)));
+    ids.push(existing.id(at - 1));
     const run = existing.runOf(at - 1);
     let code = known.get(run);
     if (code === undefined) {
@@ -124,7 +123,7 @@ export function columnsOf(
     const column = codes[name];
     if (column === undefined) continue;
     const { values } = dictionaries.of(name);
-    columns[name] = rows.map((row) => values[column[row]]);
+    columns[name] = rows.map((row) => values[column.at(row)]);
   }
   return columns;
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { DataIdValue, DatasetColumns } from '../../../butler/index.ts';
 import { PythonFailed, PythonWorker, pythonProgram } from '../../../pipeline/index.ts';
-import { growingU32 } from '../../columns/growing.ts';
 import { graphErrors } from '../../errors.ts';
+import { PagedColumn } from '../../paged/column.ts';
 import type { BuildContext } from '../candidates.ts';
 import { dropEdges, dropOutputs } from '../drop-edges.ts';
+import { type FoundDatasets, keepFound } from '../found.ts';
 import type { PythonHookOptions } from '../options.ts';
 import type { PruneLog } from '../prune-log.ts';
 import type { RecordTables } from '../records.ts';
@@ -85,7 +86,7 @@ export class PythonHooks {
    */
   async adjust(log: PruneLog, rows: TaskRows, records: RecordTables, missing: 'prune' | 'fail'): Promise<void> {
     const before = rows.pruned;
-    const total = rows.alive.reduce((sum, one) => sum + one, 0);
+    const total = rows.alive.count();
     const what = `adjustQuantum of ${rows.label} in Python`;
     const messages = new Set<string>();
     const underWay: (() => Promise<void>)[] = [];
@@ -144,33 +145,41 @@ export class PythonHooks {
     connection: string,
     type: TypeRows,
     records: RecordTables,
-  ): Promise<{ found: DatasetColumns; pairs: Pairs }> {
+  ): Promise<{ found: FoundDatasets; pairs: Pairs }> {
+    const { pool } = this.#context;
     const dimensions = type.relation.group.required;
-    const columns: Record<string, DataIdValue[]> = Object.fromEntries(dimensions.map((name) => [name, []]));
-    const [ids, runs]: [string[], string[]] = [[], []];
-    const [quantaOf, datasets] = [growingU32(), growingU32()];
+    const pairs = { quanta: new PagedColumn(pool), datasets: new PagedColumn(pool) };
+    const found = await keepFound(this.#context, this.#answers(rows, connection, type, records, pairs), dimensions);
+    return { found, pairs };
+  }
+
+  /** Batches of datasets that the look-up function of a prerequisite finds; pairs are added as they come. */
+  async *#answers(
+    rows: TaskRows,
+    connection: string,
+    type: TypeRows,
+    records: RecordTables,
+    pairs: Pairs,
+  ): AsyncGenerator<DatasetColumns> {
+    const dimensions = type.relation.group.required;
+    let first = 0;
     for (const quanta of batches(rows)) {
       const answer = await this.#ask<LookedUp>(`the look-up function of ${connection}`, rows, records, {
         ask: 'hooks.lookUp',
         connection,
         quanta: { rows: quanta.length, columns: columnsOf(this.#context, rows.relation, quanta) },
       });
-      const first = ids.length;
-      for (const [place, id] of answer.ids.entries()) {
-        ids.push(id);
-        runs.push(answer.runs[place]);
-        for (const name of dimensions) columns[name].push(answer.columns[name][place]);
-      }
       let at = 0;
       for (const [place, quantum] of quanta.entries()) {
         for (const end = at + answer.counts[place]; at < end; at++) {
-          quantaOf.push(quantum);
-          datasets.push(first + answer.items[at]);
+          pairs.quanta.push(quantum);
+          pairs.datasets.push(first + answer.items[at]);
         }
       }
+      const { ids, runs, columns } = answer;
+      first += ids.length;
+      yield { rows: ids.length, dimensions, columns, datasetType: type.name, ids, runs };
     }
-    const found = { rows: ids.length, dimensions, columns, datasetType: type.name, ids, runs };
-    return { found, pairs: { quanta: quantaOf.take(), datasets: datasets.take() } };
   }
 
   #noWork(log: PruneLog, rows: TaskRows, quantum: number, message: string, connection: string): void {
@@ -279,7 +288,7 @@ function keepOnly(
     const keep = new Set(places.map((place) => table[place]));
     if (edges.connection.kind === 'output')
       for (let i = link.begin(quantum); i < link.end(quantum); i++)
-        if (!keep.has(link.at(i)) && existingAt(type, link.at(i)) === 0) type.alive[link.at(i)] = 0;
+        if (!keep.has(link.at(i)) && existingAt(type, link.at(i)) === 0) type.alive.delete(link.at(i));
     dropEdges(edges, rows, quantum, keep);
     if (edges.connection.kind === 'output') type.producer = { rows, link: edges.link };
   }

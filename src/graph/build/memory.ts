@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import { graphErrors } from '../errors.ts';
+import type { PoolOptions } from '../paged/pool.ts';
+
+/**
+ * What a process takes besides columns: the program, and the answers of the repository until they are taken in. Measured as the largest
+ * resident set of builds from 10⁵ to 6·10⁷ quanta less their columns.
+ */
+export const programBytes = 400e6;
+/** With less for columns, a build would do nothing but read and write pages. */
+const leastColumnBytes = 40e6;
+
+/** The memory of columns within that of the process. Refuses what could not work for any build. */
+export function columnMemory(memoryBytes: number | undefined, spillFolder: string | undefined): PoolOptions {
+  if (memoryBytes === undefined) return {};
+  const limitBytes = memoryBytes - programBytes;
+  if (limitBytes < leastColumnBytes)
+    throw graphErrors.MEMORY({ limit: gigabytes(memoryBytes), needed: gigabytes(programBytes + leastColumnBytes) });
+  return { limitBytes, folder: spillFolder, besidesBytes: programBytes };
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(2)} GB`;
+}
