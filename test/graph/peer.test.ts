@@ -3,8 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { openPromise } from 'yauzl';
+import { ZipFile } from 'yazl';
 import type { DataId } from '../../src/butler/index.ts';
 import { type ColumnGraph, exportPeerGraph, importPeerGraph, openGraph, writeGraph } from '../../src/graph/index.ts';
 import { RowTable } from '../../src/graph/peer/row-table.ts';
@@ -92,6 +96,50 @@ describeShared('conformance/gen3/repos/three-tasks.qg', 'graphs of Gen3 middlewa
     await expect(importPeerGraph(join(scratch, 'none.qg'))).rejects.toMatchObject({ code: 'GRAPH_FILE_UNREADABLE' });
   });
 
+  it('are refused with the place where a member with a right checksum is wrong', async () => {
+    const members = await membersOf(sample);
+    const dictionary = members.get('compression_dict');
+    const text = (name: string) => zstdDecompressSync(members.get(name) as Buffer, { dictionary }).toString('utf8');
+    const message = async (changed: Record<string, Buffer | string>): Promise<string> => {
+      const file = join(scratch, 'wrong.qg');
+      const all = new Map<string, Buffer | string>([...members, ...Object.entries(changed)]);
+      await writeMembers(file, all, dictionary);
+      return importPeerGraph(file).then(
+        () => 'imported',
+        (error) => `${error.code} ${error.message}`,
+      );
+    };
+    expect(await message({})).toBe('imported');
+    const header = JSON.parse(text('header.json.zst'));
+    expect(await message({ 'header.json.zst': '{"version": 1,' })).toMatch(
+      /^GRAPH_FILE_DAMAGED .*wrong\.qg.*header\.json\.zst is no JSON/,
+    );
+    expect(await message({ 'header.json.zst': JSON.stringify({ ...header, inputs: 'raw' }) })).toMatch(
+      /^GRAPH_FILE_DAMAGED .*header\.json\.zst does not hold what it should \(inputs: /,
+    );
+    const pipeline = JSON.parse(text('pipeline_graph.json.zst'));
+    for (const [change, place] of [
+      [{ tasks: null }, /pipeline_graph\.json\.zst does not hold what it should \(tasks: /],
+      [{ dimensions: { version: 8 } }, /its dimensions cannot be understood/],
+    ] as const)
+      expect(await message({ 'pipeline_graph.json.zst': JSON.stringify({ ...pipeline, ...change }) })).toMatch(place);
+    const records = JSON.parse(text('dimension_data.json.zst'));
+    for (const [change, place] of [
+      [{ nonsense: [[1]] }, /records of "nonsense", which is no dimension/],
+      [{ visit: 7 }, /dimension_data\.json\.zst does not hold what it should \(visit: /],
+    ] as const)
+      expect(await message({ 'dimension_data.json.zst': JSON.stringify({ ...records, ...change }) })).toMatch(place);
+    for (const [block, place] of [
+      ['{', /quantum_datasets\.mb, quantum 0 is no JSON/],
+      ['{"quantum_id": "x"}', /quantum_datasets\.mb, quantum 0 does not hold what it should \(quantum_id: no UUID\)/],
+    ] as const) {
+      const frame = zstdCompressSync(block, { dictionary });
+      const length = Buffer.alloc(header.int_size);
+      length.writeUIntBE(frame.length, header.int_size - 4, 4);
+      expect(await message({ 'quantum_datasets.mb': Buffer.concat([length, frame]) })).toMatch(place);
+    }
+  });
+
   it('leave nothing behind where they cannot be written', async () => {
     const graph = await importPeerGraph(sample);
     await expect(exportPeerGraph(graph, join(scratch, 'none', 'x.qg'))).rejects.toMatchObject({
@@ -130,6 +178,27 @@ function edgesOf(graph: ColumnGraph): string[] {
     for (let i = offsets[quantum]; i < offsets[quantum + 1]; i++)
       edges.push(`${graph.quantumUuid(quanta[i])} ${graph.quantumUuid(quantum)}`);
   return edges.sort();
+}
+
+/** Members of a `.qg` file as they stand in it. */
+async function membersOf(file: string): Promise<Map<string, Buffer>> {
+  const zip = await openPromise(file, { autoClose: false });
+  const members = new Map<string, Buffer>();
+  for await (const entry of zip.eachEntry())
+    members.set(entry.fileName, await buffer(await zip.openReadStreamPromise(entry)));
+  zip.close();
+  return members;
+}
+
+/** Texts become members of JSON. */
+async function writeMembers(file: string, members: Map<string, Buffer | string>, dictionary: Buffer | undefined) {
+  const zip = new ZipFile();
+  for (const [name, content] of members) {
+    const bytes = typeof content === 'string' ? zstdCompressSync(content, { dictionary }) : content;
+    zip.addBuffer(bytes, name, { compress: false });
+  }
+  zip.end();
+  writeFileSync(file, await buffer(zip.outputStream));
 }
 
 /** All that a graph says, by id. */

@@ -2,8 +2,10 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { crc32, zstdDecompressSync } from 'node:zlib';
 import type { ZipFile } from 'yauzl';
+import type { z } from 'zod';
 import { SkymillError } from '../../base/index.ts';
 import { graphErrors } from '../errors.ts';
+import { problemOf } from './check.ts';
 import { members } from './format.ts';
 
 /** Bytes read at a time of a member that is walked through. */
@@ -51,17 +53,18 @@ export class PeerArchive {
     closeSync(this.#fd);
   }
 
-  /** JSON of a member. Integers that a double cannot hold come as bigint. */
-  json<T>(name: string): T {
-    return parseJson(this.#text(this.#bytes(name), name)) as T;
+  /** JSON of a member, which must be of that kind. Integers that a double cannot hold come as bigint. */
+  json<T>(name: string, schema: z.ZodType): T {
+    return this.#checked(name, schema, () => parseJson(this.#text(this.#bytes(name), name))) as T;
   }
 
   /** The blocks of the quanta in the order of the file, one after the other. All are checked first: frames have no sums of their own. */
-  *blocks(lengthBytes: number): Generator<unknown> {
+  *blocks<T>(lengthBytes: number, schema: z.ZodType): Generator<T> {
     const member = this.#member(members.quanta);
     this.#check(member);
     let page: Buffer = Buffer.alloc(0);
     let read = 0;
+    let count = 0;
     const fill = (wanted: number): void => {
       if (page.length >= wanted) return;
       const more = this.#read(member.start + read, Math.min(Math.max(pageBytes, wanted), member.sizeBytes - read));
@@ -73,9 +76,24 @@ export class PeerArchive {
       fill(lengthBytes);
       const length = page.readUIntBE(Math.max(0, lengthBytes - 6), Math.min(6, lengthBytes));
       fill(lengthBytes + length);
-      yield JSON.parse(this.#text(page.subarray(lengthBytes, lengthBytes + length), members.quanta));
+      const block = page.subarray(lengthBytes, lengthBytes + length);
+      const what = `${members.quanta}, quantum ${count++}`;
+      yield this.#checked(what, schema, () => JSON.parse(this.#text(block, what))) as T;
       page = page.subarray(lengthBytes + length);
     }
+  }
+
+  #checked(what: string, schema: z.ZodType, read: () => unknown): unknown {
+    let value: unknown;
+    try {
+      value = read();
+    } catch (cause) {
+      if (cause instanceof SkymillError) throw cause;
+      throw this.#damaged(`${what} is no JSON (${(cause as Error).message})`, cause);
+    }
+    const problem = problemOf(schema, value);
+    if (problem !== undefined) throw this.#damaged(`${what} does not hold what it should (${problem})`);
+    return value;
   }
 
   #check(member: Member): void {

@@ -220,8 +220,14 @@ function datasetParts(state: ImportState, parts: MemoryParts, order: Words) {
 /** Records by element, with the codes of their keys. */
 function recordParts(state: ImportState, parts: MemoryParts, dimensionData: Record<string, unknown[][]>) {
   return Object.entries(dimensionData).map(([element, rows]) => {
+    if (!state.universe.hasElement(element))
+      throw state.problem(`it has records of "${element}", which is no dimension`);
     const dimensions = state.universe.element(element).required;
-    parts.recordLists.set(element, recordsOfRows(state.universe, element, rows));
+    try {
+      parts.recordLists.set(element, recordsOfRows(state.universe, element, rows));
+    } catch (cause) {
+      throw state.problem(`its records of ${element} cannot be understood (${(cause as Error).message})`);
+    }
     for (const [k, dimension] of dimensions.entries()) {
       const dictionary = state.dictionaries.of(dimension);
       parts.columns.set(

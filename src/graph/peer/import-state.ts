@@ -54,7 +54,7 @@ export class ImportState {
   constructor(file: string, header: PeerHeader, pipeline: PeerPipelineGraph) {
     this.file = file;
     this.header = header;
-    this.universe = new DimensionUniverse(pipeline.dimensions as UniverseSpec);
+    this.universe = this.#universeOf(pipeline.dimensions);
     this.#declareTypes(pipeline);
     const entries = Object.entries(pipeline.tasks).sort(([, a], [, b]) => (a.index ?? 0) - (b.index ?? 0));
     for (const [label, task] of entries) {
@@ -117,6 +117,14 @@ export class ImportState {
 
   problem(problem: string) {
     return graphErrors.PEER_CONTENT({ file: this.file, problem }, { place: { file: this.file } });
+  }
+
+  #universeOf(spec: unknown): DimensionUniverse {
+    try {
+      return new DimensionUniverse(spec as UniverseSpec);
+    } catch (cause) {
+      throw this.problem(`its dimensions cannot be understood (${(cause as Error).message})`);
+    }
   }
 
   #dataset(dataset: PeerDataset): { row: number; number: number } {

@@ -3,6 +3,7 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { ColumnGraph } from '../column-graph.ts';
 import { graphErrors } from '../errors.ts';
 import { PeerArchive } from './archive.ts';
+import { dimensionDataSchema, headerSchema, initSchema, pipelineSchema, quantumSchema } from './check.ts';
 import { members, type PeerHeader, type PeerPipelineGraph, type PeerQuantum, peerVersion } from './format.ts';
 import { assembleImport } from './import-assemble.ts';
 import { ImportState } from './import-state.ts';
@@ -19,21 +20,22 @@ export type ImportProgress = (quanta: number, total: number) => void;
 export async function importPeerGraph(file: string, onProgress?: ImportProgress): Promise<ColumnGraph> {
   const archive = await PeerArchive.open(file);
   try {
-    const header = archive.json<PeerHeader>(members.header);
+    const header = archive.json<PeerHeader>(members.header, headerSchema);
     if (header.version > peerVersion)
       throw graphErrors.PEER_VERSION({ file, version: header.version, known: peerVersion });
     if (header.graph_type !== 'predicted') throw graphErrors.PEER_KIND({ file, kind: header.graph_type });
-    const pipeline = archive.json<PeerPipelineGraph>(members.pipeline);
+    const pipeline = archive.json<PeerPipelineGraph>(members.pipeline, pipelineSchema);
     const state = new ImportState(file, header, pipeline);
-    for (const init of archive.json<PeerQuantum[]>(members.init)) state.addInit(init);
+    for (const init of archive.json<PeerQuantum[]>(members.init, initSchema)) state.addInit(init);
     let quanta = 0;
-    for (const block of archive.blocks(header.int_size)) {
-      state.addQuantum(block as PeerQuantum);
+    for (const quantum of archive.blocks<PeerQuantum>(header.int_size, quantumSchema)) {
+      state.addQuantum(quantum);
       if (++quanta % 10_000 === 0) onProgress?.(quanta, header.n_quanta);
     }
     if (quanta !== header.n_quanta)
       throw state.problem(`its header counts ${header.n_quanta} quanta, and there are ${quanta}`);
-    const { index, parts } = assembleImport(state, archive.json<Record<string, unknown[][]>>(members.dimensionData), {
+    const dimensionData = archive.json<Record<string, unknown[][]>>(members.dimensionData, dimensionDataSchema);
+    const { index, parts } = assembleImport(state, dimensionData, {
       skymill: packageJson.version,
       createdAt: header.timestamp,
       inputs: header.inputs,
