@@ -29,9 +29,14 @@ export const runErrors = defineErrors('RUN', {
     next: 'Continue the run with the version of Skymill that began it.',
   },
   LOCKED: {
-    message: (p: { run: string; host: string; pid: number; user: string; since: string }) =>
-      `The run ${p.run} is being executed by process ${p.pid} of ${p.user} on ${p.host} since ${p.since}`,
-    next: 'Wait for it or stop it. If that machine is gone for good, repeat the command with --take-over.',
+    message: (p: { run: string; host: string; pid: number; user: string; since: string; seen: string }) =>
+      `The run ${p.run} is being executed by process ${p.pid} of ${p.user} on ${p.host} since ${p.since} (last sign of life ${p.seen})`,
+    next: 'Wait for it or stop it. If that machine is gone for good (it would show a sign of life every ten seconds), repeat the command with --take-over.',
+  },
+  LOCK_LOST: {
+    message: (p: { run: string; host: string; pid: number; user: string }) =>
+      `The run ${p.run} was taken over by process ${p.pid} of ${p.user} on ${p.host}, so this one has stopped`,
+    next: 'Two controllers must not execute one run. What was done is kept; the other one goes on.',
   },
   OTHER_GRAPH: {
     message: (p: { run: string; graph: string; other: string }) =>

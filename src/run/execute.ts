@@ -122,7 +122,7 @@ export async function execute(graph: QuantumGraph, butler: ButlerApi, options: E
   });
   const lock = RunLock.acquire(folder.lockPath, run, options.takeOver);
   try {
-    return await executeLocked(graph, butler, options, folder, started);
+    return await executeLocked(graph, butler, options, folder, lock, started);
   } finally {
     lock.release();
   }
@@ -133,6 +133,7 @@ async function executeLocked(
   butler: ButlerApi,
   options: ExecuteOptions,
   folder: RunFolder,
+  lock: RunLock,
   startedMs: number,
 ): Promise<RunSummary> {
   const run = graph.header.outputRun;
@@ -252,6 +253,7 @@ async function executeLocked(
         archives.finishOf(pid);
       },
     });
+    lock.watch((error) => controller.onFatal(error));
     const open = state.stateTotals[0];
     const pool = new WorkerPool(
       {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { linkSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { newUuid } from '../../base/index.ts';
 import { runErrors } from '../errors.ts';
@@ -11,17 +11,24 @@ interface LockContent extends ProcessIdentity {
   sinceUnixMs: number;
 }
 
+/** So often the holder shows that it lives, and sees whether the lock is still its own. */
+const BEAT_MS = 10_000;
+
 /**
  * The lock that keeps two controllers off one run: a file that says who and since when. It appears whole (written aside, then
- * linked under its name, which fails where one exists), also on network file systems. A lock whose process is dead on this host
- * is taken over; one of another host only when told so.
+ * linked under its name, which fails where one exists), also on network file systems, whose locks proper cannot be relied on. Its
+ * time of change is the holder's last sign of life. A lock whose process is dead on this host is taken over; one of another host only when
+ * told so: then a holder that lives all the same finds out within {@link BEAT_MS} and ends.
  */
 export class RunLock {
   readonly #path: string;
+  readonly #run: string;
   readonly #token: string;
+  #beat: NodeJS.Timeout | undefined;
 
-  private constructor(path: string, token: string) {
+  private constructor(path: string, run: string, token: string) {
     this.#path = path;
+    this.#run = run;
     this.#token = token;
   }
 
@@ -33,16 +40,39 @@ export class RunLock {
       sinceUnixMs: Date.now(),
     };
     for (let tries = 0; ; tries++) {
-      if (create(path, mine)) return new RunLock(path, mine.token);
+      if (create(path, mine)) return new RunLock(path, run, mine.token);
       const holder = read(path);
       if (holder === undefined) continue; // released meanwhile
       const life = livenessOf(holder);
-      if (life === 'alive' || (life === 'elsewhere' && !takeOver) || tries > 50) throw locked(run, holder);
+      if (life === 'alive' || (life === 'elsewhere' && !takeOver) || tries > 50) throw locked(path, run, holder);
       removeStale(path, holder, mine, run);
     }
   }
 
+  /** Shows from time to time that the holder lives; `lost` is called once if the lock has become another's. */
+  watch(lost: (error: Error) => void, beatMs = BEAT_MS): void {
+    this.#beat = setInterval(() => {
+      try {
+        const holder = read(this.#path);
+        if (holder?.token === this.#token) {
+          const now = new Date();
+          utimesSync(this.#path, now, now);
+          return;
+        }
+        clearInterval(this.#beat);
+        const { host = '?', pid = 0, user = '?' } = holder ?? {};
+        lost(runErrors.LOCK_LOST({ run: this.#run, host, pid, user }));
+      } catch (error) {
+        // A file system that is away for a moment says nothing about the lock; work that needs it fails by itself.
+        if (!/^(EIO|ESTALE|ETIMEDOUT|EACCES|EROFS|ENOENT)$/.test((error as NodeJS.ErrnoException).code ?? ''))
+          throw error;
+      }
+    }, beatMs);
+    this.#beat.unref();
+  }
+
   release(): void {
+    clearInterval(this.#beat);
     if (read(this.#path)?.token === this.#token) unlinkSync(this.#path);
   }
 }
@@ -59,7 +89,7 @@ function removeStale(path: string, stale: LockContent, mine: LockContent, run: s
   if (!create(guard, mine)) {
     const other = read(guard);
     if (other === undefined) return;
-    if (livenessOf(other) !== 'dead') throw locked(run, other);
+    if (livenessOf(other) !== 'dead') throw locked(guard, run, other);
     rmSync(guard, { force: true });
     return;
   }
@@ -77,8 +107,9 @@ function create(path: string, content: LockContent): boolean {
     linkSync(aside, path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    // A network file system may have made the link, lost its answer, and refused the repetition.
+    return statSync(aside).nlink === 2;
   } finally {
     unlinkSync(aside);
   }
@@ -93,7 +124,9 @@ function read(path: string): LockContent | undefined {
   }
 }
 
-function locked(run: string, holder: LockContent) {
+function locked(path: string, run: string, holder: LockContent) {
   const { host, pid, user } = holder;
-  return runErrors.LOCKED({ run, host, pid, user, since: new Date(holder.sinceUnixMs).toISOString() });
+  const time = (unixMs: number) => new Date(unixMs).toISOString();
+  const seen = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? holder.sinceUnixMs;
+  return runErrors.LOCKED({ run, host, pid, user, since: time(holder.sinceUnixMs), seen: time(seen) });
 }
