@@ -26,7 +26,7 @@ async function content({ archive, member }: Pick<AppendedMember, 'archive' | 'me
 
 describe('an archive that is written member by member', () => {
   it('gives every member that is synced, while it grows and when it is closed', async () => {
-    const series = new ArchiveSeries(join(folder, 'a', 'b'), { directorySeconds: 1e9 });
+    const series = new ArchiveSeries(join(folder, 'a', 'b'));
     const members = [];
     for (let n = 0; n < 40; n++) {
       members.push(series.append(`m${n}`, '.json', text(n, n * 37)));
@@ -64,7 +64,7 @@ describe('an archive that is written member by member', () => {
   });
 
   it('is a whole zip archive at rest, and goes on from there', async () => {
-    const series = new ArchiveSeries(folder, { directorySeconds: 1e9, restSeconds: 0.05 });
+    const series = new ArchiveSeries(folder, { restSeconds: 0.05 });
     const first = series.append('one', '.json', text(1, 50));
     await series.sync();
     await expect.poll(() => isFinished(first.archive)).toBe(true);
@@ -75,18 +75,6 @@ describe('an archive that is written member by member', () => {
     expect(await content(second)).toBe(text(2, 9).toString());
     await series.close();
     expect([...(await readDirectory(first.archive)).keys()]).toEqual([first.member, second.member]);
-  });
-
-  it('has its directory every so often while it is written to', async () => {
-    const series = new ArchiveSeries(folder, { directorySeconds: 0 });
-    const first = series.append('one', '.json', text(1, 50));
-    await series.sync();
-    expect(await isFinished(first.archive)).toBe(true);
-    series.append('two', '.json', text(2, 9));
-    await series.sync();
-    expect(await isFinished(first.archive)).toBe(true);
-    expect((await readDirectory(first.archive)).size).toBe(2);
-    await series.close();
   });
 
   it('goes on in another archive after so many members or bytes', async () => {
@@ -153,7 +141,7 @@ describe('an archive that is written member by member', () => {
     // In memory, where there is such a place: every cut is synced.
     rmSync(folder, { recursive: true });
     folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'growing-'));
-    const series = new ArchiveSeries(folder, { directorySeconds: 1e9, restSeconds: 1e6 });
+    const series = new ArchiveSeries(folder, { restSeconds: 1e6 });
     const synced = Array.from({ length: 3 }, (_, n) => series.append(`s${n}`, '.json', text(n, 30 + 300 * n)));
     await series.sync();
     const [{ archive }] = synced;

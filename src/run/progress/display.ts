@@ -68,6 +68,8 @@ function linesOf(event: RunEvent, seen: Set<string>): string[] {
       return ['Stopping: waiting for what runs; once more Ctrl-C stops at once'];
     case 'cancelling':
       return ['Stopping at once'];
+    case 'archiveLeft':
+      return [`An archive of logs and metadata is left unfinished: ${event.problem}`];
     case 'ended':
       return [summaryLine(event.progress), ...endLines(event)];
     default:

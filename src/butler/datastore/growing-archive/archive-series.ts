@@ -11,14 +11,13 @@ export interface SeriesLimits {
   /** A further archive is begun when one has so many members, or so many bytes. */
   readonly members: number;
   readonly bytes: number;
-  /** An archive that is written to gets its directory this often, and when it has been left alone for {@link restSeconds}. */
-  readonly directorySeconds: number;
+  /** An archive that has been left alone for so long gets its directory, though more may come: written at every sync, it would be most of the bytes. */
   readonly restSeconds: number;
   readonly zip?: ZipLimits;
 }
 
 /** A reader that does not know our names reads a directory for each member it takes: 16 000 entries are milliseconds. */
-const defaultLimits: SeriesLimits = { members: 16_384, bytes: 2 ** 28, directorySeconds: 5, restSeconds: 1 };
+const defaultLimits: SeriesLimits = { members: 16_384, bytes: 2 ** 28, restSeconds: 10 };
 
 export interface AppendedMember {
   /** Absolute path of the archive. */
@@ -45,7 +44,6 @@ export class ArchiveSeries {
   #folderReady: Promise<unknown> | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #next: Promise<ArchiveFile | undefined> | undefined;
-  #directoryAt = 0;
   #rest: NodeJS.Timeout | undefined;
 
   constructor(folder: string, limits: Partial<SeriesLimits> = {}) {
@@ -111,18 +109,16 @@ export class ArchiveSeries {
   /** @returns an archive that had to be given up, if any; never rejects. */
   async #syncAll(): Promise<ArchiveFile | undefined> {
     clearTimeout(this.#rest);
-    const withDirectory = performance.now() - this.#directoryAt >= this.#limits.directorySeconds * 1000;
     const archives = [...this.#open.values()];
-    await Promise.all(archives.map((archive) => this.#bring(archive, withDirectory)));
-    if (withDirectory) this.#directoryAt = performance.now();
+    await Promise.all(archives.map((archive) => this.#bring(archive)));
     this.#rest = setTimeout(() => this.#atRest(), this.#limits.restSeconds * 1000).unref();
     return archives.find(({ failure }) => failure !== undefined);
   }
 
-  async #bring(archive: ArchiveFile, withDirectory: boolean): Promise<void> {
+  async #bring(archive: ArchiveFile): Promise<void> {
     const isOver = archive !== this.#current;
     try {
-      archive.write(isOver || withDirectory);
+      archive.write(isOver);
       await Promise.all([archive.sync(), this.#folderReady]);
       if (!isOver) return;
       this.#open.delete(archive.path);
