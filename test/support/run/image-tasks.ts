@@ -19,12 +19,10 @@ const numbers = 'StructuredDataDict';
 
 const config = trouble.extend({ size: z.number().default(64), throwOnce: z.array(z.number()).default([]) });
 
-async function behave(
-  what: string,
-  { dataId, config: c, log }: QuantumContext<z.infer<typeof config>>,
-): Promise<number> {
+async function behave(what: string, context: QuantumContext<z.infer<typeof config>>): Promise<number> {
+  const { dataId, config: c } = context;
   const cell = Number(dataId['htm7']);
-  await misbehave(cell, c, log);
+  await misbehave(cell, c, context);
   if (c.throwOnce.includes(cell) && once(c, `${what}-${cell}`)) throw new Error(`EIO once for ${cell}`);
   return cell;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { z } from 'zod';
 import { defineTask, input, output, type TaskDefinition, type TaskResolver } from '../../../src/pipeline/index.ts';
+import { exclusive } from './exclusive.ts';
 import { imageTasks } from './image-tasks.ts';
 import { misbehave, once, spoil, trouble } from './trouble.ts';
 
@@ -26,9 +27,10 @@ export const makeNumber = defineTask({
     if (config.killInInit && once(config, 'init')) process.kill(process.pid, 'SIGKILL');
     return { schema: { columns: ['cell', 'value'] } };
   },
-  async run(_inputs, { dataId, config, metric, log, caveat }) {
+  async run(_inputs, context) {
+    const { dataId, config, metric, log, caveat } = context;
     const cell = cellOf(dataId);
-    await misbehave(cell, config, log);
+    await misbehave(cell, config, context);
     log.info(`making the number of ${cell}`);
     metric('cell', cell);
     if (config.half.includes(cell)) {
@@ -49,8 +51,8 @@ export const doubleNumber = defineTask({
     doubled: output('doubled', { dimensions, storage }),
   },
   config: trouble,
-  async run({ number, extra }, { dataId, config, log }) {
-    await misbehave(cellOf(dataId), config, log);
+  async run({ number, extra }, context) {
+    await misbehave(cellOf(context.dataId), context.config, context);
     const { value } = await number.get();
     return { doubled: { value: value * 2, hasExtra: extra !== undefined } };
   },
@@ -65,8 +67,9 @@ export const sumNumbers = defineTask({
     sum: output('sum', { dimensions, storage }),
   },
   config: trouble,
-  async run({ schema, doubled }, { dataId, config, log, seed, inputDataIds }) {
-    await misbehave(cellOf(dataId), config, log);
+  async run({ schema, doubled }, context) {
+    const { dataId, config, seed, inputDataIds } = context;
+    await misbehave(cellOf(dataId), config, context);
     const total = doubled.reduce((sum: number, d: { value: number }) => sum + d.value, 0);
     return { sum: { total, seed, columns: schema.columns, cells: inputDataIds.doubled.map((d) => d.htm7) } };
   },
@@ -136,4 +139,8 @@ const all: readonly TaskDefinition[] = [
   small,
   ...imageTasks,
 ] as unknown as TaskDefinition[];
-export const resolveTestTask: TaskResolver = async (taskClass) => all.find((t) => t.name === taskClass);
+export const resolveTestTask: TaskResolver = async (taskClass) => {
+  const task = all.find((t) => t.name === taskClass);
+  const watched = process.env['TEST_EXCLUSIVE'];
+  return task === undefined || watched === undefined ? task : exclusive(task, watched);
+};

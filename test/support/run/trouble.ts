@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, statSync, truncateSync, watch } from 'node:fs';
+import { closeSync, existsSync, openSync, statSync, truncateSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { NoWorkFound, type TaskLog, UnprocessableData } from '../../../src/pipeline/index.ts';
@@ -42,6 +42,8 @@ export const trouble = z.object({
   flood: z.array(z.number()).default([]),
   floodBytes: z.number().default(0),
   floodAndDie: z.boolean().default(false),
+  /** Writes into its scratch folder until there is no space. */
+  fillScratch: z.array(z.number()).default([]),
   /** SIGTERM means nothing from here on, and it computes for ever. */
   deaf: z.array(z.number()).default([]),
   /** Takes more and more memory beside the heap; `leakOnce` only the first time. */
@@ -59,46 +61,60 @@ export const trouble = z.object({
   /** Size of the second output. */
   bytes: z.number().default(0),
 });
+/** What a task has of its context for this. */
+export interface TaskSurroundings {
+  log: TaskLog;
+  readonly scratch: string;
+}
+
 export type Trouble = z.infer<typeof trouble>;
+
+/** Of the process: for an undisturbed run nothing goes wrong; for one that is to be repeated, everything goes wrong once. */
+const calm = process.env['TEST_CALM'] === '1';
+const onlyOnce = process.env['TEST_ONCE'] === '1';
 
 /** True the first time it is asked, in any process. */
 export function once({ markers }: Pick<Trouble, 'markers'>, what: string): boolean {
-  const marker = join(markers, what);
+  if (calm) return false;
+  const marker = join(markers || process.env['TEST_MARK']!, what);
   if (existsSync(marker)) return false;
   closeSync(openSync(marker, 'w'));
   return true;
 }
 
-export async function misbehave(cell: number, c: Trouble, log: TaskLog): Promise<void> {
+export async function misbehave(cell: number, c: Trouble, context: TaskSurroundings): Promise<void> {
   if (c.sleepMs > 0) await new Promise((resolve) => setTimeout(resolve, c.sleepMs));
   for (const from = performance.now(); performance.now() - from < c.busyMs; );
-  if (c.print.includes(cell)) {
+  const now = (what: keyof Trouble, cells: readonly number[], first = onlyOnce): boolean =>
+    !calm && cells.includes(cell) && (!first || once(c, `${what}-${cell}`));
+  if (now('print', c.print)) {
     console.log(`printed to output by ${cell}`);
     console.error(`printed to error by ${cell}`);
   }
-  if (c.throw.includes(cell)) throw new Error(`cell ${cell} is no good`);
-  if (c.unprocessable.includes(cell)) throw new UnprocessableData(`cell ${cell} cannot be processed`);
-  if (c.noWork.includes(cell)) throw new NoWorkFound(`cell ${cell} is empty`);
-  if (c.exit.includes(cell)) process.exit(7);
-  if (c.killOnce.includes(cell) && once(c, `kill-${cell}`)) process.kill(process.pid, 'SIGKILL');
-  if (c.heapOnce.includes(cell) && once(c, `heap-${cell}`)) fillHeap();
-  if (c.leak.includes(cell) || (c.leakOnce.includes(cell) && once(c, `leak-${cell}`))) await leakMemory();
-  if (c.wait.includes(cell) || (c.waitOnce.includes(cell) && once(c, `wait-${cell}`))) await forEver();
-  if (c.stopOnce.includes(cell) && once(c, `stop-${cell}`)) process.kill(process.pid, 'SIGSTOP');
-  if (c.fork.includes(cell)) startProcesses();
-  if (c.eat.includes(cell)) eat();
-  if (c.forkAndDieOnce.includes(cell) && once(c, `fork-${cell}`)) {
+  if (now('throw', c.throw)) throw new Error(`cell ${cell} is no good`);
+  if (now('unprocessable', c.unprocessable)) throw new UnprocessableData(`cell ${cell} cannot be processed`);
+  if (now('noWork', c.noWork)) throw new NoWorkFound(`cell ${cell} is empty`);
+  if (now('exit', c.exit)) process.exit(7);
+  if (now('killOnce', c.killOnce, true)) process.kill(process.pid, 'SIGKILL');
+  if (now('heapOnce', c.heapOnce, true)) fillHeap();
+  if (now('leak', c.leak) || now('leakOnce', c.leakOnce, true)) await leakMemory();
+  if (now('wait', c.wait) || now('waitOnce', c.waitOnce, true)) await forEver();
+  if (now('stopOnce', c.stopOnce, true)) process.kill(process.pid, 'SIGSTOP');
+  if (now('fork', c.fork)) startProcesses();
+  if (now('eat', c.eat)) eat();
+  if (now('forkAndDieOnce', c.forkAndDieOnce, true)) {
     startProcesses();
     process.kill(process.pid, 'SIGKILL');
   }
-  if (c.flood.includes(cell)) flood(c.floodBytes / 5, log);
-  if (c.flood.includes(cell) && c.floodAndDie && once(c, `flood-${cell}`)) process.kill(process.pid, 'SIGKILL');
-  if (c.deaf.includes(cell)) {
+  if (now('flood', c.flood)) flood(c.floodBytes / 5, context.log);
+  if (c.floodAndDie && now('floodAndDie', c.flood, true)) process.kill(process.pid, 'SIGKILL');
+  if (now('fillScratch', c.fillScratch)) fillScratch(context.scratch);
+  if (now('deaf', c.deaf)) {
     process.removeAllListeners('SIGTERM');
     process.on('SIGTERM', () => {});
     for (;;) await new Promise((resolve) => setTimeout(resolve, 1));
   }
-  if (c.hang.includes(cell)) for (;;);
+  if (now('hang', c.hang)) for (;;);
 }
 
 function fillHeap(): never {
@@ -123,6 +139,8 @@ export async function spoil(
   { gives, markers }: Trouble,
 ): Promise<Record<string, unknown>> {
   const given = WRONG_GIFTS.find((gift) => gives[gift] === cell);
+  if (given === undefined || calm || (onlyOnce && given !== 'cut' && !once({ markers }, `gives-${cell}`)))
+    return outputs;
   const [name] = Object.keys(outputs);
   if (given === 'text') return { ...outputs, [name]: 'a text' };
   if (given === 'function') return { ...outputs, [name]: () => 1 };
@@ -142,7 +160,8 @@ export async function spoil(
     });
     return { ...outputs, [name]: object };
   }
-  if (given === 'cut' && once({ markers }, `cut-${cell}`)) cutNextFile(join(markers, 'repo'));
+  if (given === 'cut' && once({ markers }, `cut-${cell}`))
+    cutNextFile(join(markers || process.env['TEST_MARK']!, 'repo'));
   return outputs;
 }
 
@@ -155,6 +174,11 @@ function cutNextFile(root: string): void {
     truncateSync(path, 1);
     watcher.close();
   });
+}
+
+/** @throws ENOSPC, on a disk of less than 100 MB */
+function fillScratch(folder: string): void {
+  for (let i = 0; i < 100; i++) writeFileSync(join(folder, `${i}`), Buffer.alloc(1e6));
 }
 
 function eat(): void {
