@@ -25,6 +25,8 @@ export interface GraphIndex {
        */
       existing: 'none' | 'all' | 'some';
       firstExisting: number;
+      /** Of those numbered as existing, how many are only predicted: made by quanta of this graph under ids that were given. */
+      given?: number;
       /** The quanta that make them: task and output connection (indices); undefined: none of this graph. */
       producer?: { task: number; output: number };
     })[];

@@ -10,7 +10,17 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { openPromise } from 'yauzl';
 import { ZipFile } from 'yazl';
 import type { DataId } from '../../src/butler/index.ts';
-import { type ColumnGraph, exportPeerGraph, importPeerGraph, openGraph, writeGraph } from '../../src/graph/index.ts';
+import {
+  type ColumnGraph,
+  exportPeerGraph,
+  graphInputs,
+  graphSummary,
+  importPeerGraph,
+  mergeGraphs,
+  openGraph,
+  queryGraph,
+  writeGraph,
+} from '../../src/graph/index.ts';
 import { RowTable } from '../../src/graph/peer/row-table.ts';
 import { describeShared } from '../support/shared.ts';
 
@@ -140,6 +150,56 @@ describeShared('conformance/gen3/repos/three-tasks.qg', 'graphs of Gen3 middlewa
     }
   });
 
+  it('tell what exists from what will be made', async () => {
+    const graph = await importPeerGraph(sample);
+    const inputs = graphInputs(graph);
+    expect(inputs.map(({ datasetType, datasets, files }) => [datasetType, datasets, files])).toEqual([
+      ['raw_like', 8, 8],
+    ]);
+    expect(graphSummary(graph).existing).toBe(8);
+    const query = `select type, exists_already, count(*) n from datasets group by 1, 2 order by 1`;
+    expect([...(await queryGraph(graph, query)).rows].filter(([, exists]) => exists === 1)).toEqual([
+      ['raw_like', 1, 8],
+    ]);
+  });
+
+  it('are merged with the ids they have', async () => {
+    const members = await membersOf(sample);
+    const dictionary = members.get('compression_dict');
+    const header = JSON.parse(
+      zstdDecompressSync(members.get('header.json.zst') as Buffer, { dictionary }).toString('utf8'),
+    );
+    const blocks: Buffer[] = [];
+    const all = members.get('quantum_datasets.mb') as Buffer;
+    for (let at = 0; at < all.length; ) {
+      const end = at + header.int_size + all.readUIntBE(at + header.int_size - 4, 4);
+      blocks.push(all.subarray(at, end));
+      at = end;
+    }
+    const half = async (which: number): Promise<ColumnGraph> => {
+      const picked = blocks.filter((_, i) => i % 2 === which);
+      const file = join(scratch, `half-${which}.qg`);
+      const changed = new Map<string, Buffer | string>(members);
+      changed.set('quantum_datasets.mb', Buffer.concat(picked));
+      changed.set('header.json.zst', JSON.stringify({ ...header, n_quanta: picked.length }));
+      await writeMembers(file, changed, dictionary);
+      return importPeerGraph(file);
+    };
+    const halves = [await half(0), await half(1)];
+    const [whole, merged] = [await importPeerGraph(sample), mergeGraphs(halves)];
+    expect(merged.id).not.toBe(whole.id);
+    const { header: mergedHeader, ...content } = snapshot(merged);
+    expect(content).toEqual(withoutHeader(whole));
+    expect(mergedHeader.origin).toEqual(whole.header.origin);
+    expect(edgesOf(merged)).toEqual(edgesOf(whole));
+    expect(graphSummary(merged).existing).toBe(8);
+    const id = whole.quantumUuid(3);
+    expect(merged.quantumUuid(merged.quantumByUuid(id) as number)).toBe(id);
+    const file = join(scratch, 'merged.qgraph');
+    await writeGraph(merged, file);
+    expect(withoutHeader(await openGraph(file))).toEqual(content);
+  });
+
   it('leave nothing behind where they cannot be written', async () => {
     const graph = await importPeerGraph(sample);
     await expect(exportPeerGraph(graph, join(scratch, 'none', 'x.qg'))).rejects.toMatchObject({
@@ -178,6 +238,11 @@ function edgesOf(graph: ColumnGraph): string[] {
     for (let i = offsets[quantum]; i < offsets[quantum + 1]; i++)
       edges.push(`${graph.quantumUuid(quanta[i])} ${graph.quantumUuid(quantum)}`);
   return edges.sort();
+}
+
+function withoutHeader(graph: ColumnGraph) {
+  const { header: _, ...content } = snapshot(graph);
+  return content;
 }
 
 /** Members of a `.qg` file as they stand in it. */

@@ -148,7 +148,7 @@ class TextRun {
   }
 }
 
-/** For rows of a type's relation the number among the existing datasets, or undefined: not there, or only predicted. */
+/** For rows of a type's relation the number among the existing datasets, or undefined: not there, or predicted under a computed id. */
 export function existingNumbers(graph: ColumnGraph, type: number): (row: number) => number | undefined {
   const { existing, firstExisting, datasetCount } = graph.index.datasetTypes[type];
   if (existing === 'none') return () => undefined;
@@ -162,6 +162,27 @@ export function existingNumbers(graph: ColumnGraph, type: number): (row: number)
     const place = datasets.rank(row);
     return present.has(place) ? firstExisting + present.rank(place) : undefined;
   };
+}
+
+/** As {@link existingNumbers}, without those that are only predicted, under ids that were given. */
+export function presentNumbers(graph: ColumnGraph, type: number): (row: number) => number | undefined {
+  const numbers = existingNumbers(graph, type);
+  const { given = 0, datasetCount } = graph.index.datasetTypes[type];
+  if (given === 0) return numbers;
+  if (given === datasetCount) return () => undefined;
+  return (row) => {
+    const existing = numbers(row);
+    if (existing === undefined || hasFiles(graph, existing)) return existing;
+    return graph.edges.producer(type, row) === undefined ? existing : undefined;
+  };
+}
+
+/** Of how many datasets of a type it is sure that they exist. */
+export function presentCount({ index }: ColumnGraph, type: number): number {
+  const { existing, firstExisting, given = 0 } = index.datasetTypes[type];
+  if (existing === 'none') return 0;
+  const next = index.datasetTypes.slice(type + 1).find((other) => other.existing !== 'none');
+  return (next?.firstExisting ?? index.existingCount) - firstExisting - given;
 }
 
 export function existingId({ parts }: ColumnGraph, existing: number): string {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { writeUuid } from '../../base/index.ts';
 import type { DataIdValue, DimensionRecord } from '../../butler/index.ts';
 import type { BuildReport } from '../build/report.ts';
 import { ColumnGraph } from '../column-graph.ts';
@@ -7,6 +8,7 @@ import { RowSet } from '../columns/row-set.ts';
 import { type GraphEdges, type GraphIndex, type GraphLink, type GraphRelation, MemoryParts } from '../data.ts';
 import type { GraphHeader, GraphTask } from '../quantum-graph.ts';
 import { ExistingWriter } from './existing-writer.ts';
+import { orderOfIds } from './order-of-ids.ts';
 
 /** A graph that is made from others, before its quanta and datasets are numbered. */
 export interface Draft {
@@ -29,6 +31,8 @@ export interface DraftTask {
   from: Pick<GraphTask, 'declaration' | 'label' | 'inputNames' | 'outputNames'>;
   relation: number;
   quanta: RowSet;
+  /** Ids of quanta by row, where they are given: then of all tasks. Else they are computed. */
+  idOf?: (row: number) => string;
   inputs: DraftEdges[];
   outputs: DraftEdges[];
   /** Connection and type. */
@@ -48,8 +52,8 @@ export interface DraftType {
   isCalibration: boolean;
   relation: number;
   datasets: RowSet;
-  /** Adds the dataset of a row to the writer if it exists; returns whether it does. */
-  exists(row: number, writer: ExistingWriter): boolean;
+  /** Adds the dataset of a row to the writer if it exists, or is predicted under an id that is given; returns which. */
+  exists(row: number, writer: ExistingWriter): boolean | 'given';
   producer?: { task: number; output: number };
 }
 
@@ -82,9 +86,13 @@ export function finish(draft: Draft): ColumnGraph {
     datasetCount += datasets.count;
     const firstExisting = writer.count;
     const present = new Uint8Array(datasets.count);
-    let place = 0;
-    for (let row = 0; row < datasets.size; row++)
-      if (datasets.has(row)) present[place++] = type.exists(row, writer) ? 1 : 0;
+    let [place, given] = [0, 0];
+    for (let row = 0; row < datasets.size; row++) {
+      if (!datasets.has(row)) continue;
+      const there = type.exists(row, writer);
+      present[place++] = there === false ? 0 : 1;
+      if (there === 'given') given++;
+    }
     const found = writer.count - firstExisting;
     const existing = found === 0 ? ('none' as const) : found === datasets.count ? ('all' as const) : ('some' as const);
     if (existing === 'some') parts.columns.set(`type/${t}/existing`, RowSet.of(present).bits as Uint8Array);
@@ -92,9 +100,11 @@ export function finish(draft: Draft): ColumnGraph {
     return {
       ...{ name, dimensions, storageClass, isCalibration, firstDataset, datasetCount: datasets.count, relation },
       ...{ whole: datasets.bits === undefined, existing, firstExisting, producer },
+      ...(given > 0 ? { given } : {}),
     };
   });
   const lists = writer.store(parts);
+  const quantumIds = storeIds(parts, draft.tasks, quantumCount);
   for (const [dimension, values] of draft.values) parts.dictionaries.set(dimension, values);
   for (const { element, dimensions, keys, list } of draft.records) {
     parts.recordLists.set(element, list);
@@ -116,11 +126,28 @@ export function finish(draft: Draft): ColumnGraph {
     dimensions: [...draft.values.keys()],
     records: draft.records.map(({ element, dimensions }) => ({ element, dimensions })),
     quantumCount,
+    ...(quantumIds ? { quantumIds } : {}),
     datasetCount,
     ...lists,
     report: draft.report,
   };
   return new ColumnGraph(index, parts);
+}
+
+/** Keeps the ids of quanta where they are given; says whether they are. */
+function storeIds(parts: MemoryParts, tasks: readonly DraftTask[], count: number): boolean {
+  if (!tasks.some(({ idOf }) => idOf !== undefined)) return false;
+  const ids = Buffer.alloc(16 * count);
+  let at = 0;
+  for (const { quanta, idOf } of tasks)
+    for (let row = 0; row < quanta.size; row++) {
+      if (!quanta.has(row)) continue;
+      writeUuid(idOf?.(row) as string, ids, at);
+      at += 16;
+    }
+  parts.columns.set('quantum/ids', ids);
+  parts.columns.set('quantum/order', orderOfIds(ids));
+  return true;
 }
 
 class SharedLinks {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { DataId } from '../../butler/index.ts';
 import type { ColumnGraph } from '../column-graph.ts';
+import { presentCount } from '../derive/existing-writer.ts';
 import { type FieldDifference, fieldDifferences } from './fields.ts';
 import { Matcher } from './match.ts';
 import { diffTask } from './tasks.ts';
@@ -99,7 +100,7 @@ function diffTypes(a: ColumnGraph, b: ColumnGraph): TypeDiff[] {
   return names.flatMap((name) => {
     const [left, right] = [a, b].map((graph) => {
       const t = graph.index.datasetTypes.findIndex((type) => type.name === name);
-      return t < 0 ? undefined : { ...graph.index.datasetTypes[t], existingCount: existingCount(graph, t) };
+      return t < 0 ? undefined : { ...graph.index.datasetTypes[t], existingCount: presentCount(graph, t) };
     });
     const fields =
       left === undefined || right === undefined
@@ -118,11 +119,4 @@ function diffTypes(a: ColumnGraph, b: ColumnGraph): TypeDiff[] {
     };
     return diff.a === diff.b && diff.existingA === diff.existingB && fields.length === 0 ? [] : [diff];
   });
-}
-
-function existingCount({ index }: ColumnGraph, t: number): number {
-  const { existing, firstExisting } = index.datasetTypes[t];
-  if (existing === 'none') return 0;
-  const next = index.datasetTypes.slice(t + 1).find((type) => type.existing !== 'none');
-  return (next?.firstExisting ?? index.existingCount) - firstExisting;
 }

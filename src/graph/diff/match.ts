@@ -3,7 +3,7 @@ import type { DataIdValue } from '../../butler/index.ts';
 import type { ColumnGraph } from '../column-graph.ts';
 import { KeyIndex } from '../columns/key-index.ts';
 import { noRow } from '../columns/link.ts';
-import { existingId, existingNumbers } from '../derive/existing-writer.ts';
+import { existingId, presentNumbers } from '../derive/existing-writer.ts';
 
 /**
  * Finds the rows of one graph in another. Values are compared through their dictionaries, rows as codes: a hash of columns, no
@@ -52,7 +52,7 @@ export class Matcher {
     const [left, right] = [this.#a.index.datasetTypes[ta], this.#b.index.datasetTypes[tb]];
     const byDataId = this.rows(left.relation, right.relation);
     const [inA, inB] = [this.#a.edges.datasetsOf(ta), this.#b.edges.datasetsOf(tb)];
-    const [existsA, existsB] = [existingNumbers(this.#a, ta), existingNumbers(this.#b, tb)];
+    const [existsA, existsB] = [presentNumbers(this.#a, ta), presentNumbers(this.#b, tb)];
     const found = new Uint32Array(byDataId.length).fill(noRow);
     for (let row = 0; row < found.length; row++) {
       if (!inB.has(row)) continue;

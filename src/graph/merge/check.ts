@@ -28,10 +28,12 @@ export function checkMergeable(graphs: readonly ColumnGraph[]): GraphHeader {
       }
       const names = { inputs: task.inputNames, outputs: task.outputNames };
       const knownNames = { inputs: known.task.inputNames, outputs: known.task.outputNames };
+      const guessed = [known.graph, graph].some(({ index }) => index.quantumIds === true);
       const [difference] = [
         ...fieldDifferences(known.task.declaration, task.declaration),
         ...fieldDifferences(knownNames, names),
-      ];
+        // Which connections take several datasets is not in graphs of elsewhere: it was concluded from what they hold.
+      ].filter(({ field }) => !(guessed && /^connections\..*\.multiple$/.test(field)));
       if (difference !== undefined)
         throw conflict(
           `task "${task.label}" differs in ${difference.field}: ${JSON.stringify(difference.a)} and ${JSON.stringify(difference.b)}`,

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { DataId } from '../../butler/index.ts';
+import type { TaskDeclaration } from '../../pipeline/index.ts';
 import type { ColumnGraph } from '../column-graph.ts';
 import { Link, noRow } from '../columns/link.ts';
 import { RowSet } from '../columns/row-set.ts';
-import { existingId, existingNumbers } from '../derive/existing-writer.ts';
+import { existingId, existingNumbers, presentNumbers } from '../derive/existing-writer.ts';
 import { type DraftTask, type DraftType, derivedReport, finish } from '../derive/finish.ts';
 import { linkOf } from '../derive/link-of.ts';
 import { taskOrder } from '../derive/task-order.ts';
@@ -114,10 +115,15 @@ function mergeTask(graphs: readonly ColumnGraph[], merged: MergedRelations, name
         names.types.indexOf(graphs[g].datasetTypes[graphs[g].typeOf(row)].name),
       ]),
     );
+  const idOf = (row: number): string => {
+    const { graph, t, task } = owners[ownerOf[row] - 1];
+    return graph.quantumUuid(task.firstQuantum + graph.edges.quantaOf(t).rank(sourceRow[row]));
+  };
   return {
-    from: first,
+    from: { ...first, declaration: withMultiple(owners.map(({ task }) => task.declaration)) },
     relation,
     quanta: RowSet.of(ownerOf),
+    ...(hasGivenIds(graphs) ? { idOf } : {}),
     inputs: side('inputs'),
     outputs: side('outputs'),
     initInputs: init('initInputs'),
@@ -178,6 +184,7 @@ function mergeType(graphs: readonly ColumnGraph[], merged: MergedRelations, name
   // 1 + place among the owners: who makes it (or writes it once a run), and who has it as existing (and where).
   const [maker, holder, source] = [new Uint32Array(rows), new Uint32Array(rows), new Uint32Array(rows)];
   const numbers = owners.map(({ graph, t }) => existingNumbers(graph, t));
+  const present = owners.map(({ graph, t }) => presentNumbers(graph, t));
   const idAt = (k: number, row: number): string => {
     const { graph, t, type } = owners[k];
     const existing = numbers[k](row);
@@ -213,6 +220,13 @@ function mergeType(graphs: readonly ColumnGraph[], merged: MergedRelations, name
     relation,
     datasets: RowSet.of(used),
     exists(row, writer) {
+      if (maker[row] > 0 && hasGivenIds(graphs)) {
+        const { graph } = owners[maker[row] - 1];
+        const number = numbers[maker[row] - 1](makerRow[row]);
+        if (number === undefined) writer.pending(idAt(maker[row] - 1, makerRow[row]), graph.header.outputRun);
+        else writer.copy(graph, number);
+        return 'given';
+      }
       if (holder[row] === 0) return false;
       const k = holder[row] - 1;
       if (maker[row] > 0) {
@@ -225,7 +239,7 @@ function mergeType(graphs: readonly ColumnGraph[], merged: MergedRelations, name
         );
       }
       writer.copy(owners[k].graph, numbers[k](source[row]) as number);
-      return true;
+      return present[k](source[row]) === undefined ? 'given' : true;
     },
   };
   if (producer !== undefined) {
@@ -233,6 +247,21 @@ function mergeType(graphs: readonly ColumnGraph[], merged: MergedRelations, name
     draft.producer = { task: names.tasks.indexOf(producer.graph.tasks[task].label), output };
   }
   return draft;
+}
+
+/** The declaration of a task; a connection takes several datasets if it does in any of the graphs. */
+function withMultiple(all: readonly TaskDeclaration[]): TaskDeclaration {
+  const [first] = all;
+  const connections = Object.entries(first.connections).map(([name, connection]) => {
+    const multiple = all.some((one) => one.connections[name]?.multiple === true);
+    return [name, multiple === (connection.multiple === true) ? connection : { ...connection, multiple }];
+  });
+  return { ...first, connections: Object.fromEntries(connections) };
+}
+
+/** Whether one of the graphs was made elsewhere: what comes of it has the ids that are there, quanta and predicted datasets alike. */
+function hasGivenIds(graphs: readonly ColumnGraph[]): boolean {
+  return graphs.some(({ index }) => index.quantumIds === true);
 }
 
 function text(dataId: DataId): string {

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { packagesDatasetType } from '../../pipeline/index.ts';
 import { csrFromPairs } from '../columns/csr.ts';
 import { growingU32 } from '../columns/growing.ts';
 import { Link, noRow } from '../columns/link.ts';
 import { RowSet } from '../columns/row-set.ts';
 import { fenceStride, type GraphEdges, type GraphIndex, type GraphLink, MemoryParts } from '../data.ts';
+import { orderOfIds } from '../derive/order-of-ids.ts';
 import { newGraphId } from '../ids.ts';
 import type { GraphHeader } from '../quantum-graph.ts';
 import { recordsOfRows } from './dimension-data.ts';
-import { type ImportRelation, type Members, orderOfIds, type Words } from './import-rows.ts';
+import type { ImportRelation, Members, Words } from './import-rows.ts';
 import type { ImportConnection, ImportState, ImportTask, ImportType } from './import-state.ts';
 
 /** Puts what was read into the columns of a graph. */
@@ -38,6 +40,7 @@ export function assembleImport(
         .map((number) => number - 1),
     );
     const producer = producerOf(tasks, type);
+    const given = predicted(state, tasks, type);
     return {
       name: type.name,
       dimensions: type.datasets.relation.group.names,
@@ -48,6 +51,7 @@ export function assembleImport(
       ...choice(type.datasets, `type/${t}`),
       existing: type.datasets.count > 0 ? ('all' as const) : ('none' as const),
       firstExisting: firstDataset,
+      ...(given > 0 ? { given } : {}),
       ...(producer === undefined ? {} : { producer }),
     };
   });
@@ -125,6 +129,22 @@ function producerOf(tasks: readonly ImportTask[], type: ImportType): { task: num
     if (output >= 0) return { task, output };
   }
   return undefined;
+}
+
+/** How many datasets of a type the quanta of the graph are to make, or its tasks once a run: they have ids, and no files yet. */
+function predicted(state: ImportState, tasks: readonly ImportTask[], type: ImportType): number {
+  const rows = new Set<number>();
+  for (const { outputs, initOutputs } of tasks) {
+    for (const { type: made, to } of outputs) if (made === type) for (const row of to.take()) rows.add(row);
+    if (initOutputs.some(([, name]) => name === type.name)) rows.add(0);
+  }
+  if (type.name === packagesDatasetType) rows.add(0);
+  let count = 0;
+  for (const row of rows) {
+    const number = type.datasets.at(row);
+    if (number !== undefined && !state.files.has(number)) count++;
+  }
+  return count;
 }
 
 /** The file does not say which connections take several datasets; those that do here surely do. */

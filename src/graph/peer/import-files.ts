@@ -81,6 +81,11 @@ export class ImportFiles {
     }
   }
 
+  /** Whether a dataset came with files. */
+  has(dataset: number): boolean {
+    return dataset < this.#count.length && this.#count.at(dataset) > 0;
+  }
+
   #take(dataset: number, files: readonly PeerFileRecord[]): void {
     while (this.#first.length <= dataset) {
       this.#first.push(0);

@@ -25,7 +25,10 @@ export function drawing(graph: ColumnGraph): Drawing {
     const name = datasetType.split('.')[0];
     const id = `d:${name}`;
     const type = types.get(name);
-    const count = type === undefined ? '' : `${number(type.datasetCount)}${type.existing === 'all' ? ' exist' : ''}`;
+    const count =
+      type === undefined
+        ? ''
+        : `${number(type.datasetCount)}${type.existing === 'all' && type.given === undefined ? ' exist' : ''}`;
     if (!nodes.has(id))
       nodes.set(id, { id, kind: 'datasetType', name, dimensions: dimensions.join(', '), count, init });
     return id;

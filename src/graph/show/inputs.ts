@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { ColumnGraph } from '../column-graph.ts';
+import { presentCount, presentNumbers } from '../derive/existing-writer.ts';
 
 /** Datasets of one type that the graph takes from the repository. */
 export interface InputCounts {
@@ -28,23 +29,30 @@ export function graphInputs(graph: ColumnGraph): InputCounts[] {
   const pendingRun = index.runs.map((run) => elsewhere.has(run));
   const counts: InputCounts[] = [];
   for (const [t, type] of index.datasetTypes.entries()) {
-    const next = index.datasetTypes.slice(t + 1).find((other) => other.firstExisting > type.firstExisting);
-    const end = type.existing === 'none' ? type.firstExisting : (next?.firstExisting ?? index.existingCount);
-    if (end === type.firstExisting) continue;
+    if (presentCount(graph, t) === 0) continue;
+    const present = presentNumbers(graph, t);
+    const rows = graph.edges.datasetsOf(t);
     const byRun = new Uint32Array(index.runs.length);
-    let sizeBytes = 0;
-    for (let existing = type.firstExisting; existing < end; existing++) byRun[runs[existing]]++;
-    for (let file = files[type.firstExisting]; file < files[end]; file++)
-      if (Number.isFinite(sizes[file])) sizeBytes += sizes[file];
+    let [datasets, fileCount, sizeBytes] = [0, 0, 0];
+    for (let row = 0; row < rows.size; row++) {
+      const existing = present(row);
+      if (existing === undefined) continue;
+      datasets++;
+      byRun[runs[existing]]++;
+      for (let file = files[existing]; file < files[existing + 1]; file++) {
+        fileCount++;
+        if (Number.isFinite(sizes[file])) sizeBytes += sizes[file];
+      }
+    }
     counts.push({
       datasetType: type.name,
       dimensions: type.dimensions,
-      datasets: end - type.firstExisting,
+      datasets,
       runs: index.runs
         .map((run, r) => ({ run, datasets: byRun[r] }))
         .filter(({ datasets }) => datasets > 0)
         .sort((a, b) => b.datasets - a.datasets),
-      files: files[end] - files[type.firstExisting],
+      files: fileCount,
       sizeBytes,
       readBy: readers(graph, t),
       pending: byRun.reduce((sum, count, r) => sum + (pendingRun[r] ? count : 0), 0),

@@ -2,6 +2,7 @@
 
 import type { BuildReport } from '../build/report.ts';
 import type { ColumnGraph } from '../column-graph.ts';
+import { presentCount } from '../derive/existing-writer.ts';
 import { edgeCounts } from '../edge-counts.ts';
 import type { GraphHeader } from '../quantum-graph.ts';
 
@@ -42,7 +43,7 @@ export function graphSummary(graph: ColumnGraph): GraphSummary {
     header: graph.header,
     quanta: graph.quantumCount,
     datasets: graph.datasetCount,
-    existing: graph.index.existingCount,
+    existing: sum(graph.index.datasetTypes.map((_, t) => presentCount(graph, t))),
     inputEdges: sum(inputs.flat()),
     outputEdges: sum(outputs.flat()),
     tasks: graph.index.tasks.map((task, t) => {

@@ -35,7 +35,7 @@ export function graphText(graph: ColumnGraph): string {
       return `[${notes.filter((text) => text !== '').join(', ')}]`;
     }),
     '',
-    `${graph.quantumCount} quanta, ${graph.datasetCount} datasets (${graph.index.existingCount} exist), ${summary.inputEdges} input edges`,
+    `${graph.quantumCount} quanta, ${graph.datasetCount} datasets (${summary.existing} exist), ${summary.inputEdges} input edges`,
   ];
   const reasons = explainReport(report);
   if (reasons.length > 0) lines.push('', 'left out:', ...reasons.map((reason) => `  ${reason}`));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { ColumnGraph } from '../column-graph.ts';
 import { noRow } from '../columns/link.ts';
+import { presentCount, presentNumbers } from '../derive/existing-writer.ts';
 import { linkOf } from '../derive/link-of.ts';
 import { edgeCounts } from '../edge-counts.ts';
 
@@ -84,7 +85,7 @@ function datasetTypes(graph: ColumnGraph): GraphTable {
     columns: ['name', 'dimensions', 'storage_class', 'is_calibration', 'datasets', 'first_row', 'existing', 'producer'],
     parameters: [],
     *rows(columns) {
-      for (const type of graph.index.datasetTypes) {
+      for (const [t, type] of graph.index.datasetTypes.entries()) {
         const of: Record<string, () => Value> = {
           name: () => type.name,
           dimensions: () => JSON.stringify(type.dimensions),
@@ -92,7 +93,7 @@ function datasetTypes(graph: ColumnGraph): GraphTable {
           is_calibration: () => (type.isCalibration ? 1 : 0),
           datasets: () => type.datasetCount,
           first_row: () => type.firstDataset,
-          existing: () => type.existing,
+          existing: () => existingOf(graph, t),
           producer: () => (type.producer === undefined ? null : graph.tasks[type.producer.task].label),
         };
         yield columns.map((name) => of[name]());
@@ -136,6 +137,7 @@ function* datasets(graph: ColumnGraph, columns: readonly string[], name: Value, 
     if (at !== null && !(Number(at) >= firstDataset && Number(at) < firstDataset + datasetCount)) continue;
     let dataset = firstDataset;
     let row = 0;
+    let present: ((row: number) => number | undefined) | undefined;
     let known: { at: number; of: ReturnType<ColumnGraph['dataset']> } | undefined;
     const whole = () => {
       if (known?.at !== dataset) known = { at: dataset, of: graph.dataset(dataset) };
@@ -146,7 +148,10 @@ function* datasets(graph: ColumnGraph, columns: readonly string[], name: Value, 
       uuid: () => whole().id,
       type: () => type.name,
       run: () => (type.existing === 'none' ? graph.header.outputRun : whole().run),
-      exists_already: () => (type.existing === 'none' ? 0 : type.existing === 'all' ? 1 : existsAt(graph, t, dataset)),
+      exists_already: () => {
+        present ??= presentNumbers(graph, t);
+        return present(row) === undefined ? 0 : 1;
+      },
       producer: () => (type.producer === undefined ? null : (graph.edges.producer(t, row) ?? null)),
       path: () => whole().files[0]?.path ?? null,
       size_bytes: () => sizeOf(whole().files),
@@ -169,10 +174,11 @@ function* datasets(graph: ColumnGraph, columns: readonly string[], name: Value, 
   }
 }
 
-function existsAt(graph: ColumnGraph, t: number, dataset: number): number {
-  const bits = graph.parts.column(`type/${t}/existing`);
-  const place = dataset - graph.datasetTypes[t].firstDataset;
-  return (bits[place >>> 3] >>> (place & 7)) & 1;
+/** Whether none, some or all datasets of a type exist. */
+function existingOf(graph: ColumnGraph, t: number): 'none' | 'some' | 'all' {
+  const count = presentCount(graph, t);
+  if (count === 0) return 'none';
+  return count === graph.datasetTypes[t].datasetCount ? 'all' : 'some';
 }
 
 function sizeOf(files: readonly { sizeBytes: number }[]): number | null {
