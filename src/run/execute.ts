@@ -4,6 +4,7 @@ import { availableParallelism, hostname, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { ButlerApi, FileRecord } from '../butler/index.ts';
 import type { QuantumGraph } from '../graph/index.ts';
+import type { TaskDefinition } from '../pipeline/index.ts';
 import { type QuantumRecords, RunArchives } from './controller/archives.ts';
 import { prepareCollections } from './controller/collections.ts';
 import { Controller } from './controller/controller.ts';
@@ -28,6 +29,9 @@ import type { OutputRecord, RedoneRecord } from './outcomes/record.ts';
 import { universeOf } from './places.ts';
 import type { RunEvent } from './progress/events.ts';
 import type { Progress } from './progress/snapshot.ts';
+import { keepUsage, learnedUsage } from './requests/learned.ts';
+import { UsageLearner } from './requests/learner.ts';
+import { DEFAULT_REQUEST, requestRecord, requestTable } from './requests/request-table.ts';
 import { createScheduler, type RetryRule, type SchedulerEvent, schedulerGraph, step } from './scheduler/index.ts';
 import { onInterrupt } from './signals.ts';
 import { WorkerPool } from './workers/pool.ts';
@@ -50,6 +54,10 @@ export interface ExecuteOptions {
   hangSeconds?: number;
   /** An attempt is ended when its worker takes this many times the memory requested; 0: only when the machine's memory runs out. Default 2. */
   memoryLimitFactor?: number;
+  /** Start from what earlier runs of the repository took (requests/), or only from what tasks declare. Default `learned`. */
+  requests?: 'learned' | 'declared';
+  /** The runner's side of tasks, by label: their `resources` are asked for each quantum with the sizes of its inputs. */
+  definitions?: ReadonlyMap<string, TaskDefinition>;
   /** Memory requested for tasks that do not say. Default 512 MiB. */
   defaultMemoryBytes?: number;
   /**
@@ -137,7 +145,6 @@ async function executeLocked(
   startedMs: number,
 ): Promise<RunSummary> {
   const run = graph.header.outputRun;
-  const emit = options.onEvent ?? (() => {});
   const tickSeconds = options.progressSeconds ?? 0.5;
   const jobs = Math.max(1, options.jobs ?? availableParallelism());
   const memoryBytes = options.memoryBytes ?? Math.floor(usableMemory() * 0.9);
@@ -145,14 +152,21 @@ async function executeLocked(
   const orphans = await roster.clearOrphans();
   const orphansKilled = orphans.killed;
 
-  const archives = new RunArchives(butler, run, (problem) => emit({ type: 'archiveLeft', problem: problem.message }));
-  await archives.finishAll();
   const defaults = {
-    cores: 1,
-    memoryBytes: options.defaultMemoryBytes ?? 2 ** 29,
+    cores: DEFAULT_REQUEST.cores,
+    memoryBytes: options.defaultMemoryBytes ?? DEFAULT_REQUEST.memoryBytes,
     limitFactor: options.limitFactor ?? 10,
   };
-  const numbers = schedulerGraph(graph, defaults);
+  const learned = options.requests === 'declared' ? undefined : learnedUsage(butler.root);
+  const requests = requestTable(graph, { definitions: options.definitions, learned, defaults });
+  const learner = new UsageLearner(graph);
+  const emit: (event: RunEvent) => void = (event) => {
+    if (event.type === 'attempt') learner.attempt(event.record);
+    options.onEvent?.(event);
+  };
+  const archives = new RunArchives(butler, run, (problem) => emit({ type: 'archiveLeft', problem: problem.message }));
+  await archives.finishAll();
+  const numbers = schedulerGraph(graph, defaults, requests);
   const plan = planInMemory(graph, numbers, options.inMemory ?? [], { jobs, memoryBytes: memoryBytes / jobs });
   const specs = new QuantumSpecs(graph, butler);
   await sweepAfter(orphans.workers, graph, butler, specs);
@@ -216,6 +230,7 @@ async function executeLocked(
       jobs,
       memoryBytes,
       skipped,
+      requests: requests.map(requestRecord),
       variables: telling({ ...process.env, ...options.worker.env }),
     });
     for (const redone of redoneRecords(earlier.lost)) log.append(redone);
@@ -240,7 +255,7 @@ async function executeLocked(
       limits: {
         memory: {
           factor: options.memoryLimitFactor ?? 2,
-          stated: statedMemory(graph),
+          stated: requests.map(({ source }) => source !== 'default'),
           totalBytes: usableMemory() * 0.95,
         },
         hangSeconds: options.hangSeconds ?? 600,
@@ -294,6 +309,11 @@ async function executeLocked(
     await archives.removeUnused();
     log.append({ type: 'runEnded', endedUnixMs: Date.now(), how });
     log.sync();
+    try {
+      keepUsage(folder, learner.summary(Date.now()));
+    } catch (error) {
+      emit({ type: 'usageNotKept', problem: (error as Error).message }); // the run is as good without
+    }
     const progress = controller.progress();
     const exitCode = exitCodeOf(how, progress.counts);
     emit({ type: 'ended', how, progress, exitCode });
@@ -344,11 +364,6 @@ async function withdraw(butler: ButlerApi, records: readonly OutputRecord[]): Pr
 function placeOf(butler: ButlerApi): Pick<SetupMessage, 'root' | 'datastoreRoot' | 'universe'> {
   const { root, datastoreRoot } = butler;
   return { root, datastoreRoot, universe: universeOf(butler) };
-}
-
-/** By task: whether it states how much memory it takes. */
-function statedMemory(graph: QuantumGraph): boolean[] {
-  return graph.tasks.map(({ declaration }) => declaration.resources.memoryBytes !== undefined);
 }
 
 function usableMemory(): number {

@@ -31,6 +31,12 @@ export const executeOptions: readonly OptionSpec[] = [
     choices: ['archives', 'files'],
     default: 'archives',
   },
+  {
+    flags: '--requests <from>',
+    description: 'memory quanta ask for: as learned from earlier runs of the repository, or only as tasks declare it',
+    choices: ['learned', 'declared'],
+    default: 'learned',
+  },
   { flags: '--take-over', description: 'take the run from a controller on another machine that is known to be gone' },
   {
     flags: '--retry-rules <file>',
@@ -61,6 +67,7 @@ export async function readExecuteOptions(
     jobs: options['jobs'] as number | undefined,
     memoryBytes: memory === undefined ? undefined : memory * 1e9,
     takeOver: options['takeOver'] === true,
+    requests: options['requests'] as ExecuteOptions['requests'],
     quantumRecords: options['logsAs'] as ExecuteOptions['quantumRecords'],
     ...(options['retryPassive'] === true ? { passiveRules: rules } : { rules }),
     verify: options['verify'] as ExecuteOptions['verify'],

@@ -4,6 +4,7 @@ import { executeOptions, readExecuteOptions } from '../produce/execute-options.t
 import { graphOptions } from '../produce/graph-options.ts';
 import { openPipeline, pipelineOptions } from '../produce/pipeline-options.ts';
 import type { ProductionPlan } from '../produce/produce.ts';
+import { definitionsOf, sayRequests } from '../produce/show-requests.ts';
 import type { Verb } from '../verb.ts';
 import { withButler } from '../with-butler.ts';
 
@@ -73,6 +74,7 @@ export const run: Verb = {
       if (options['dryRun'] === true) {
         if (plan.report !== undefined) await showBuild(out, plan.report, options['explain'] === true);
         await showDryRun(butler, plan, options, out);
+        await sayRequests(butler, graph, pipeline, options, out);
         return 0;
       }
       if (!(await sayWhatIsKept(plan, out))) return 0;
@@ -87,6 +89,7 @@ export const run: Verb = {
           graph.tasks.map((task) => task.label),
           options,
         )),
+        definitions: definitionsOf(pipeline),
         hangSeconds: options['hangSeconds'],
         onEvent: progressDisplay(process.stderr, mode),
       });

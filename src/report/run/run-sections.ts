@@ -6,6 +6,7 @@ import {
   livenessPhrases,
   percent,
   type RunReport,
+  requestOrigin,
   type TaskReport,
 } from '../../run/index.ts';
 import type { Block, Card, Cell, Section, Tone } from '../page.ts';
@@ -181,7 +182,19 @@ function memoryTable(tasks: readonly TaskReport[]): Block {
     kind: 'table',
     caption:
       'Peak resident memory of attempts beside what was requested; bytes read and written, and how many times the sizes of the files they are (1: everything once).',
-    header: ['task', 'requested', 'median', '95 %', 'most', 'of request', 'read', 'of inputs', 'written', 'of outputs'],
+    header: [
+      'task',
+      'requested',
+      'median',
+      '95 %',
+      'most',
+      'of request',
+      'read',
+      'of inputs',
+      'written',
+      'of outputs',
+      'memory requested',
+    ],
     rows: tasks.map((t): Cell[] => [
       t.label,
       bytes(t.memory?.requestedBytes),
@@ -197,6 +210,7 @@ function memoryTable(tasks: readonly TaskReport[]): Block {
       times(t.bytesRead, t.inputBytes),
       bytes(t.bytesWritten),
       times(t.bytesWritten, t.outputBytes),
+      t.request === undefined ? ' ' : requestOrigin(t.request),
     ]),
   };
 }

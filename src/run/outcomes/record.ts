@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { DataId, FileRecord } from '../../butler/index.ts';
+import type { RequestSource } from '../requests/request-table.ts';
 import type { RetryAction } from '../scheduler/retry.ts';
 import type { Reason } from '../scheduler/states.ts';
 
@@ -29,8 +30,20 @@ export interface RunStarted {
   memoryBytes: number;
   /** Quanta found done and not run again. */
   skipped: number;
+  /** What each task's quanta ask for, and where that comes from (requests/request-table.ts). */
+  requests?: readonly RequestRecord[];
   /** Environment variables that may change results (folder/environment.ts). */
   variables?: Readonly<Record<string, string>>;
+}
+
+export interface RequestRecord {
+  label: string;
+  cores: number;
+  /** The most; quanta may ask for less, by the sizes of their inputs. */
+  memoryBytes: number;
+  source: RequestSource;
+  /** The run it was learned from. */
+  from?: string;
 }
 
 export interface RunEnded {

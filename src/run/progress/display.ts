@@ -66,6 +66,8 @@ function linesOf(event: RunEvent, seen: Set<string>): string[] {
         return [`Stopping${rule}: ${event.cause.message}`, event.cause.next ?? ''];
       }
       return ['Stopping: waiting for what runs; once more Ctrl-C stops at once'];
+    case 'usageNotKept':
+      return [`What this run took is not kept for the requests of the next: ${event.problem}`];
     case 'cancelling':
       return ['Stopping at once'];
     case 'archiveLeft':

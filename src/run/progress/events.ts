@@ -31,5 +31,7 @@ export type RunEvent =
   | { type: 'cancelling' }
   /** An archive of logs and metadata that a killed worker left cannot be finished now; the next execution tries again. */
   | { type: 'archiveLeft'; problem: string }
+  /** What the run took could not be kept for the next run's requests. */
+  | { type: 'usageNotKept'; problem: string }
   | { type: 'progress'; progress: Progress }
   | { type: 'ended'; how: 'complete' | 'drained' | 'cancelled'; progress: Progress; exitCode: number };

@@ -4,7 +4,7 @@ import type { QuantumGraph } from '../../graph/index.ts';
 import { holderOf } from '../folder/lock.ts';
 import type { RunFolder } from '../folder/run-folder.ts';
 import { type OutcomeFigures, readOutcomeFigures } from '../outcomes/log.ts';
-import type { AttemptRecord } from '../outcomes/record.ts';
+import type { AttemptRecord, RequestRecord } from '../outcomes/record.ts';
 import type { AttemptFigures } from '../outcomes/skim.ts';
 import { AttemptPlaces } from './attempt-places.ts';
 import { CaveatGroups } from './caveats.ts';
@@ -85,6 +85,7 @@ class Collector {
   readonly #rules = new RuleTally();
   readonly #executions: Execution[] = [];
   #blamed: Uint32Array | undefined; // by quantum, one more than the quantum to blame
+  #requests: readonly RequestRecord[] = []; // of the newest execution
   #records = 0;
   #redone = 0;
 
@@ -104,6 +105,7 @@ class Collector {
     switch (record.type) {
       case 'runStarted': {
         const { host, pid, startedUnixMs, jobs, skipped } = record;
+        this.#requests = record.requests ?? [];
         this.#executions.push({ host, pid, startedUnixMs, jobs, skipped });
         // What was blocked or left out before may run now.
         for (let q = 0; q < this.#state.length; q++)
@@ -186,11 +188,14 @@ class Collector {
     const graph = this.#graph;
     const stateOf = (quantum: number) => this.stateOf(quantum);
     const missingOutputs = this.#outputs.missing(stateOf); // before sizes of what existed are looked up
-    const tasks = graph.tasks.map(({ firstQuantum, quantumCount }, t) => {
+    const tasks = graph.tasks.map(({ label, firstQuantum, quantumCount }, t) => {
       const counts = new Uint32Array(STATES.length);
       for (let q = firstQuantum; q < firstQuantum + quantumCount; q++) counts[this.#state[q]]++;
       const byName = Object.fromEntries(STATES.map((name, i) => [name, counts[i]])) as Record<ReportState, number>;
-      return this.#tallies[t].report(byName, this.#outputs.inputBytes(firstQuantum, quantumCount, this.#attempts));
+      const inputBytes = this.#outputs.inputBytes(firstQuantum, quantumCount, this.#attempts);
+      const request = this.#requests.find((one) => one.label === label);
+      const origin = request && { source: request.source, from: request.from };
+      return { ...this.#tallies[t].report(byName, inputBytes), request: origin };
     });
     const totals = Object.fromEntries(
       STATES.map((name) => [name, tasks.reduce((sum, task) => sum + task.counts[name], 0)]),

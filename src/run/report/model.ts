@@ -2,6 +2,7 @@
 import type { DataId } from '../../butler/index.ts';
 import type { RunInfo } from '../folder/run-folder.ts';
 import type { AttemptRecord, CauseKind, Caveat } from '../outcomes/record.ts';
+import type { RequestSource } from '../requests/request-table.ts';
 import type { RetryAction } from '../scheduler/retry.ts';
 
 export const UNFINISHED = 'unfinished';
@@ -163,6 +164,8 @@ export interface TaskReport {
   cpuSeconds: number;
   /** CPU seconds / (wall seconds x requested cores). */
   cpuEfficiency?: number;
+  /** Where the newest execution's requests come from; not in logs of older versions. */
+  request?: { source: RequestSource; from?: string };
   /** Requested: the most that an attempt asked for. */
   memory?: { requestedBytes: number; medianPeakBytes: number; p95PeakBytes: number; maxPeakBytes: number };
   bytesRead: number;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { requestOrigin } from '../requests/text.ts';
 import { formatBytes, formatCount, formatDataId, formatSeconds } from './format.ts';
 import { type Column, fittedTable, wrap } from './layout.ts';
 import type { CaveatGroup, MissingOutputs, RuleFirings, RunReport, TaskReport } from './model.ts';
@@ -13,7 +14,7 @@ export function formatReport(report: RunReport, width = 100): string {
     fittedTable(countColumns, report.tasks, width),
   ];
   if (ran.length > 0) parts.push(fittedTable(timeColumns, ran, width), fittedTable(memoryColumns, ran, width));
-  parts.push(...timelineLines(report.timeline, width));
+  parts.push(...requestLines(ran, width), ...timelineLines(report.timeline, width));
   if (report.failures.length > 0) parts.push(failureLines(report, width));
   if (report.retried.length > 0) parts.push(retriedLines(report, width));
   if (report.caveats.length > 0) parts.push(fittedTable(caveatColumns, report.caveats, width));
@@ -70,6 +71,16 @@ const memoryColumns: readonly Column<TaskReport>[] = [
   { head: 'written', cell: (t) => formatBytes(t.bytesWritten) },
   { head: '/size', cell: (t) => times(t.bytesWritten, t.outputBytes) },
 ];
+
+/** Where requests come from, where that is not what tasks declare. */
+function requestLines(tasks: readonly TaskReport[], width: number): string[] {
+  const lines = [...Map.groupBy(tasks, ({ request }) => request && requestOrigin(request))].flatMap(([origin, of]) =>
+    origin === undefined || of[0].request?.source === 'declared'
+      ? []
+      : wrap(`${of.map(({ label }) => label).join(', ')}: ${origin}`, width, '  '),
+  );
+  return lines.length === 0 ? [] : [['Memory was requested', ...lines].join('\n')];
+}
 
 const caveatColumns: readonly Column<CaveatGroup>[] = [
   { head: 'caveat', cell: (c) => c.kind, align: 'left' },

@@ -6,7 +6,8 @@ import type { QuantumGraph } from '../../graph/index.ts';
 import { whyRerun } from '../continue/kept-plan.ts';
 import type { RunFolder } from '../folder/run-folder.ts';
 import { readOutcomeLog } from '../outcomes/log.ts';
-import type { AttemptRecord, RedoneRecord } from '../outcomes/record.ts';
+import type { AttemptRecord, RedoneRecord, RequestRecord } from '../outcomes/record.ts';
+import { requestOrigin } from '../requests/text.ts';
 import { formatBytes, formatDataId, formatSeconds } from './format.ts';
 
 /** A quantum's neighbour and how it stands. */
@@ -44,10 +45,14 @@ export function why(graph: QuantumGraph, folder: RunFolder, quantum: number): St
   const redone: string[] = [];
   let blocked: { by: number; reason: string } | undefined;
   let excludedBy: string | undefined;
+  let requests: readonly RequestRecord[] = [];
+  const origins = new Map<AttemptRecord, string>();
+  const { label: ownLabel } = graph.tasks[graph.taskOf(quantum)];
   for (const record of existsSync(folder.outcomesPath) ? readOutcomeLog(folder.outcomesPath) : []) {
     if (record.type === 'runStarted') {
       blocked = undefined;
       excludedBy = undefined;
+      requests = record.requests ?? [];
       // What was blocked or left out then may run now; attempts of before count where there were any.
       for (const [q, state] of states) if (state === 'blocked' || state === 'excluded') states.delete(q);
     } else if (record.type === 'excluded') {
@@ -61,7 +66,11 @@ export function why(graph: QuantumGraph, folder: RunFolder, quantum: number): St
       for (const q of record.quanta) if (watched.has(q)) states.set(q, 'blocked');
     } else if (record.type === 'attempt') {
       if (watched.has(record.quantum)) states.set(record.quantum, record.state);
-      if (record.quantum === quantum) attempts.push(record);
+      if (record.quantum === quantum) {
+        attempts.push(record);
+        const request = requests.find(({ label }) => label === ownLabel);
+        if (request !== undefined) origins.set(record, requestOrigin(request));
+      }
       if (record.cause !== undefined) lastFailures.set(record.quantum, record);
     }
   }
@@ -86,7 +95,7 @@ export function why(graph: QuantumGraph, folder: RunFolder, quantum: number): St
     ...stateLines(story, blocked?.reason, excludedBy),
     ...redone,
     ...whyRerun(folder, quantum),
-    ...attempts.map((a) => attemptLine(a)),
+    ...attempts.map((a) => attemptLine(a, origins.get(a))),
     builtLine(graph, story),
   ];
   return story;
@@ -143,10 +152,13 @@ function stateLines(story: Story, reason: string | undefined, excludedBy: string
   return lines;
 }
 
-function attemptLine(a: AttemptRecord): string {
+function attemptLine(a: AttemptRecord, origin: string | undefined): string {
   const { usage: u } = a;
   const when = new Date(a.startedUnixMs).toISOString();
-  const cost = `${formatSeconds(u.wallSeconds)}, ${formatBytes(u.peakMemoryBytes)} at peak, read ${formatBytes(u.bytesRead)}, wrote ${formatBytes(u.bytesWritten)}`;
+  // A second attempt asks for what a rule says.
+  const asked = origin === undefined || a.attempt > 1 ? '' : `, ${origin}`;
+  const memory = `${formatBytes(u.peakMemoryBytes)} at peak of ${formatBytes(u.requestedMemoryBytes)} requested${asked}`;
+  const cost = `${formatSeconds(u.wallSeconds)}, ${memory}, read ${formatBytes(u.bytesRead)}, wrote ${formatBytes(u.bytesWritten)}`;
   const more = a.nextMemoryBytes === undefined ? '' : `, with ${formatBytes(a.nextMemoryBytes)}`;
   let ruled = a.decision === 'retry' ? `; tried again by rule ${a.rule}${more}` : '';
   if (a.action === 'acceptAsCaveat') ruled = `; accepted by rule ${a.rule}`;

@@ -23,6 +23,8 @@ export interface SchedulerTask {
   readonly quantumCount: number;
   readonly cores: number;
   readonly memoryBytes: number;
+  /** Of a task whose quanta ask for different amounts: pure, and asked once a quantum, when it might run. */
+  readonly memoryOf?: (quantum: number) => number;
   /** After this long an attempt is killed; undefined never. */
   readonly limitSeconds?: number;
   /** By input connection: the fewest datasets a quantum can run with. */
@@ -37,7 +39,19 @@ export interface RequestDefaults {
   limitFactor: number;
 }
 
-export function schedulerGraph(graph: QuantumGraph, defaults: RequestDefaults): SchedulerGraph {
+/** What the quanta of a task ask for. */
+export type SchedulerRequest = Pick<SchedulerTask, 'cores' | 'memoryBytes' | 'memoryOf'> & { wallSeconds?: number };
+
+/** @param requests by task; without them what tasks declare */
+export function schedulerGraph(
+  graph: QuantumGraph,
+  defaults: RequestDefaults,
+  requests: readonly SchedulerRequest[] = graph.tasks.map(({ declaration: { resources } }) => ({
+    cores: resources.cores ?? defaults.cores,
+    memoryBytes: resources.memoryBytes ?? defaults.memoryBytes,
+    wallSeconds: resources.wallSeconds,
+  })),
+): SchedulerGraph {
   const dependencies = graph.dependencies();
   const dependents = graph.dependents();
   return {
@@ -49,16 +63,18 @@ export function schedulerGraph(graph: QuantumGraph, defaults: RequestDefaults): 
     dependents: dependents.quanta,
     inputs: (quantum) => graph.quantumInputs(quantum),
     outputs: (quantum) => graph.quantumOutputs(quantum),
-    tasks: graph.tasks.map((task) => {
-      const { resources, connections } = task.declaration;
-      const limited = resources.wallSeconds !== undefined && defaults.limitFactor > 0;
+    tasks: graph.tasks.map((task, t) => {
+      const { connections } = task.declaration;
+      const { cores, memoryBytes, memoryOf, wallSeconds } = requests[t];
       return {
         label: task.label,
         firstQuantum: task.firstQuantum,
         quantumCount: task.quantumCount,
-        cores: resources.cores ?? defaults.cores,
-        memoryBytes: resources.memoryBytes ?? defaults.memoryBytes,
-        limitSeconds: limited ? resources.wallSeconds! * defaults.limitFactor : undefined,
+        cores,
+        memoryBytes,
+        memoryOf,
+        limitSeconds:
+          wallSeconds !== undefined && defaults.limitFactor > 0 ? wallSeconds * defaults.limitFactor : undefined,
         minimums: task.inputNames.map((name) => connections[name]?.minimum ?? 1),
       };
     }),

@@ -5,6 +5,7 @@ import type { KilledFor } from './events.ts';
 import type { SchedulerGraph } from './graph.ts';
 import { depthFirstRanks } from './order.ts';
 import { RankSet } from './rank-set.ts';
+import { askedMemory, type RequestClasses } from './request-classes.ts';
 import { DEFAULT_RETRY_RULES, type RetryRule } from './retry.ts';
 import { mayFollow, READY, REASON_NONE, STATE_COUNT, STATE_NAMES, WAITING } from './states.ts';
 
@@ -63,6 +64,8 @@ export interface SchedulerState {
   readonly missing: Uint32Array;
   /** The quantum to blame, of blocked ones; not there before the first is blocked. {@link blamedFor} reads it. */
   blamed: Uint32Array | undefined;
+  /** What quanta ask for, of tasks whose quanta ask for different amounts. */
+  readonly requestClasses: RequestClasses;
   /** Memory asked for after a retry rule raised it; only of quanta that have not ended. */
   readonly memoryOverride: Map<number, number>;
   /** How often workers were lost while they put a quantum's outputs in place; only of quanta that have not ended. */
@@ -148,6 +151,10 @@ export function createScheduler(graph: SchedulerGraph, options: SchedulerOptions
     touched: new Uint8Array(n),
     missing: new Uint32Array(Math.ceil(graph.datasetCount / 32)),
     blamed: undefined,
+    requestClasses: {
+      of: new Uint8Array(graph.tasks.some(({ memoryOf }) => memoryOf !== undefined) ? n : 0),
+      memoryBytes: [],
+    },
     memoryOverride: new Map(),
     commitLosses: new Map(),
     rank,
@@ -230,6 +237,6 @@ export function requestOf(s: SchedulerState, quantum: number): Request {
   const task = s.graph.tasks[s.taskOf[quantum]];
   return {
     cores: Math.min(task.cores, s.cores),
-    memoryBytes: Math.min(s.memoryOverride.get(quantum) ?? task.memoryBytes, s.memoryBytes),
+    memoryBytes: Math.min(s.memoryOverride.get(quantum) ?? askedMemory(s.requestClasses, task, quantum), s.memoryBytes),
   };
 }
