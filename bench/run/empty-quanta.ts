@@ -60,8 +60,10 @@ try {
     /** From the start of the first quantum until the last output was registered and the run had ended. */
     perSecond: quanta / ((endUnixMs - firstUnixMs) / 1e3),
     firstQuantumSeconds: (firstUnixMs - calledUnixMs) / 1e3,
-    controllerMicros: perQuantum(after.own - cpu.own),
-    workerMicros: perQuantum(after.children - cpu.children),
+    controllerUserMicros: perQuantum(after.ownUser - cpu.ownUser),
+    controllerSystemMicros: perQuantum(after.ownSystem - cpu.ownSystem),
+    workersUserMicros: perQuantum(after.childrenUser - cpu.childrenUser),
+    workersSystemMicros: perQuantum(after.childrenSystem - cpu.childrenSystem),
     machineMicros: perQuantum(after.machine - cpu.machine),
   };
   process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -71,17 +73,18 @@ try {
   else writeFileSync(process.env['KEEP'], root);
 }
 
-/** Of this process, of its ended children, and of the whole machine (proc(5); ticks of 10 ms). */
-function cpuSeconds(): { own: number; children: number; machine: number } {
+/** CPU seconds of this process, of its ended children, and of the whole machine (proc(5); ticks of 10 ms). */
+function cpuSeconds() {
   const { user, system } = process.cpuUsage();
   const own = readFileSync('/proc/self/stat', 'latin1');
   const fields = own.slice(own.lastIndexOf(')') + 2).split(' ');
   const [u, nice, s, , , irq, softirq] = readFileSync('/proc/stat', 'latin1').split('\n')[0].split(/\s+/).slice(1);
-  const machine = [u, nice, s, irq, softirq].reduce((sum, ticks) => sum + Number(ticks), 0);
   return {
-    own: (user + system) / 1e6,
-    children: (Number(fields[13]) + Number(fields[14])) / 100,
-    machine: machine / 100,
+    ownUser: user / 1e6,
+    ownSystem: system / 1e6,
+    childrenUser: Number(fields[13]) / 100,
+    childrenSystem: Number(fields[14]) / 100,
+    machine: [u, nice, s, irq, softirq].reduce((sum, ticks) => sum + Number(ticks), 0) / 100,
   };
 }
 

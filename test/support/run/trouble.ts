@@ -26,6 +26,8 @@ export const trouble = z.object({
   noWork: z.array(z.number()).default([]),
   exit: z.array(z.number()).default([]),
   killOnce: z.array(z.number()).default([]),
+  /** Its worker dies when the outputs are written and before anybody hears that they are in place. */
+  killInCommitOnce: z.array(z.number()).default([]),
   heapOnce: z.array(z.number()).default([]),
   /** Computes for ever. */
   hang: z.array(z.number()).default([]),
@@ -96,6 +98,8 @@ export async function misbehave(cell: number, c: Trouble, context: TaskSurroundi
   if (now('noWork', c.noWork)) throw new NoWorkFound(`cell ${cell} is empty`);
   if (now('exit', c.exit)) process.exit(7);
   if (now('killOnce', c.killOnce, true)) process.kill(process.pid, 'SIGKILL');
+  // The next turn of the event loop comes when the task has returned; what is in place is told in a later one.
+  if (now('killInCommitOnce', c.killInCommitOnce, true)) setImmediate(() => process.kill(process.pid, 'SIGKILL'));
   if (now('heapOnce', c.heapOnce, true)) fillHeap();
   if (now('leak', c.leak) || now('leakOnce', c.leakOnce, true)) await leakMemory();
   if (now('wait', c.wait) || now('waitOnce', c.waitOnce, true)) await forEver();
