@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { SkymillError, systemError, toPlainError } from '../base/index.ts';
 import { cliErrors } from './errors.ts';
+import { optionHint } from './option-hints.ts';
 import { optionsFileOption, withOptionsFile } from './options-file.ts';
 import { errorJson, formatError, Output } from './output.ts';
 import { ExitCode, type OptionSpec, splitList, type Verb, verbGroups } from './verb.ts';
@@ -49,6 +50,7 @@ function addVerb(program: Command, verb: Verb, verbs: readonly Verb[]): void {
   if (words.length === 1) command.helpGroup(`${verb.group}:`);
   for (const [name, description] of verb.arguments ?? []) command.argument(name, description);
   for (const spec of verb.options ?? []) command.addOption(makeOption(spec));
+  const aliases = addAliases(command, verb.options ?? []);
   for (const option of counterparts(command.options)) command.addOption(option);
   command.addOption(makeOption(optionsFileOption));
   command.option('--json', 'print JSON for programs');
@@ -56,10 +58,35 @@ function addVerb(program: Command, verb: Verb, verbs: readonly Verb[]): void {
   command.action(async () => {
     const names = (verb.arguments ?? []).map(([name]) => name.replace(/[<>[\].]/g, ''));
     const args = Object.fromEntries(names.map((name, i) => [name, command.processedArgs[i]]));
-    const options = command.opts();
+    const options = withoutAliases(command.opts(), aliases);
     const out = new Output({ json: options['json'] === true, quiet: options['quiet'] === true });
     process.exitCode = await runVerb(verb, { args, options, out, runLine });
   });
+}
+
+/** Hidden options that stand for others. Returns names in the action's options: alias, option. */
+function addAliases(command: Command, specs: readonly OptionSpec[]): [alias: string, option: string][] {
+  return specs.flatMap((spec) =>
+    (spec.aliases ?? []).map((flags): [string, string] => {
+      const option = makeOption({ ...spec, flags, default: undefined, required: false }).hideHelp();
+      command.addOption(option);
+      return [option.attributeName(), new Option(spec.flags).attributeName()];
+    }),
+  );
+}
+
+function withoutAliases(
+  options: Record<string, unknown>,
+  aliases: readonly [string, string][],
+): Record<string, unknown> {
+  const found = { ...options };
+  for (const [alias, option] of aliases) {
+    if (found[alias] === undefined) continue;
+    const [given, before] = [found[alias], found[option]];
+    found[option] = Array.isArray(given) && Array.isArray(before) ? [...before, ...given] : given;
+    delete found[alias];
+  }
+  return found;
 }
 
 function verbsUnder(word: string, verbs: readonly Verb[]): string {
@@ -75,7 +102,7 @@ function usageError(text: string, write: (text: string) => void): void {
     .replace(/^error: /, '')
     .trim()
     .replaceAll('\n', ' ');
-  const plain = cliErrors.USAGE({ message }).toPlain();
+  const plain = cliErrors.USAGE({ message: message + optionHint(message) }).toPlain();
   write(`${process.argv.includes('--json') ? errorJson(plain, false) : formatError(plain, false)}\n`);
 }
 

@@ -22,6 +22,8 @@ export interface OptionSpec {
   parse?: (text: string) => unknown;
   choices?: readonly string[];
   required?: boolean;
+  /** The same option as people know it from elsewhere, in commander's notation: taken, and not shown. */
+  aliases?: readonly string[];
 }
 
 /** One verb of the command line: light data; what it needs is imported when it runs. */

@@ -84,6 +84,17 @@ describe('the command line', () => {
     expect(stderr).toContain('"many" is not a whole number');
   });
 
+  test('options of elsewhere are taken under their names, or it is told what to do instead', () => {
+    const build = (...words: string[]) => skymill('graph', 'build', 'drp.yaml', '--repo', '/tmp/none', ...words);
+    expect(build('--data-query', 'visit = 1', '--select-tasks', 'a..b', '--save-qgraph', 'x').stderr).toMatch(
+      /BUTLER_NO_REPOSITORY/,
+    );
+    const { stderr, status } = build('--replace-run');
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/unknown option '--replace-run'.* collection-chain --mode remove/);
+    expect(skymill('graph', 'build', '--help').stdout).not.toContain('--data-query');
+  });
+
   test('completion suggests verbs and choices without opening anything', () => {
     const { stdout } = skymill('complete', '--', 'query-');
     const script = skymill('completion', 'bash').stdout;

@@ -17,6 +17,7 @@ export const graphOptions: readonly OptionSpec[] = [
   {
     flags: '-d, --where <expression>',
     description: 'which data, e.g. "instrument = \'HSC\' AND visit IN (100..110)"',
+    aliases: ['--data-query <expression>'],
   },
   {
     flags: '--data-id-table <file>',

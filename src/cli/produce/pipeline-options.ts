@@ -22,7 +22,11 @@ export const pipelineOptions: readonly OptionSpec[] = [
     flags: '--python <path>',
     description: 'interpreter that can import tasks which are Python classes (SKYMILL_PYTHON)',
   },
-  { flags: '--tasks <expression>', description: 'only these: labels, subsets, ranges such as isr..calibrate' },
+  {
+    flags: '--tasks <expression>',
+    description: 'only these: labels, subsets, ranges such as isr..calibrate',
+    aliases: ['--select-tasks <expression>'],
+  },
 ];
 
 /** The pipeline of a command line, resolved with the tasks of this installation. */

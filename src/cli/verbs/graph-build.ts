@@ -16,7 +16,12 @@ export const graphBuild: Verb = {
   options: [
     ...graphOptions,
     ...pipelineOptions,
-    { flags: '-g, --save <file>', description: 'graph file to write', default: 'pipeline.qgraph' },
+    {
+      flags: '-g, --save <file>',
+      description: 'graph file to write',
+      default: 'pipeline.qgraph',
+      aliases: ['--save-qgraph <file>'],
+    },
     {
       flags: '--partition <dimensions>',
       description:
