@@ -39,6 +39,11 @@ export const jobsOption: OptionSpec = {
   parse: countingNumber,
 };
 
+export const anyCodeOption: OptionSpec = {
+  flags: '--any-code',
+  description: 'results of other versions of Skymill or of task modules count as if they were of these',
+};
+
 export const dryRunOption: OptionSpec = { flags: '--dry-run', description: 'say what would be done; change nothing' };
 
 export const transferModes = ['auto', 'copy', 'move', 'link', 'hardlink', 'symlink', 'relsymlink', 'direct'] as const;

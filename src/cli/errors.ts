@@ -28,6 +28,16 @@ export const cliErrors = defineErrors('CLI', {
     next: (p) =>
       `Choose a new output run (leave out --extend-run or --output-run), or give -c ${p.label}:${p.field}=${p.there}.`,
   },
+  RUN_CODE: {
+    message: (p: { run: string }) =>
+      `The run ${p.run} was begun with other code of its tasks: another version of Skymill, or modules that were edited since`,
+    next: 'Give the graph a run of its own with `skymill graph update-run`, or say with --any-code that results of both are as good.',
+  },
+  PART_FIRST: {
+    message: (p: { part: string; run: string; datasets: number }) =>
+      `This part of a graph needs ${p.datasets} datasets of the part "${p.part}", whose run ${p.run} is not there`,
+    next: 'Run that part first; `skymill graph show` lists what a part needs.',
+  },
   OPTIONS: {
     message: (p: { problem: string }) => p.problem,
     next: 'See --help for what the options mean and how they go together.',

@@ -9,6 +9,7 @@ import { type QuantumRecords, RunArchives } from './controller/archives.ts';
 import { prepareCollections } from './controller/collections.ts';
 import { Controller } from './controller/controller.ts';
 import { HandOver } from './controller/hand-over.ts';
+import { locatePending } from './controller/pending-inputs.ts';
 import { QuantumSpecs } from './controller/quantum-specs.ts';
 import { readersByType } from './controller/readers.ts';
 import { Registrar } from './controller/registrar.ts';
@@ -168,7 +169,8 @@ async function executeLocked(
   await archives.finishAll();
   const numbers = schedulerGraph(graph, defaults, requests);
   const plan = planInMemory(graph, numbers, options.inMemory ?? [], { jobs, memoryBytes: memoryBytes / jobs });
-  const specs = new QuantumSpecs(graph, butler);
+  const pending = await locatePending(graph, butler);
+  const specs = new QuantumSpecs(graph, butler, pending.located);
   await sweepAfter(orphans.workers, graph, butler, specs);
   await prepareCollections(graph, butler, specs, plan.types);
   const record = options.recordEvents ? eventRecorder(folder.eventsPath) : () => {};
@@ -190,10 +192,11 @@ async function executeLocked(
     const registrar = new Registrar(butler, (row) => specs.ref(row), log, {
       patienceSeconds: options.registryPatienceSeconds,
     });
-    const preset = (event: PresetEvent) => {
+    const preset = (event: PresetEvent | AbsentEvent) => {
       record(event);
       step(state, event);
     };
+    if (pending.absent.length > 0) preset({ type: 'absent', datasets: pending.absent });
     const heldEarlier = new EarlierHeld(graph, plan);
     const verify = (files: readonly FileRecord[]) => verifyFiles(butler, files, options.verify);
     const earlier = await findEarlier(folder.outcomesPath, graph, verify, {
@@ -330,6 +333,7 @@ function inMemoryEvent({ types, written, clusters, largest }: InMemoryPlan): Run
 }
 
 type PresetEvent = Extract<SchedulerEvent, { type: 'preset' }>;
+type AbsentEvent = Extract<SchedulerEvent, { type: 'absent' }>;
 
 /** Whatever an excluded quantum may have made before: for those that still run it is not there. */
 function excludedEvent(graph: QuantumGraph, quantum: number): PresetEvent {

@@ -1,77 +1,25 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Butler } from '../../src/butler/index.ts';
 import type { RerunPlan, Story } from '../../src/run/index.ts';
-import { addCamera } from '../butler/camera.ts';
 import { skymill } from '../support/commands.ts';
-
-/** Three tasks in a row, in modules of a site: what is measured of each detector, added up by exposure, and that again by day. */
-const modules: Record<string, string> = {
-  'measure.ts': `
-import { defineTask, input, output, NoWorkFound } from 'skymill/pipeline';
-import { z } from 'zod';
-import { scale } from './scale.ts';
-const dimensions = ['exposure', 'detector'];
-const storage = 'StructuredDataDict';
-export default defineTask({
-  name: 'measure', dimensions,
-  connections: { raw: input('rawCount', { dimensions, storage }), measured: output('measured', { dimensions, storage }) },
-  config: z.object({ factor: z.number().default(1), fail: z.array(z.number()).default([]) }),
-  run({ raw }, { config, dataId }) {
-    if (config.fail.includes(Number(dataId.exposure))) throw new Error('told to fail');
-    if (raw.count === 0) throw new NoWorkFound('nothing was counted');
-    return { measured: { value: scale(raw.count * config.factor) } };
-  },
-});
-`,
-  'scale.ts': 'export const scale = (value: number): number => value;\n',
-  'total.ts': `
-import { defineTask, input, output } from 'skymill/pipeline';
-import { z } from 'zod';
-const storage = 'StructuredDataDict';
-export default defineTask({
-  name: 'total', dimensions: ['exposure'],
-  connections: {
-    measured: input('measured', { dimensions: ['exposure', 'detector'], storage, multiple: true }),
-    total: output('total', { dimensions: ['exposure'], storage }),
-  },
-  config: z.object({ offset: z.number().default(0) }),
-  run({ measured }, { config }) {
-    return { total: { value: measured.reduce((sum, one) => sum + one.value, config.offset) } };
-  },
-});
-`,
-  'pipe.yaml': 'description: counts\ntasks:\n  measure: ./measure.ts\n  total: ./total.ts\n',
-};
+import { countSite } from '../support/run/count-site.ts';
 
 let root: string;
 let repo: string;
+let pipeline: string;
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'skymill-changed-'));
-  repo = join(root, 'repo');
-  mkdirSync(join(root, 'site'));
-  for (const [name, text] of Object.entries(modules)) writeFileSync(join(root, 'site', name), text);
-  const butler = await Butler.create(repo);
-  await addCamera(butler);
-  await butler.registerCollection('raws', 'RUN');
-  await butler.registerDatasetTypes([
-    butler.makeDatasetType('rawCount', ['exposure', 'detector'], 'StructuredDataDict'),
-  ]);
-  for (const exposure of [1, 2])
-    for (const detector of [1, 2, 3]) {
-      const count = exposure === 2 && detector === 3 ? 0 : 10 * exposure + detector;
-      await butler.put({ count }, 'rawCount', { instrument: 'Cam', exposure, detector }, 'raws');
-    }
-  await butler.close();
+  ({ repo, pipeline } = await countSite(root));
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const command = (...more: string[]) => [
   'run',
-  join(root, 'site', 'pipe.yaml'),
+  pipeline,
   ...['-b', repo, '-i', 'raws', '-o', 'u/me/out', '-d', "instrument = 'Cam'", '-j', '2'],
   ...more,
 ];

@@ -2,16 +2,16 @@
 import { SkymillError } from '../../base/index.ts';
 import type { Butler } from '../../butler/index.ts';
 import type { ColumnGraph } from '../../graph/index.ts';
-import type { ResolvedPipeline } from '../../pipeline/index.ts';
+import type { TaskDeclaration } from '../../pipeline/index.ts';
 import type { Predecessor, RunFolder, RunInfo, VerifyMode } from '../../run/index.ts';
 
 /** Code of each task, by label. */
-export async function taskCodes({ tasks }: ResolvedPipeline): Promise<Record<string, string>> {
+export async function codesOf(tasks: readonly TaskDeclaration[]): Promise<Record<string, string>> {
   const { taskCode } = await import('../../tasks/index.ts');
   const codes: Record<string, string> = {};
-  for (const { declaration } of tasks) {
-    const code = taskCode(declaration.taskClass);
-    if (code !== undefined) codes[declaration.label] = code;
+  for (const { label, taskClass } of tasks) {
+    const code = taskCode(taskClass);
+    if (code !== undefined) codes[label] = code;
   }
   return codes;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { ButlerApi, DimensionUniverse } from '../../butler/index.ts';
 import type { Exclusion, ExecuteOptions } from '../../run/index.ts';
-import { jobsOption, positiveNumber } from '../common-options.ts';
+import { jobsOption, numberFromZero, positiveNumber } from '../common-options.ts';
 import { cliErrors } from '../errors.ts';
 import type { OptionSpec } from '../verb.ts';
 
@@ -9,6 +9,11 @@ import type { OptionSpec } from '../verb.ts';
 export const executeOptions: readonly OptionSpec[] = [
   jobsOption,
   { flags: '--memory <GB>', description: 'memory all quanta together may request', parse: positiveNumber },
+  {
+    flags: '--hang-seconds <seconds>',
+    description: 'end an attempt that neither computes nor reads or writes for so long; 0: never (default: 600)',
+    parse: numberFromZero,
+  },
   {
     flags: '--exclude <data ID>',
     description: 'leave out quanta, e.g. "visit=42, detector=3" or "calibrate visit=42"; repeat',
@@ -66,6 +71,7 @@ export async function readExecuteOptions(
   return {
     jobs: options['jobs'] as number | undefined,
     memoryBytes: memory === undefined ? undefined : memory * 1e9,
+    hangSeconds: options['hangSeconds'] as number | undefined,
     takeOver: options['takeOver'] === true,
     requests: options['requests'] as ExecuteOptions['requests'],
     quantumRecords: options['logsAs'] as ExecuteOptions['quantumRecords'],

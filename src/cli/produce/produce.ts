@@ -5,7 +5,7 @@ import type { ResolvedPipeline } from '../../pipeline/index.ts';
 import type { ExecuteOptions, Judged, RunFolder, RunSummary } from '../../run/index.ts';
 import { cliErrors } from '../errors.ts';
 import { buildFor } from './build-graph.ts';
-import { hasOtherCode, isOvertaken, openPredecessors, runsOfChain, taskCodes } from './continue.ts';
+import { codesOf, hasOtherCode, isOvertaken, openPredecessors, runsOfChain } from './continue.ts';
 import { readExclusions } from './execute-options.ts';
 import { commandDigest, graphRequest } from './graph-request.ts';
 
@@ -39,7 +39,7 @@ export async function planProduction(
 ): Promise<ProductionPlan> {
   const { findRun } = await import('../../run/index.ts');
   const digest = commandDigest(pipeline, options);
-  const codes = await taskCodes(pipeline);
+  const codes = await codesOf(pipeline.tasks.map((task) => task.declaration));
   const anyCode = options['anyCode'] === true;
   const fresh = options['newRun'] === true;
   const lookAgain = options['newGraph'] === true;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { isDeepStrictEqual } from 'node:util';
 import type { ButlerApi } from '../../butler/index.ts';
-import type { ResolvedPipeline } from '../../pipeline/index.ts';
+import type { TaskDeclaration } from '../../pipeline/index.ts';
 import { cliErrors } from '../errors.ts';
 
 /**
@@ -9,7 +9,11 @@ import { cliErrors } from '../errors.ts';
  * for each task, none for tasks that the run does not know.
  * @returns what could not be compared
  */
-export async function checkRunConfigs(butler: ButlerApi, pipeline: ResolvedPipeline, run: string): Promise<string[]> {
+export async function checkRunConfigs(
+  butler: ButlerApi,
+  pipeline: { tasks: readonly { declaration: TaskDeclaration }[] },
+  run: string,
+): Promise<string[]> {
   const known = new Set((await butler.listDatasetTypes(['*_config'])).map((type) => type.name));
   const notes: string[] = [];
   for (const { declaration } of pipeline.tasks) {

@@ -18,6 +18,7 @@ import { graphExport } from './graph-export.ts';
 import { graphImport } from './graph-import.ts';
 import { graphMerge } from './graph-merge.ts';
 import { graphQuery } from './graph-query.ts';
+import { graphRun } from './graph-run.ts';
 import { graphShow } from './graph-show.ts';
 import { graphSplit } from './graph-split.ts';
 import { graphUpdateRun } from './graph-update-run.ts';
@@ -93,6 +94,7 @@ export const verbs: readonly Verb[] = [
   pipelineDescribe,
   graphBuild,
   graphEstimate,
+  graphRun,
   graphShow,
   graphDiff,
   graphQuery,

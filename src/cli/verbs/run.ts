@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { dryRunOption, numberFromZero, positiveNumber } from '../common-options.ts';
-import { executeOptions, readExecuteOptions } from '../produce/execute-options.ts';
+import { anyCodeOption, dryRunOption, positiveNumber } from '../common-options.ts';
+import { executeOptions } from '../produce/execute-options.ts';
 import { graphOptions } from '../produce/graph-options.ts';
 import { openPipeline, pipelineOptions } from '../produce/pipeline-options.ts';
 import type { ProductionPlan } from '../produce/produce.ts';
@@ -25,17 +25,9 @@ export const run: Verb = {
       description: 'most memory for building the graph; what does not fit waits in a temporary file (in TMPDIR)',
       parse: positiveNumber,
     },
-    {
-      flags: '--hang-seconds <seconds>',
-      description: 'end an attempt that neither computes nor reads or writes for so long; 0: never (default: 600)',
-      parse: numberFromZero,
-    },
     { flags: '--new-run', description: 'begin a new run and do everything, whatever there is already' },
     { flags: '--new-graph', description: 'build the graph anew, for inputs that came since; what is done is kept' },
-    {
-      flags: '--any-code',
-      description: 'results of other versions of Skymill or of task modules count as if they were of these',
-    },
+    anyCodeOption,
     { flags: '-q, --quiet', description: 'no progress' },
     dryRunOption,
   ],
@@ -64,39 +56,22 @@ export const run: Verb = {
     130: 'stopped at once (a second Ctrl-C, or SIGTERM); the same command continues',
   },
   async action({ args, options, out }) {
-    const { planProduction, executePlan } = await import('../produce/produce.ts');
+    const { planProduction } = await import('../produce/produce.ts');
+    const { runAndReport } = await import('../produce/run-and-report.ts');
     const { showBuild } = await import('../produce/build-display.ts');
     const { sayWhatIsKept, showDryRun } = await import('../produce/show-plan.ts');
     return withButler(options['repo'], { writeable: options['dryRun'] !== true }, async (butler) => {
       const pipeline = await openPipeline(args['pipeline'] as string, options, butler.universe);
       const plan = await planProduction(butler, pipeline, options);
-      const { graph } = plan;
       if (options['dryRun'] === true) {
         if (plan.report !== undefined) await showBuild(out, plan.report, options['explain'] === true);
         await showDryRun(butler, plan, options, out);
-        await sayRequests(butler, graph, pipeline, options, out);
+        await sayRequests(butler, plan.graph, pipeline, options, out);
         return 0;
       }
       if (!(await sayWhatIsKept(plan, out))) return 0;
       for (const sentence of await leftOut(plan, options['explain'] === true)) out.warn(sentence);
-      const { chooseDisplay, collectReport, formatReport, progressDisplay, RunFolder } = await import(
-        '../../run/index.ts'
-      );
-      const mode = options['quiet'] === true ? 'none' : out.json ? 'json' : chooseDisplay(process.stderr);
-      const summary = await executePlan(butler, plan, {
-        ...(await readExecuteOptions(
-          butler,
-          graph.tasks.map((task) => task.label),
-          options,
-        )),
-        definitions: definitionsOf(pipeline),
-        hangSeconds: options['hangSeconds'],
-        onEvent: progressDisplay(process.stderr, mode),
-      });
-      const report = collectReport(graph, RunFolder.open(butler.root, summary.run));
-      out.say(formatReport(report, process.stdout.columns));
-      out.value(report);
-      return summary.exitCode;
+      return runAndReport(butler, plan, options, out, { definitions: definitionsOf(pipeline) });
     });
   },
 };

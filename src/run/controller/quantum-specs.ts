@@ -7,6 +7,7 @@ import type {
   DatasetType,
   DimensionGroup,
   DimensionRecord,
+  FileRecord,
 } from '../../butler/index.ts';
 import type { QuantumGraph } from '../../graph/index.ts';
 import { packagesDatasetType } from '../../pipeline/index.ts';
@@ -27,13 +28,16 @@ const KEPT_REFS = 5000;
 export class QuantumSpecs {
   readonly #graph: QuantumGraph;
   readonly #butler: ButlerApi;
+  readonly #located: ReadonlyMap<number, readonly FileRecord[]> | undefined;
   readonly #types = new Map<string, DatasetType>();
   /** By task. */
   readonly #dimensionsOf: readonly DimensionGroup[];
   #kept = new Map<number, DatasetRef>();
   #keptBefore = this.#kept;
 
-  constructor(graph: QuantumGraph, butler: ButlerApi) {
+  /** `located`: files of inputs that the graph knows without any (pending-inputs.ts). */
+  constructor(graph: QuantumGraph, butler: ButlerApi, located?: ReadonlyMap<number, readonly FileRecord[]>) {
+    this.#located = located;
     this.#graph = graph;
     this.#butler = butler;
     this.#dimensionsOf = graph.tasks.map(({ declaration }) => butler.universe.conform(declaration.dimensions));
@@ -125,7 +129,8 @@ export class QuantumSpecs {
 
   /** `own`: of the quantum whose output it is. */
   dataset(row: number, connection: string, own?: OwnDataId): DatasetSpec {
-    const { id, datasetType: name, dataId, run, files } = this.#graph.dataset(row);
+    const { id, datasetType: name, dataId, run, files: known } = this.#graph.dataset(row);
+    const files = known.length > 0 ? known : (this.#located?.get(row) ?? known);
     const spec = { row, connection, id, datasetType: name, dataId, run, existing: files };
     if (files.length > 0) return spec;
     const datasetType = this.#types.get(name)!;

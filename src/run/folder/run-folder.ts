@@ -111,6 +111,12 @@ export class RunFolder {
     rmSync(this.path, { recursive: true, force: true });
   }
 
+  /** Undefined: nothing was executed into such a run. */
+  static find(root: string, run: string): RunFolder | undefined {
+    const folder = new RunFolder(join(runsFolder(root), encodeURIComponent(run)));
+    return existsSync(folder.infoPath) ? folder : undefined;
+  }
+
   static open(root: string, run: string): RunFolder {
     const folder = new RunFolder(join(runsFolder(root), encodeURIComponent(run)));
     if (!existsSync(folder.infoPath)) {

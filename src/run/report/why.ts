@@ -118,6 +118,8 @@ function stateLines(story: Story, reason: string | undefined, excludedBy: string
     const who = `${by.label} ${formatDataId(by.dataId)}`;
     if (reason === 'upstreamExcluded')
       return [`${name} could not run: too few of its inputs are left, since ${who} is excluded or lacks what is.`];
+    if (reason === 'upstreamNoWork' && by.quantum === story.quantum)
+      return [`${name} could not run: too few of its inputs were made by the parts of the graph before this one.`];
     if (reason === 'upstreamNoWork')
       return [`${name} could not run: too few of its inputs exist, since ${who} made none.`];
     return [`${name} is blocked: ${who} failed (${by.cause?.message ?? 'see there'}).`];

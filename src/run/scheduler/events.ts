@@ -14,6 +14,8 @@ export type KilledFor = 'timeLimit' | 'memoryLimit' | 'hang' | 'cancelled';
 export type SchedulerEvent =
   /** An earlier execution ended this quantum, or the operator leaves it out; only before `start`. `missing` lists output rows that do not exist. */
   | { type: 'preset'; quantum: number; state: 'skipped' | 'noWork' | 'excluded'; missing?: readonly number[] }
+  /** Inputs that were there when the graph was built, or were to be, and are not; only before `start`. */
+  | { type: 'absent'; datasets: readonly number[] }
   | { type: 'start' }
   /** All workers together may use this much. */
   | { type: 'budgetChanged'; cores: number; memoryBytes: number }

@@ -100,12 +100,19 @@ function blockForWantOfInputs(s: SchedulerState, quantum: number, by: number, ev
   for (const { dataset } of s.graph.outputs(quantum)) markMissing(s, dataset);
 }
 
-/** A dependency that left outputs out; only asked where there is one. */
+/** A dependency that left outputs out; the quantum itself where it is inputs of the graph that are not there. */
 function firstLackingDependency(s: SchedulerState, quantum: number): number {
   const { dependencyOffsets, dependencies } = s.graph;
   const mine = dependencies.subarray(dependencyOffsets[quantum], dependencyOffsets[quantum + 1]);
   const found = mine.find((d) => s.graph.outputs(d).some(({ dataset }) => isMissing(s, dataset)));
-  return found ?? mine[0];
+  return found ?? quantum;
+}
+
+/** Before the start: datasets that the graph takes for granted and that are not there. */
+export function markAbsent(s: SchedulerState, datasets: readonly number[]): void {
+  for (const dataset of datasets) markMissing(s, dataset);
+  for (let q = 0; q < s.graph.quantumCount; q++)
+    if (s.touched[q] === 0 && s.graph.inputs(q).some(({ dataset }) => isMissing(s, dataset))) s.touched[q] = 1;
 }
 
 function markMissing(s: SchedulerState, dataset: number): void {

@@ -8,7 +8,7 @@ import { dispatch, reserve } from './dispatch.ts';
 import type { Instruction, SchedulerEvent } from './events.ts';
 import { notePlace } from './placement.ts';
 import { actionOf, matchRule } from './retry.ts';
-import { blockDependents, release, seed } from './settle.ts';
+import { blockDependents, markAbsent, release, seed } from './settle.ts';
 import { requestOf, type SchedulerState, setState, takeBack, type WorkerState } from './state.ts';
 import {
   DONE,
@@ -42,6 +42,10 @@ export function step(s: SchedulerState, event: SchedulerEvent): Instruction[] {
   switch (event.type) {
     case 'preset':
       preset(s, event, out);
+      return out;
+    case 'absent':
+      if (s.started) impossible(event, 'the run has started');
+      markAbsent(s, event.datasets);
       return out;
     case 'start':
       s.started = true;
