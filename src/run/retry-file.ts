@@ -14,8 +14,8 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
  *     rules:
  *       - name: warps                 # shown in logs and reports
  *         when: {cause: outOfMemory, task: makeWarp, exitCode: 9, signal: SIGKILL, code: NO_STARS, message: 'only \d+ stars'}
- *         then: retryWithMoreMemory   # or retry, acceptAsCaveat, giveUp, stopRun
- *         attempts: 3                 # in all; of the two that retry. Default 2
+ *         then: retryWithMoreMemory   # or retry, excludeHost, acceptAsCaveat, giveUp, stopRun
+ *         attempts: 3                 # in all; of those that retry. Default 2
  *         memoryFactor: 1.5           # of request or measured peak, whichever is more. Default 2
  *         memoryCap: 16 GB
  *     defaults: true                  # the built-in rules follow these; false: there are only these
@@ -56,7 +56,7 @@ function readRule(yaml: YamlSource, node: unknown, labels: readonly string[] | u
   for (const key of ['name', 'then']) if (!entries.has(key)) refuse(node, `the rule has no "${key}"`);
   const name = yaml.string(entries.get('name'), 'The name of a rule');
   const action = oneOf(yaml, entries.get('then'), `"then" of rule ${name}`, RETRY_ACTIONS, refuse);
-  const retries = action === 'retry' || action === 'retryWithMoreMemory';
+  const retries = action === 'retry' || action === 'retryWithMoreMemory' || action === 'excludeHost';
   const number = (key: string, least: number): number | undefined => {
     if (!entries.has(key)) return undefined;
     const value = yaml.plain(entries.get(key));
@@ -79,6 +79,7 @@ function readRule(yaml: YamlSource, node: unknown, labels: readonly string[] | u
   };
   if (action === 'stopRun') rule.stopsRun = true;
   if (action === 'acceptAsCaveat') rule.accepts = true;
+  if (action === 'excludeHost') rule.excludesHost = true;
   if (action === 'retryWithMoreMemory') {
     rule.memoryFactor = number('memoryFactor', 1) ?? 2;
     if (entries.has('memoryCap')) rule.memoryCapBytes = readBytes(yaml, entries.get('memoryCap'), name, refuse);

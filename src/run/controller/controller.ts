@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { SkymillError } from '../../base/index.ts';
 import { type ButlerApi, removeUnfinished } from '../../butler/index.ts';
@@ -141,7 +142,7 @@ export class Controller implements PoolHandlers {
     this.#workers.set(worker, { pid, token, sent: new Map(), logFile });
     this.#guard(() => {
       this.#init.offer(worker);
-      this.#apply({ type: 'workerReady', worker });
+      this.#apply({ type: 'workerReady', worker, host: hostname() });
     });
   }
 

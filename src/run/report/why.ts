@@ -145,9 +145,11 @@ function stateLines(story: Story, reason: string | undefined, excludedBy: string
     const why =
       last.rule === undefined
         ? 'no retry rule is for such a failure'
-        : last.action === 'giveUp' || last.action === 'stopRun'
-          ? `rule ${last.rule} says ${last.action}`
-          : `rule ${last.rule} allows no more attempts`;
+        : last.reason === 'noHostLeft'
+          ? `rule ${last.rule} wants another host, and there is none where it has not failed`
+          : last.action === 'giveUp' || last.action === 'stopRun'
+            ? `rule ${last.rule} says ${last.action}`
+            : `rule ${last.rule} allows no more attempts`;
     lines.push(`It was not tried again: ${why}.`);
     if (last.cause?.next !== undefined) lines.push(`What to do: ${last.cause.next}`);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { bindCluster, firstBound } from './clusters.ts';
 import type { Instruction } from './events.ts';
+import { mayRunOn, readyElsewhere } from './hosts.ts';
 import { continuation, nearestIdle } from './placement.ts';
 import { type Request, requestOf, type SchedulerState, setState, type WorkerState } from './state.ts';
 import { REASON_NONE, RUNNING } from './states.ts';
@@ -12,7 +13,9 @@ import { REASON_NONE, RUNNING } from './states.ts';
  */
 export function dispatch(s: SchedulerState, out: Instruction[], freed?: WorkerState): void {
   if (!s.started || s.draining || s.cancelled || s.workers.size === 0) return;
-  const stuck = dispatchBound(s, out);
+  const elsewhere = dispatchElsewhere(s, out);
+  const bound = dispatchBound(s, out);
+  const stuck = bound >= 0 ? bound : elsewhere;
   if (stuck >= 0 && s.heldBack !== stuck) holdBack(s, stuck);
   let passed = none; // tasks whose first quantum does not fit now
   for (;;) {
@@ -46,6 +49,25 @@ function dispatchBound(s: SchedulerState, out: Instruction[]): number {
       if (quantum === s.heldBack) holdBack(s, -1);
       give(s, worker, quantum, out);
     }
+  }
+  return stuck;
+}
+
+/** Quanta that may not go everywhere go first, since others can. @returns one that an idle worker has no room for now, or -1 */
+function dispatchElsewhere(s: SchedulerState, out: Instruction[]): number {
+  if (s.hosts.ready.size === 0) return -1;
+  let stuck = -1;
+  for (const quantum of readyElsewhere(s)) {
+    const request = requestOf(s, quantum);
+    const idle = [...s.idle].find((worker) => mayRunOn(s, worker, quantum));
+    const room = idle !== undefined && fits(s, request);
+    const worker = room
+      ? idle
+      : [...s.workers.values()].find((one) => mayRunOn(s, one, quantum) && mayTake(s, one, quantum, request));
+    if (worker !== undefined) {
+      if (quantum === s.heldBack) holdBack(s, -1);
+      give(s, worker, quantum, out);
+    } else if (idle !== undefined && stuck < 0) stuck = quantum;
   }
   return stuck;
 }

@@ -19,7 +19,10 @@ export type SchedulerEvent =
   | { type: 'start' }
   /** All workers together may use this much. */
   | { type: 'budgetChanged'; cores: number; memoryBytes: number }
-  | { type: 'workerReady'; worker: number }
+  /** `host`: for rules that keep quanta away from one; workers without one are all on the same. */
+  | { type: 'workerReady'; worker: number; host?: string }
+  /** No worker of this host will come again. */
+  | { type: 'hostGone'; host: string }
   | { type: 'attemptStarted'; worker: number; quantum: number; nowSeconds: number }
   /** Its outputs are written and not in place yet; `attemptEnded` follows, and others may start meanwhile. Workers may leave it out. */
   | { type: 'attemptComputed'; worker: number; quantum: number }

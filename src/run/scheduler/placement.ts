@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { boundTo } from './cluster-state.ts';
+import { mayRunOn } from './hosts.ts';
 import { requestOf, type SchedulerState, type WorkerState } from './state.ts';
 import { READY } from './states.ts';
 
@@ -46,7 +47,13 @@ export function continuation(s: SchedulerState, worker: WorkerState, quantum: nu
     next[kept++] = other;
     if (s.rank[other] > s.rank[quantum] + RANKS || (best >= 0 && s.rank[other] > s.rank[best])) continue;
     const request = requestOf(s, other);
-    if (request.cores <= cores && request.memoryBytes <= memoryBytes && boundTo(s, other) === undefined) best = other;
+    if (
+      request.cores <= cores &&
+      request.memoryBytes <= memoryBytes &&
+      boundTo(s, other) === undefined &&
+      mayRunOn(s, worker, other)
+    )
+      best = other;
   }
   next.length = kept;
   return best < 0 ? quantum : best;

@@ -6,11 +6,19 @@ import type { Cause, CauseKind } from '../outcomes/record.ts';
  *
  * - `retry`: once more, as long as `maxAttempts` allow
  * - `retryWithMoreMemory`: the same, asking for the larger of request and measured peak times `memoryFactor`, at most `memoryCapBytes`
+ * - `excludeHost`: once more, as long as `maxAttempts` allow, on a host where it has not failed; failed when there is none
  * - `acceptAsCaveat`: the quantum counts as done with a caveat and without outputs; what depends on it goes on with what else it has
  * - `giveUp`: failed, whatever rules come later
  * - `stopRun`: such a failure would hit every quantum: what runs ends, nothing else starts
  */
-export const RETRY_ACTIONS = ['retry', 'retryWithMoreMemory', 'acceptAsCaveat', 'giveUp', 'stopRun'] as const;
+export const RETRY_ACTIONS = [
+  'retry',
+  'retryWithMoreMemory',
+  'excludeHost',
+  'acceptAsCaveat',
+  'giveUp',
+  'stopRun',
+] as const;
 export type RetryAction = (typeof RETRY_ACTIONS)[number];
 
 /** A rule from a failure to what is done about it. Rules are tried in order; the first that matches decides, and its name is recorded. */
@@ -33,6 +41,8 @@ export interface RetryRule {
   readonly stopsRun?: boolean;
   /** The quantum counts as done with a caveat, without outputs. */
   readonly accepts?: boolean;
+  /** The next attempt is on another host. */
+  readonly excludesHost?: boolean;
   /** The next attempt asks for the larger of request and measured peak, times this. */
   readonly memoryFactor?: number;
   /** But never for more than this. */
@@ -43,6 +53,7 @@ export function actionOf(rule: RetryRule): RetryAction {
   if (rule.stopsRun === true) return 'stopRun';
   if (rule.accepts === true) return 'acceptAsCaveat';
   if (rule.maxAttempts <= 1) return 'giveUp';
+  if (rule.excludesHost === true) return 'excludeHost';
   return rule.memoryFactor === undefined ? 'retry' : 'retryWithMoreMemory';
 }
 

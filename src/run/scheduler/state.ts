@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { runErrors } from '../errors.ts';
-import { addReady, type ClusterState, type Clusters, clusterState, countMember, deleteReady } from './cluster-state.ts';
+import {
+  addReady,
+  type ClusterState,
+  type Clusters,
+  clusterState,
+  countMember,
+  deleteReady,
+  isOpen,
+} from './cluster-state.ts';
 import type { KilledFor } from './events.ts';
 import type { SchedulerGraph } from './graph.ts';
+import { type HostState, hostState } from './hosts.ts';
 import { depthFirstRanks } from './order.ts';
 import { RankSet } from './rank-set.ts';
 import { askedMemory, type RequestClasses } from './request-classes.ts';
@@ -28,6 +37,7 @@ export interface SchedulerOptions {
 
 export interface WorkerState {
   readonly id: number;
+  readonly host: string;
   /** Quanta given to it, in order; the first may have started. */
   readonly queue: number[];
   started: boolean;
@@ -64,6 +74,7 @@ export interface SchedulerState {
   readonly missing: Uint32Array;
   /** The quantum to blame, of blocked ones; not there before the first is blocked. {@link blamedFor} reads it. */
   blamed: Uint32Array | undefined;
+  readonly hosts: HostState;
   /** What quanta ask for, of tasks whose quanta ask for different amounts. */
   readonly requestClasses: RequestClasses;
   /** Memory asked for after a retry rule raised it; only of quanta that have not ended. */
@@ -151,6 +162,7 @@ export function createScheduler(graph: SchedulerGraph, options: SchedulerOptions
     touched: new Uint8Array(n),
     missing: new Uint32Array(Math.ceil(graph.datasetCount / 32)),
     blamed: undefined,
+    hosts: hostState(),
     requestClasses: {
       of: new Uint8Array(graph.tasks.some(({ memoryOf }) => memoryOf !== undefined) ? n : 0),
       memoryBytes: [],
@@ -194,8 +206,10 @@ export function setState(s: SchedulerState, quantum: number, to: number, reason:
   if (!mayFollow(from, to))
     throw runErrors.IMPOSSIBLE_TRANSITION({ quantum, from: STATE_NAMES[from], to: STATE_NAMES[to], event });
   const task = s.taskOf[quantum];
-  if (from === READY) deleteReady(s, quantum);
-  if (to === READY) addReady(s, quantum);
+  const picky = s.hosts.excluded.size > 0 && s.hosts.excluded.has(quantum);
+  if (from === READY && !s.hosts.ready.delete(quantum)) deleteReady(s, quantum);
+  if (to === READY) picky ? s.hosts.ready.add(quantum) : addReady(s, quantum);
+  if (!isOpen(to)) s.hosts.excluded.delete(quantum);
   countMember(s, quantum, from, to);
   s.state[quantum] = to;
   s.reason[quantum] = reason;

@@ -38,7 +38,7 @@ export const STATE_COUNT = STATE_NAMES.length;
 /** From each state, the states that may follow. Anything else is a bug, and is thrown as one. */
 const NEXT: readonly (readonly number[])[] = [
   /* waiting        */ [READY, BLOCKED, SKIPPED, NO_WORK, EXCLUDED],
-  /* ready          */ [RUNNING, WAITING],
+  /* ready          */ [RUNNING, FAILED, WAITING],
   /* running        */ [READY, WAITING, DONE, DONE_WITH_CAVEAT, NO_WORK, FAILED, KILLED],
   /* done           */ [WAITING], // what it made was only in a worker's memory, and that is lost
   /* doneWithCaveat */ [WAITING],
@@ -65,6 +65,7 @@ export const REASON_NAMES = [
   'doneBefore',
   'excluded',
   'upstreamExcluded',
+  'noHostLeft',
 ] as const;
 export type Reason = (typeof REASON_NAMES)[number];
 export const REASON_NONE = 0;
@@ -76,3 +77,4 @@ export const REASON_CANCELLED = 5;
 export const REASON_DONE_BEFORE = 6;
 export const REASON_EXCLUDED = 7;
 export const REASON_UPSTREAM_EXCLUDED = 8;
+export const REASON_NO_HOST_LEFT = 9;

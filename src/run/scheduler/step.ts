@@ -6,6 +6,7 @@ import { remakeLost, settleClusters } from './clusters.ts';
 import { beginCommit, endCommit, giveUpCommits } from './commit.ts';
 import { dispatch, reserve } from './dispatch.ts';
 import type { Instruction, SchedulerEvent } from './events.ts';
+import { excludeHost, hasHost, readyElsewhere } from './hosts.ts';
 import { notePlace } from './placement.ts';
 import { actionOf, matchRule } from './retry.ts';
 import { blockDependents, markAbsent, release, seed } from './settle.ts';
@@ -22,6 +23,7 @@ import {
   REASON_DONE_BEFORE,
   REASON_EXCLUDED,
   REASON_NAMES,
+  REASON_NO_HOST_LEFT,
   REASON_NO_RETRY_RULE,
   REASON_NONE,
   REASON_RETRIES_EXHAUSTED,
@@ -59,8 +61,12 @@ export function step(s: SchedulerState, event: SchedulerEvent): Instruction[] {
       break;
     case 'workerReady':
       if (s.workers.has(event.worker)) impossible(event, `worker ${event.worker} is known already`);
-      s.workers.set(event.worker, newWorker(event.worker));
+      s.workers.set(event.worker, newWorker(event.worker, event.host ?? ''));
+      s.hosts.known.add(event.host ?? '');
       reserve(s, s.workers.get(event.worker)!);
+      break;
+    case 'hostGone':
+      hostGone(s, event, out);
       break;
     case 'attemptStarted':
       attemptStarted(s, event);
@@ -154,7 +160,7 @@ function attemptEnded(s: SchedulerState, event: Event<'attemptEnded'>, out: Inst
   const attempt = s.attempts[quantum];
   if (event.outcome === 'failed') {
     if (event.cause === undefined) impossible(event, 'a failure without a cause');
-    failAttempt(s, quantum, event.cause!, event.peakMemoryBytes ?? 0, event.type, out);
+    failAttempt(s, quantum, worker.host, event.cause!, event.peakMemoryBytes ?? 0, event.type, out);
     return;
   }
   const to = { done: DONE, doneWithCaveat: DONE_WITH_CAVEAT, noWork: NO_WORK }[event.outcome];
@@ -175,7 +181,8 @@ function workerLost(s: SchedulerState, event: Event<'workerLost'>, out: Instruct
   reserve(s, worker);
   s.workers.delete(worker.id);
   s.idle.delete(worker);
-  for (const quantum of blamed) failAttempt(s, quantum, event.cause, event.peakMemoryBytes ?? 0, event.type, out);
+  for (const quantum of blamed)
+    failAttempt(s, quantum, worker.host, event.cause, event.peakMemoryBytes ?? 0, event.type, out);
   if (running === undefined) return;
   if (worker.dying !== undefined && worker.dying !== 'cancelled' && worker.dyingFor !== running) {
     // The one it was meant for ended after all, and the blow met its successor: that attempt does not count.
@@ -196,13 +203,14 @@ function workerLost(s: SchedulerState, event: Event<'workerLost'>, out: Instruct
     });
     return;
   }
-  failAttempt(s, running, event.cause, event.peakMemoryBytes ?? 0, event.type, out);
+  failAttempt(s, running, worker.host, event.cause, event.peakMemoryBytes ?? 0, event.type, out);
 }
 
 /** One attempt failed: a rule gives another one, or the failure is final and what depends on it is blocked. */
 function failAttempt(
   s: SchedulerState,
   quantum: number,
+  host: string,
   cause: Cause,
   peakMemoryBytes: number,
   event: string,
@@ -235,7 +243,9 @@ function failAttempt(
     release(s, quantum, missing, event, out);
     return;
   }
-  if (rule !== undefined && attempt < rule.maxAttempts && rule.stopsRun !== true && !s.cancelled) {
+  const again = rule !== undefined && attempt < rule.maxAttempts && rule.stopsRun !== true && !s.cancelled;
+  const nowhere = again && rule.excludesHost === true && !excludeHost(s, quantum, host);
+  if (again && !nowhere) {
     let nextMemoryBytes: number | undefined;
     if (rule.memoryFactor !== undefined) {
       const { memoryBytes } = requestOf(s, quantum);
@@ -250,11 +260,25 @@ function failAttempt(
     return;
   }
   s.memoryOverride.delete(quantum);
-  const reason =
-    rule !== undefined && attempt >= rule.maxAttempts && attempt > 1 ? REASON_RETRIES_EXHAUSTED : REASON_NO_RETRY_RULE;
+  const exhausted = rule !== undefined && attempt >= rule.maxAttempts && attempt > 1;
+  const reason = nowhere ? REASON_NO_HOST_LEFT : exhausted ? REASON_RETRIES_EXHAUSTED : REASON_NO_RETRY_RULE;
   setState(s, quantum, FAILED, reason, event);
   out.push({ ...base, decision: 'final', reason: REASON_NAMES[reason] });
   blockDependents(s, quantum, event, out);
+}
+
+/** Ready quanta that might have run only there have failed for want of a host. */
+function hostGone(s: SchedulerState, { host, type }: Event<'hostGone'>, out: Instruction[]): void {
+  s.hosts.known.delete(host);
+  for (const quantum of readyElsewhere(s)) {
+    if (hasHost(s, quantum)) continue;
+    const attempt = s.attempts[quantum];
+    const reason = REASON_NAMES[REASON_NO_HOST_LEFT];
+    s.memoryOverride.delete(quantum);
+    setState(s, quantum, FAILED, REASON_NO_HOST_LEFT, type);
+    out.push({ type: 'settled', quantum, attempt, decision: 'final', state: 'failed', reason });
+    blockDependents(s, quantum, type, out);
+  }
 }
 
 function recalled(s: SchedulerState, event: Event<'recalled'>): void {
@@ -328,9 +352,10 @@ function nothingMoves(s: SchedulerState): boolean {
   return true;
 }
 
-function newWorker(id: number): WorkerState {
+function newWorker(id: number, host: string): WorkerState {
   return {
     id,
+    host,
     queue: [],
     started: false,
     committing: [],
