@@ -13,7 +13,7 @@ import {
   STATE_NAMES,
   step,
 } from '../../src/run/scheduler/index.ts';
-import { schedulerGraphOf, type TaskShape } from '../support/scheduler-graphs.ts';
+import { clustersOf, schedulerGraphOf, type TaskShape } from '../support/scheduler-graphs.ts';
 
 const CORES = 3;
 const MEMORY = 10;
@@ -28,13 +28,14 @@ const shapes: fc.Arbitrary<TaskShape[]> = fc
       memoryBytes: fc.integer({ min: 1, max: 12 }),
       minimum: fc.integer({ min: 0, max: 3 }),
       limited: fc.boolean(),
+      inMemory: fc.boolean(),
       picks: fc.array(fc.array(fc.nat(1000), { maxLength: 4 }), { minLength: 6, maxLength: 6 }),
     }),
     { minLength: 1, maxLength: 5 },
   )
   .map((layers) => {
     let before = 0;
-    return layers.map(({ size, cores, memoryBytes, minimum, limited, picks }) => {
+    return layers.map(({ size, cores, memoryBytes, minimum, limited, inMemory, picks }) => {
       const seen = before;
       before += size;
       return {
@@ -42,6 +43,7 @@ const shapes: fc.Arbitrary<TaskShape[]> = fc
         memoryBytes,
         minimum,
         limitSeconds: limited ? 5 : undefined,
+        inMemory,
         dependencies: Array.from({ length: size }, (_, i) => (seen === 0 ? [] : picks[i].map((p) => p % seen))),
       };
     });
@@ -52,7 +54,10 @@ interface World {
   events: SchedulerEvent[];
   instructions: Instruction[];
   /** Quanta each live worker was given and has not ended, as the outside sees it. */
-  held: Map<number, { queue: number[]; started: boolean; committing: number[] }>;
+  held: Map<number, { queue: number[]; started: boolean; committing: number[]; memory: Set<number> }>;
+  /** Quanta that were made again. */
+  remade: Set<number>;
+  inMemory(quantum: number): boolean;
 }
 
 function send(world: World, event: SchedulerEvent): void {
@@ -61,10 +66,27 @@ function send(world: World, event: SchedulerEvent): void {
   world.instructions.push(...structuredClone(instructions));
   for (const instruction of instructions) {
     if (instruction.type === 'dispatch') world.held.get(instruction.worker)!.queue.push(instruction.quantum);
+    else if (instruction.type === 'forget') forget(world, instruction.worker, instruction.quanta);
+    else if (instruction.type === 'remade') for (const quantum of instruction.quanta) world.remade.add(quantum);
+  }
+  // What a worker was given can be run: what is only in memory is in its own.
+  for (const { queue, committing, memory } of world.held.values())
+    for (const quantum of [...queue, ...committing])
+      for (const { dataset } of world.s.graph.inputs(quantum))
+        if (world.inMemory(dataset) && !isMissing(world.s, dataset))
+          expect(memory, `${dataset}, which ${quantum} reads,`).toContain(dataset);
+}
+
+function forget({ s, held }: World, worker: number, quanta: readonly number[]): void {
+  for (const quantum of quanta) held.get(worker)?.memory.delete(quantum);
+  for (let reader = 0; reader < s.graph.quantumCount; reader++) {
+    if (!['waiting', 'ready', 'running'].includes(STATE_NAMES[s.state[reader]])) continue;
+    for (const { dataset } of s.graph.inputs(reader)) if (!isMissing(s, dataset)) expect(quanta).not.toContain(dataset);
   }
 }
 
-function checkInvariants({ s, held }: World): void {
+function checkInvariants(world: World): void {
+  const { s, held } = world;
   const counts = new Uint32Array(s.counts.length);
   const g = s.graph;
   for (let q = 0; q < g.quantumCount; q++) {
@@ -74,11 +96,13 @@ function checkInvariants({ s, held }: World): void {
     const states = up.map((d) => STATE_NAMES[s.state[d]]);
     if (['ready', 'running', 'done', 'doneWithCaveat', 'failed', 'killed'].includes(name)) {
       const ended = ['done', 'doneWithCaveat', 'noWork', 'skipped', 'blocked'];
+      // One that was given to a worker has read what is made again for others.
+      const before = name === 'ready' ? states : states.filter((_, i) => !world.remade.has(up[i]));
       expect(
-        states.every((x) => ended.includes(x)),
+        before.every((x) => ended.includes(x)),
         `${q} is ${name} after ${states}`,
       ).toBe(true);
-      const there = up.filter((d) => !isMissing(s, d)).length;
+      const there = up.filter((d) => !isMissing(s, d) || (name !== 'ready' && world.remade.has(d))).length;
       expect(there === up.length || there >= g.tasks[s.taskOf[q]].minimums[0]).toBe(true);
     }
     if (name === 'waiting' && s.started) {
@@ -96,7 +120,7 @@ function checkInvariants({ s, held }: World): void {
   for (const [id, { queue, committing }] of held) expect(s.workers.get(id)).toMatchObject({ queue, committing });
 }
 
-function ended(worker: number, quantum: number, which: number): SchedulerEvent {
+function ended(worker: number, quantum: number, which: number): Extract<SchedulerEvent, { type: 'attemptEnded' }> {
   const outcome = (['failed', 'noWork', 'doneWithCaveat', 'done', 'done', 'done', 'done'] as const)[which];
   return {
     type: 'attemptEnded',
@@ -107,6 +131,14 @@ function ended(worker: number, quantum: number, which: number): SchedulerEvent {
     missing: outcome === 'noWork' ? [quantum] : undefined,
     wallSeconds: 0.01,
   };
+}
+
+/** An attempt ends; what it made for others of its worker is there before they are given to it. */
+function end(world: World, worker: number, event: ReturnType<typeof ended>): void {
+  const { memory } = world.held.get(worker)!;
+  if (event.outcome.startsWith('done') && world.inMemory(event.quantum)) memory.add(event.quantum);
+  send(world, event);
+  send(world, { type: 'held', worker, heldBytes: memory.size });
 }
 
 /** A worker dies: what it has in commit has the attempt of before, unless that was the third worker it lost like this. */
@@ -120,23 +152,27 @@ function lose(world: World, worker: number, why: Cause['kind']): void {
     const blamed = losses === 2;
     // Ready or, with another worker, running again.
     expect(s.attempts[q]).toBe(blamed ? attempts : attempts - 1);
-    if (!blamed) expect(['ready', 'running']).toContain(STATE_NAMES[s.state[q]]);
+    if (!blamed)
+      expect(['ready', 'running', ...(world.remade.size > 0 ? ['waiting'] : [])]).toContain(STATE_NAMES[s.state[q]]);
   }
 }
 
 /** Plays the world: workers start, end, crash and appear as `choices` says, until the scheduler is finished. */
 function play(graphShapes: TaskShape[], choices: number[], stopAt: number | undefined): World {
   const options = { cores: CORES, memoryBytes: MEMORY };
+  const clusters = clustersOf(graphShapes);
   const world: World = {
-    s: createScheduler(schedulerGraphOf(graphShapes), options),
+    s: createScheduler(schedulerGraphOf(graphShapes), { ...options, clusters }),
     events: [],
     instructions: [],
     held: new Map(),
+    remade: new Set(),
+    inMemory: (quantum) => clusters?.isInMemory(quantum) === true,
   };
   let nextWorker = 0;
   let now = 0;
   const addWorker = () => {
-    world.held.set(nextWorker, { queue: [], started: false, committing: [] });
+    world.held.set(nextWorker, { queue: [], started: false, committing: [], memory: new Set() });
     send(world, { type: 'workerReady', worker: nextWorker++ });
   };
   send(world, { type: 'start' });
@@ -145,7 +181,7 @@ function play(graphShapes: TaskShape[], choices: number[], stopAt: number | unde
   let at = 0;
   const choose = (n: number) => (choices[at++ % choices.length] + at * 7) % n;
   for (let turn = 0; !world.s.finished; turn++) {
-    if (turn > 5000) throw new Error('the run does not end');
+    if (turn > 3000) throw new Error('the run does not end');
     if (turn === stopAt) send(world, { type: turn % 2 === 0 ? 'drain' : 'cancel' });
     for (const instruction of world.instructions.splice(0)) {
       if ('worker' in instruction && !world.held.has(instruction.worker)) continue; // died meanwhile
@@ -173,7 +209,7 @@ function play(graphShapes: TaskShape[], choices: number[], stopAt: number | unde
     if (inCommit && action === 0) lose(world, worker, 'crashed');
     else if (inCommit) {
       w.committing.splice(w.committing.indexOf(quantum), 1);
-      send(world, ended(worker, quantum, choose(7)));
+      end(world, worker, ended(worker, quantum, choose(7)));
     } else if (!w.started) {
       if (action === 0) {
         lose(world, worker, 'crashed');
@@ -192,7 +228,7 @@ function play(graphShapes: TaskShape[], choices: number[], stopAt: number | unde
       if (action >= 7) {
         w.committing.push(quantum);
         send(world, { type: 'attemptComputed', worker, quantum });
-      } else send(world, ended(worker, quantum, choose(7)));
+      } else end(world, worker, ended(worker, quantum, choose(7)));
     }
     checkInvariants(world);
   }
@@ -205,7 +241,9 @@ describe('the scheduler, under any order of events', () => {
   it('keeps its invariants and ends with every quantum accounted for', () => {
     fc.assert(
       fc.property(shapes, choices, (graphShapes, list) => {
-        const { s } = play(graphShapes, list, undefined);
+        const { s, held } = play(graphShapes, list, undefined);
+        for (const { memory } of held.values()) expect([...memory]).toEqual([]);
+        for (const worker of s.workers.values()) expect([worker.clusters.size, worker.bound.size]).toEqual([0, 0]);
         const open = ['waiting', 'ready', 'running', 'killed'].map(
           (name) => s.stateTotals[STATE_NAMES.indexOf(name as never)],
         );
@@ -236,7 +274,12 @@ describe('the scheduler, under any order of events', () => {
         fc.option(fc.integer({ min: 0, max: 30 }), { nil: undefined }),
         (graphShapes, list, stopAt) => {
           const { s, events } = play(graphShapes, list, stopAt);
-          const again = createScheduler(schedulerGraphOf(graphShapes), { cores: CORES, memoryBytes: MEMORY });
+          const clusters = clustersOf(graphShapes);
+          const again = createScheduler(schedulerGraphOf(graphShapes), {
+            cores: CORES,
+            memoryBytes: MEMORY,
+            clusters,
+          });
           for (const event of JSON.parse(JSON.stringify(events)) as SchedulerEvent[]) step(again, event);
           for (const key of [
             'state',

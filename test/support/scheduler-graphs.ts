@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { type Clusters, NO_CLUSTER } from '../../src/run/scheduler/cluster-state.ts';
 import type { SchedulerGraph } from '../../src/run/scheduler/graph.ts';
 
 export interface TaskShape {
@@ -8,6 +9,8 @@ export interface TaskShape {
   limitSeconds?: number;
   /** Minimum of the task's only input connection. */
   minimum?: number;
+  /** Its products are only handed over in memory. */
+  inMemory?: boolean;
   /** Per quantum: the quanta (rows) it reads one output of. */
   dependencies: readonly (readonly number[])[];
 }
@@ -47,6 +50,32 @@ export function schedulerGraphOf(shapes: readonly TaskShape[]): SchedulerGraph {
       first += shape.dependencies.length;
       return task;
     }),
+  };
+}
+
+/** The quanta that products in memory connect, found in the plainest way. */
+export function clustersOf(shapes: readonly TaskShape[]): Clusters | undefined {
+  const inMemory = shapes.flatMap(({ inMemory = false, dependencies }) => dependencies.map(() => inMemory));
+  const readers = shapes.flatMap(({ dependencies }) => dependencies);
+  const group = inMemory.map((held, q) => (held ? q : NO_CLUSTER));
+  const merge = (a: number, b: number) => {
+    for (const [q, one] of group.entries()) if (one === a) group[q] = b;
+  };
+  readers.forEach((list, reader) => {
+    for (const maker of list) {
+      if (!inMemory[maker]) continue;
+      if (group[reader] === NO_CLUSTER) group[reader] = group[maker];
+      else merge(group[reader], group[maker]);
+    }
+  });
+  const names = [...new Set(group)].filter((name) => name !== NO_CLUSTER);
+  if (names.length === 0) return undefined;
+  const { offsets, values } = csr(names.map((name) => group.flatMap((one, q) => (one === name ? [q] : []))));
+  return {
+    of: Uint32Array.from(group, (name) => (name === NO_CLUSTER ? NO_CLUSTER : names.indexOf(name))),
+    offsets,
+    members: values,
+    isInMemory: (dataset) => inMemory[dataset],
   };
 }
 

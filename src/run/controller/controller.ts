@@ -251,7 +251,7 @@ export class Controller implements PoolHandlers {
       quantum,
       outcome: message.outcome,
       cause: message.cause,
-      missing: message.missing,
+      missing: this.#p.handOver?.missing(message) ?? message.missing,
       wallSeconds: message.usage.wallSeconds,
       peakMemoryBytes: message.usage.peakMemoryBytes,
     };
@@ -336,7 +336,7 @@ export class Controller implements PoolHandlers {
     this.#p.log.append(record);
     const final = settled.decision === 'final';
     if (final && record.outputs.length > 0) this.#p.registrar.add(record.outputs);
-    if (final && settled.state === 'failed') this.#progress.countFailure(settled.cause!.signature);
+    this.#progress.attempt(described.spec.task, record);
     this.#p.emit({ type: 'attempt', record });
   }
 

@@ -45,6 +45,12 @@ export class HandOver {
     return all;
   }
 
+  /** What a quantum did not make, or not again, and what is not there from before. */
+  missing({ quantum, missing }: { quantum: number; missing: readonly number[] }): readonly number[] {
+    const before = this.#files.get(quantum);
+    return before === undefined ? missing : missing.filter((row) => !before.some(({ dataset }) => dataset === row));
+  }
+
   /** Nobody will want what these held. @returns the ids of those datasets */
   forget(quanta: readonly number[]): string[] {
     return quanta.flatMap((quantum) => {

@@ -64,7 +64,10 @@ export function countMember(s: SchedulerState, quantum: number, from: number, to
   const c = clusters?.of[quantum] ?? NO_CLUSTER;
   if (clusters === undefined || c === NO_CLUSTER || isOpen(from) === isOpen(to)) return;
   clusters.open[c] += isOpen(to) ? 1 : -1;
-  if (!isOpen(to)) clusters.ended.push(quantum);
+  if (isOpen(to)) return;
+  clusters.ended.push(quantum);
+  // After attempts of its own it may be blocked, when what it read is made again in vain.
+  s.memoryOverride.delete(quantum);
 }
 
 export function membersOf({ offsets, members }: Clusters, c: number): Uint32Array {

@@ -29,20 +29,24 @@ export function settleClusters(s: SchedulerState, out: Instruction[]): void {
   if (clusters === undefined || clusters.ended.length === 0) return;
   const { dependencyOffsets, dependencies } = s.graph;
   const forgotten = new Map<WorkerState, Set<number>>();
-  const over = new Map<number, WorkerState>();
+  const over = new Map<number, WorkerState | undefined>();
   for (const quantum of clusters.ended.splice(0)) {
     const c = clusters.of[quantum];
     const worker = boundTo(s, quantum);
+    if (clusters.open[c] === 0) over.set(c, worker);
     if (worker === undefined) continue;
     const near = [quantum, ...dependencies.subarray(dependencyOffsets[quantum], dependencyOffsets[quantum + 1])];
     for (const one of near) {
       if (clusters.of[one] !== c || isOpen(s.state[one]) || isWanted(s, one)) continue;
+      if (!s.graph.outputs(one).some(({ dataset }) => clusters.isInMemory(dataset))) continue;
       if (!forgotten.has(worker)) forgotten.set(worker, new Set());
       forgotten.get(worker)!.add(one);
     }
-    if (clusters.open[c] === 0) over.set(c, worker);
   }
-  for (const [c, worker] of over) release(clusters, c, worker);
+  for (const [c, worker] of over) {
+    if (worker !== undefined) release(clusters, c, worker);
+    for (const member of membersOf(clusters, c)) s.commitLosses.delete(member);
+  }
   for (const [worker, quanta] of forgotten) out.push({ type: 'forget', worker: worker.id, quanta: [...quanta] });
 }
 
@@ -65,7 +69,7 @@ export function remakeLost(
     for (const quantum of membersOf(s.clusters!, c).sort((a, b) => s.rank[b] - s.rank[a])) {
       if (s.state[quantum] !== DONE && s.state[quantum] !== DONE_WITH_CAVEAT) continue;
       if (!isWanted(s, quantum)) continue;
-      s.attempts[quantum] = 0;
+      s.attempts[quantum]--; // that one is not held against it; failures before it are, or there might be no end
       change(quantum, WAITING);
       remade.push(quantum);
     }

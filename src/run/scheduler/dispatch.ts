@@ -4,7 +4,7 @@ import type { Instruction } from './events.ts';
 import { mayRunOn, readyElsewhere } from './hosts.ts';
 import { continuation, nearestIdle } from './placement.ts';
 import { type Request, requestOf, type SchedulerState, setState, type WorkerState } from './state.ts';
-import { REASON_NONE, RUNNING } from './states.ts';
+import { READY, REASON_NONE, RUNNING } from './states.ts';
 
 /**
  * Hands ready quanta to workers while there is room. The quantum of smallest rank goes first; when it does not fit into the
@@ -95,7 +95,7 @@ function roomFor(s: SchedulerState, quantum: number, freed: WorkerState | undefi
   const request = requestOf(s, quantum);
   if (s.idle.size > 0 && fits(s, request)) return nearestIdle(s, quantum);
   const task = s.taskOf[quantum];
-  if (!(s.meanWallSeconds[task] < s.queueSeconds)) return undefined;
+  if (!(s.meanWallSeconds[task] < (isPlenty(s) ? s.aheadSeconds : s.queueSeconds))) return undefined;
   // Where no queue had room for this task, none but the one that became shorter has now.
   if (s.queuesFull[task] === 1) return freed !== undefined && mayTake(s, freed, quantum, request) ? freed : undefined;
   let best: WorkerState | undefined;
@@ -121,12 +121,20 @@ function mayTake(s: SchedulerState, worker: WorkerState, quantum: number, reques
   return cores <= s.cores && memoryBytes + s.heldBytes <= s.memoryBytes;
 }
 
-/** Short quanta are queued behind the running one; how short is learned from those of the same task that have ended. */
+/**
+ * Short quanta are queued behind the running one; how short is learned from those of the same task that have ended. Behind one that takes
+ * longer goes one at most, and only while there is so much else to do that nobody will be idle for want of it.
+ */
 function mayQueue(s: SchedulerState, worker: WorkerState, quantum: number): boolean {
   if (worker.queue.length >= s.queueLimit) return false;
   let seconds = s.meanWallSeconds[s.taskOf[quantum]];
   for (const queued of worker.queue) seconds += s.meanWallSeconds[s.taskOf[queued]];
-  return seconds <= s.queueSeconds; // false while a mean is NaN
+  // Both are false while a mean is NaN.
+  return seconds <= s.queueSeconds || (worker.queue.length === 1 && seconds <= s.aheadSeconds && isPlenty(s));
+}
+
+function isPlenty(s: SchedulerState): boolean {
+  return s.stateTotals[READY] > 4 * s.workers.size;
 }
 
 function anyRoom(s: SchedulerState): boolean {

@@ -25,6 +25,8 @@ export interface SchedulerTask {
   readonly memoryBytes: number;
   /** Of a task whose quanta ask for different amounts: pure, and asked once a quantum, when it might run. */
   readonly memoryOf?: (quantum: number) => number;
+  /** Expected of an attempt, where earlier runs tell: for displays, never for decisions. */
+  readonly expectedSeconds?: number;
   /** After this long an attempt is killed; undefined never. */
   readonly limitSeconds?: number;
   /** By input connection: the fewest datasets a quantum can run with. */
@@ -40,7 +42,10 @@ export interface RequestDefaults {
 }
 
 /** What the quanta of a task ask for. */
-export type SchedulerRequest = Pick<SchedulerTask, 'cores' | 'memoryBytes' | 'memoryOf'> & { wallSeconds?: number };
+export type SchedulerRequest = Pick<SchedulerTask, 'cores' | 'memoryBytes' | 'memoryOf'> & {
+  wallSeconds?: number;
+  meanWallSeconds?: number;
+};
 
 /** @param requests by task; without them what tasks declare */
 export function schedulerGraph(
@@ -65,7 +70,7 @@ export function schedulerGraph(
     outputs: (quantum) => graph.quantumOutputs(quantum),
     tasks: graph.tasks.map((task, t) => {
       const { connections } = task.declaration;
-      const { cores, memoryBytes, memoryOf, wallSeconds } = requests[t];
+      const { cores, memoryBytes, memoryOf, wallSeconds, meanWallSeconds } = requests[t];
       return {
         label: task.label,
         firstQuantum: task.firstQuantum,
@@ -73,6 +78,7 @@ export function schedulerGraph(
         cores,
         memoryBytes,
         memoryOf,
+        expectedSeconds: meanWallSeconds,
         limitSeconds:
           wallSeconds !== undefined && defaults.limitFactor > 0 ? wallSeconds * defaults.limitFactor : undefined,
         minimums: task.inputNames.map((name) => connections[name]?.minimum ?? 1),

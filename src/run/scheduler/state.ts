@@ -29,6 +29,8 @@ export interface SchedulerOptions {
   clusters?: Clusters;
   /** Work may be queued on a busy worker up to this many expected seconds, so that short quanta never wait for a round trip. */
   queueSeconds?: number;
+  /** While much is ready, one quantum is given ahead to a worker that will be busy for up to this many expected seconds. */
+  aheadSeconds?: number;
   /** Most quanta queued on one worker, the running one included. */
   queueLimit?: number;
   /** How often smaller quanta may overtake the preferred one because it does not fit just now. */
@@ -113,6 +115,7 @@ export interface SchedulerState {
   rules: readonly RetryRule[];
   readonly passiveRules: readonly RetryRule[];
   readonly queueSeconds: number;
+  readonly aheadSeconds: number;
   readonly queueLimit: number;
   readonly overtakeLimit: number;
   /** The preferred quantum that did not fit, and how often others overtook it. */
@@ -189,7 +192,8 @@ export function createScheduler(graph: SchedulerGraph, options: SchedulerOptions
     rules: options.rules ?? DEFAULT_RETRY_RULES,
     passiveRules: options.passiveRules ?? [],
     queueSeconds: options.queueSeconds ?? 0.1,
-    queueLimit: options.queueLimit ?? 64,
+    aheadSeconds: options.aheadSeconds ?? 2,
+    queueLimit: options.queueLimit ?? 256,
     overtakeLimit: options.overtakeLimit ?? 32,
     heldBack: -1,
     overtaken: 0,

@@ -2,6 +2,7 @@
 
 import { runErrors } from '../errors.ts';
 import type { Cause } from '../outcomes/record.ts';
+import { boundTo } from './cluster-state.ts';
 import { remakeLost, settleClusters } from './clusters.ts';
 import { beginCommit, endCommit, giveUpCommits } from './commit.ts';
 import { dispatch, reserve } from './dispatch.ts';
@@ -153,7 +154,7 @@ function attemptEnded(s: SchedulerState, event: Event<'attemptEnded'>, out: Inst
   const { quantum } = event;
   if (worker.started && worker.queue[0] === quantum) beginCommit(s, worker);
   if (!endCommit(worker, quantum)) impossible(event, `worker ${worker.id} is not running it`);
-  s.commitLosses.delete(quantum);
+  if (boundTo(s, quantum) === undefined) s.commitLosses.delete(quantum); // others may still run again
   const task = s.taskOf[quantum];
   const mean = s.meanWallSeconds[task];
   s.meanWallSeconds[task] = Number.isNaN(mean) ? event.wallSeconds : mean + 0.1 * (event.wallSeconds - mean);
