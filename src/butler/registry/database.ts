@@ -84,6 +84,11 @@ export interface Database {
    */
   deferIndexes<T>(tables: readonly string[], body: () => Promise<T>): Promise<T>;
   /**
+   * Says that very many rows came into tables, for an engine that would plan badly until it looks at them by itself. Others leave it out.
+   * Nothing is done within a transaction: what is not committed cannot be looked at by others, and would keep them from looking.
+   */
+  rowsCame?(tables: readonly string[]): Promise<void>;
+  /**
    * What was read stays true as long as this stays the same, but for new rows: changes by others, and own changes and removals, give
    * another token. Undefined where the engine cannot tell without a question to a server: then nothing may be kept.
    */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { coordinateKey } from '../dimensions/coordinate.ts';
+import type { DimensionElement } from '../dimensions/element.ts';
 import type { DimensionUniverse } from '../dimensions/universe.ts';
 import { butlerErrors } from '../errors.ts';
 import type { DataIdValue, DimensionRecord, OnConflict } from '../types.ts';
@@ -13,6 +14,9 @@ import { joinValues } from './values-join.ts';
 const fewKeys = 8;
 const recentRecords = 5000;
 
+/** From so many new records on, the database is told that they came. */
+const manyRecords = 1000;
+
 /** Rows of the dimension tables, in bulk. */
 export class DimensionRecordStore {
   readonly #db: Database;
@@ -21,6 +25,8 @@ export class DimensionRecordStore {
   readonly #codecs = new Map<string, RecordCodec>();
   /** One dataset after the other asks for the same few records. */
   readonly #recent: Recent<DimensionRecord>;
+  /** Of each element, records that came since the database was told, and all before. */
+  readonly #came = new Map<string, { told: number; since: number }>();
 
   constructor(db: Database, universe: DimensionUniverse) {
     this.#db = db;
@@ -98,7 +104,21 @@ export class DimensionRecordStore {
       }
       return toWrite.length;
     };
-    return this.#db.transaction(write, { repeatable: true });
+    const written = await this.#db.transaction(write, { repeatable: true });
+    await this.#tell(element, written);
+    return written;
+  }
+
+  /** Tells the database of many new records: each time their number has doubled, so that it costs little beside writing them. */
+  async #tell({ name, spatialFamily }: DimensionElement, written: number): Promise<void> {
+    if (this.#db.rowsCame === undefined) return;
+    const came = this.#came.get(name) ?? { told: 0, since: 0 };
+    this.#came.set(name, came);
+    came.since += written;
+    if (came.since < Math.max(manyRecords, came.told)) return;
+    await this.#db.rowsCame(spatialFamily === undefined ? [name] : [name, `${name}_skypix_overlap`]);
+    came.told += came.since;
+    came.since = 0;
   }
 
   /** Records by key (values in the order of the element's required dimensions); one query per few hundred keys. */

@@ -15,6 +15,7 @@ import type { CalibrationColumns, CandidateSource, DataIdRequest, DatasetRequest
 export function candidateSource(butler: ButlerApi): CandidateSource {
   const types = once(async () => new Map((await butler.listDatasetTypes()).map((type) => [type.name, type])));
   const collections = once(async () => new Map((await butler.listCollections()).map((info) => [info.name, info])));
+  const sent = new Map<string, boolean>();
   return {
     repositoryId: butler.repositoryId,
     universe: butler.universe,
@@ -33,7 +34,7 @@ export function candidateSource(butler: ButlerApi): CandidateSource {
       const infos = await collections();
       const searched = request.collections.filter((name) => infos.has(name));
       if (!known || searched.length === 0 || request.within?.rows === 0) return;
-      const query = await within(butler.query(), request, searched);
+      const query = await within(butler.query(), request, searched, sent);
       yield* query.datasetColumnBatches(request.datasetType, { collections: searched, findFirst: true });
     },
     async calibrations(request) {
@@ -78,12 +79,25 @@ function ask(butler: ButlerApi, request: DataIdRequest): QueryApi {
   return request.within === undefined ? query : query.joinDataIds(request.within);
 }
 
-/** Data IDs are sent along only where they leave out most of the datasets; reading a dataset costs no more than sending a data ID. */
-async function within(query: QueryApi, { within, datasetType }: DatasetRequest, collections: readonly string[]) {
+/**
+ * Data IDs are sent along only where they leave out most of the datasets; reading a dataset costs no more than sending a data ID. `sent`
+ * remembers by type and collections whether they were.
+ */
+async function within(
+  query: QueryApi,
+  { within, datasetType, alike = datasetType }: DatasetRequest,
+  collections: readonly string[],
+  sent: Map<string, boolean>,
+) {
   if (within === undefined) return query;
-  const many = 2 * within.rows + 1000;
-  const found = await query.limit(many).countDatasets(datasetType, { collections, findFirst: false });
-  return found < many ? query : query.joinDataIds(within);
+  const key = [alike, ...collections].join('\n');
+  let send = datasetType === alike ? undefined : sent.get(key);
+  if (send === undefined) {
+    const many = 2 * within.rows + 1000;
+    send = (await query.limit(many).countDatasets(datasetType, { collections, findFirst: false })) >= many;
+    sent.set(key, send);
+  }
+  return send ? query.joinDataIds(within) : query;
 }
 
 function nothing(request: Pick<DatasetRequest, 'datasetType' | 'dimensions'>): DatasetColumns {

@@ -195,7 +195,7 @@ export async function findExisting(
   context: BuildContext,
   rows: TypeRows,
   collections: readonly string[],
-  wanted?: Flags,
+  { wanted, alike }: { wanted?: Flags; alike?: string } = {},
 ): Promise<number> {
   const { source, dictionaries, existing, pool } = context;
   const { relation } = rows;
@@ -206,7 +206,7 @@ export async function findExisting(
   const within = few ? dictionaries.decode(asked, dimensions) : undefined;
   let finder: RowFinder | undefined;
   let matched = 0;
-  for await (const found of source.datasets({ datasetType: rows.name, dimensions, collections, within })) {
+  for await (const found of source.datasets({ datasetType: rows.name, dimensions, collections, within, alike })) {
     finder ??= dictionaries.finder(relation, dimensions);
     const codes = dimensions.map((name) => dictionaries.of(name).lookUp(found.columns[name]));
     for (let i = 0; i < found.rows; i++) {

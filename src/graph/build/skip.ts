@@ -8,7 +8,7 @@ import { Flags } from '../paged/flags.ts';
 import { type BuildContext, findExisting } from './candidates.ts';
 import { dropOutputs } from './drop-edges.ts';
 import { exampleCount, type RerunReason, type SkipReason } from './report.ts';
-import { type ConnectionEdges, existingAt, type TaskRows, type TypeRows } from './tables.ts';
+import { type ConnectionEdges, existingAt, type Relation, type TaskRows, type TypeRows } from './tables.ts';
 
 export interface SkipOptions {
   /** Collections whose results count. */
@@ -36,20 +36,29 @@ export async function skipExisting(
 ): Promise<void> {
   const { collections } = options;
   if (collections.length > 0) {
-    for (const rows of tasks) await findDone(context, rows, options);
+    const asked = new Map<Relation, string>();
+    for (const rows of tasks) await findDone(context, rows, options, asked);
     if (options.retained !== undefined) unskip(context, tasks, retainedTest(context, options.retained));
+    await findResults(context, tasks, collections);
     for (const rows of tasks) settle(context, rows);
   }
   if (options.runExists) for (const rows of tasks) await findInTheWay(context, rows, options);
 }
 
-/** Looks up what later tasks read, and the metadata; marks the quanta that are done. */
-async function findDone(context: BuildContext, rows: TaskRows, options: SkipOptions): Promise<void> {
+/** Looks up the metadata of a task; marks the quanta that are done. `asked`: of each relation a type that was looked up before. */
+async function findDone(
+  context: BuildContext,
+  rows: TaskRows,
+  options: SkipOptions,
+  asked: Map<Relation, string>,
+): Promise<void> {
   const { collections, isDone = () => true } = options;
   const { count, group } = rows.relation;
   const metadata = rows.outputs.find((output) => output.name === automaticConnections.metadata);
   if (count === 0 || metadata === undefined) return;
-  if ((await findExisting(context, metadata.type, collections)) === 0) return;
+  const alike = asked.get(metadata.type.relation);
+  if (alike === undefined) asked.set(metadata.type.relation, metadata.type.name);
+  if ((await findExisting(context, metadata.type, collections, { alike })) === 0) return;
   const done = new Flags(context.pool, count);
   for (let quantum = 0; quantum < count; quantum++)
     if (
@@ -58,8 +67,35 @@ async function findDone(context: BuildContext, rows: TaskRows, options: SkipOpti
     )
       done.add(quantum);
   rows.done = done;
-  for (const { type } of rows.outputs)
-    if (type !== metadata.type && type.declared.consumers.length > 0) await findExisting(context, type, collections);
+}
+
+/** Looks up what quanta that are not done read of those that are: nothing else of these is in the graph. */
+async function findResults(
+  context: BuildContext,
+  tasks: readonly TaskRows[],
+  collections: readonly string[],
+): Promise<void> {
+  const read = new Map<TypeRows, Flags>();
+  for (const rows of tasks) {
+    for (const { type, link } of rows.inputs) {
+      if (type.producer?.rows.done === undefined) continue;
+      const wanted = read.get(type) ?? new Flags(context.pool, type.relation.count);
+      read.set(type, wanted);
+      for (let quantum = 0; quantum < rows.relation.count; quantum++) {
+        if (rows.done?.has(quantum)) continue;
+        for (let i = link.begin(quantum), end = link.end(quantum); i < end; i++) wanted.add(link.at(i));
+      }
+    }
+  }
+  for (const [type, wanted] of read) {
+    const { rows, link } = type.producer as NonNullable<TypeRows['producer']>;
+    // What is made again does not matter.
+    for (let quantum = 0; quantum < rows.relation.count; quantum++)
+      if (!rows.done?.has(quantum))
+        for (let i = link.begin(quantum), end = link.end(quantum); i < end; i++) wanted.delete(link.at(i));
+    if (wanted.any()) await findExisting(context, type, collections, { wanted });
+    wanted.free();
+  }
 }
 
 /** Quanta that are done run again where a later quantum needs something of theirs that is not kept: from the end to the beginning. */
@@ -145,7 +181,7 @@ async function findInTheWay(context: BuildContext, rows: TaskRows, options: Skip
       if (!rows.alive.has(quantum)) continue;
       for (let i = link.begin(quantum); i < link.end(quantum); i++) wanted.add(link.at(i));
     }
-    if ((await findExisting(context, present, [options.outputRun], wanted)) === 0) continue;
+    if ((await findExisting(context, present, [options.outputRun], { wanted })) === 0) continue;
     let [count, first] = [0, -1];
     for (let quantum = 0; quantum < rows.relation.count; quantum++) {
       if (!rows.alive.has(quantum)) continue;

@@ -69,6 +69,8 @@ export interface DatasetRequest {
   collections: readonly string[];
   /** Only datasets of these data IDs are wanted; others may come all the same. */
   within?: DataIdColumns;
+  /** A dataset type that was asked for before, of which the collections hold about as many: whether to send data IDs is known from it. */
+  alike?: string;
 }
 
 export interface CalibrationColumns extends DatasetColumns {

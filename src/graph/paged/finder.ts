@@ -9,54 +9,59 @@ import type { PagePool } from './pool.ts';
 export class RowFinder {
   readonly #columns: readonly PagedKey[];
   readonly #rows: number;
+  readonly #wanted: Float64Array;
   /** Where the last answer was: those who ask go in order, mostly. */
   #near = 0;
 
   constructor(columns: readonly PagedKey[], rows: number) {
     this.#columns = columns;
     this.#rows = rows;
+    this.#wanted = new Float64Array(columns.length);
   }
 
   /** The row whose columns have these values, or {@link noRow}. A value may be noRow itself: it is in no column. */
   find(value: (column: number) => number): number {
-    const wanted: number[] = [];
-    for (const [k, { ranks }] of this.#columns.entries()) {
+    for (let k = 0; k < this.#columns.length; k++) {
+      const { ranks } = this.#columns[k];
       const own = value(k);
       if (own === noRow || (ranks !== undefined && own >= ranks.length)) return noRow;
-      wanted.push(ranks === undefined ? own : ranks[own]);
+      this.#wanted[k] = ranks === undefined ? own : ranks[own];
     }
-    if (this.#rows === 0) return noRow;
-    // Outwards from the last answer in steps that double, then halving between the last two.
-    let [low, high] = [this.#near, this.#near];
-    const ahead = this.#compare(wanted, this.#near);
-    if (ahead === 0) return this.#near;
+    const [rows, near] = [this.#rows, this.#near];
+    if (rows === 0) return noRow;
+    // Mostly the next row is asked for; else outwards from the last answer in steps that double, then halving between the last two.
+    if (near + 1 < rows && this.#compare(near + 1) === 0) return (this.#near = near + 1);
+    let [low, high] = [near, near];
+    const ahead = this.#compare(near);
+    if (ahead === 0) return near;
     for (let step = 1; ; step *= 2) {
       if (ahead > 0) {
         low = high;
-        high = Math.min(this.#rows, high + step);
-        if (high === this.#rows || this.#compare(wanted, high) < 0) break;
+        high = Math.min(rows, high + step);
+        if (high === rows || this.#compare(high) < 0) break;
       } else {
         high = low;
         low = Math.max(-1, low - step);
-        if (low < 0 || this.#compare(wanted, low) >= 0) break;
+        if (low < 0 || this.#compare(low) >= 0) break;
       }
     }
     while (high - low > 1) {
       const middle = (low + high) >>> 1;
-      if (this.#compare(wanted, middle) >= 0) low = middle;
+      if (this.#compare(middle) >= 0) low = middle;
       else high = middle;
     }
     if (low < 0) return noRow;
     this.#near = low;
-    return this.#compare(wanted, low) === 0 ? low : noRow;
+    return this.#compare(low) === 0 ? low : noRow;
   }
 
   /** Above 0: the wanted values come after the row. */
-  #compare(wanted: readonly number[], row: number): number {
-    for (const [k, { values, ranks }] of this.#columns.entries()) {
+  #compare(row: number): number {
+    for (let k = 0; k < this.#columns.length; k++) {
+      const { values, ranks } = this.#columns[k];
       const code = values.at(row);
-      const own = ranks === undefined ? code : ranks[code];
-      if (wanted[k] !== own) return wanted[k] - own;
+      const difference = this.#wanted[k] - (ranks === undefined ? code : ranks[code]);
+      if (difference !== 0) return difference;
     }
     return 0;
   }

@@ -2,7 +2,7 @@
 import { PagedColumn } from './column.ts';
 import type { PagePool } from './pool.ts';
 
-/** Rows are picked in blocks of so many; within one, columns are read in the order of their rows. */
+/** Rows are picked in blocks of so many; within one, columns that do not fit into memory are read in the order of their rows. */
 const blockSize = 1 << 18;
 
 /** Entries of columns at the rows picked, in the order in which they are picked. */
@@ -14,12 +14,20 @@ export function gather(
   const out = Object.fromEntries(Object.keys(columns).map((name) => [name, new PagedColumn(pool)]));
   const size = Math.min(blockSize, rows.length);
   const [picked, values] = [new Uint32Array(size), new Uint32Array(size)];
-  for (let begin = 0; begin < rows.length; begin += size) {
+  const inMemory = Object.entries(columns).filter(([, column]) => pool.holds(column.length));
+  for (const [name, column] of inMemory) {
+    for (let begin = 0; begin < rows.length; begin += size) {
+      const count = rows.read(begin, picked);
+      for (let k = 0; k < count; k++) values[k] = column.at(picked[k]);
+      out[name].append(values.subarray(0, count));
+    }
+  }
+  const others = Object.entries(columns).filter(([, column]) => !pool.holds(column.length));
+  for (let begin = 0; begin < rows.length && others.length > 0; begin += size) {
     const count = rows.read(begin, picked);
-    const order = pool.bounded ? accessOrder(picked, count) : undefined;
-    for (const [name, column] of Object.entries(columns)) {
-      if (order === undefined) for (let k = 0; k < count; k++) values[k] = column.at(picked[k]);
-      else for (const k of order) values[k] = column.at(picked[k]);
+    const order = accessOrder(picked, count);
+    for (const [name, column] of others) {
+      for (const k of order) values[k] = column.at(picked[k]);
       out[name].append(values.subarray(0, count));
     }
   }
@@ -31,11 +39,8 @@ export function gatherOne(pool: PagePool, column: PagedColumn, rows: PagedColumn
   return gather(pool, { it: column }, rows)['it'];
 }
 
-/** Places in the order of the rows that stand there; undefined where they are in order. */
-function accessOrder(picked: Uint32Array, count: number): Uint32Array | undefined {
-  let ordered = true;
-  for (let k = 1; ordered && k < count; k++) ordered = picked[k - 1] <= picked[k];
-  if (ordered) return undefined;
+/** Places in the order of the rows that stand there. */
+function accessOrder(picked: Uint32Array, count: number): Uint32Array {
   const keys = new Float64Array(count);
   for (let k = 0; k < count; k++) keys[k] = picked[k] * blockSize + k;
   keys.sort();

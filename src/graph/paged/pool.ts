@@ -68,6 +68,11 @@ export class PagePool {
     return Math.max(1 << this.pageShift, Math.floor(this.#workBytes / entryBytes));
   }
 
+  /** Whether a column of so many entries can stay in memory as a whole while others are read in order. */
+  holds(entries: number): boolean {
+    return this.limitBytes === undefined || 4 * entries < (this.#frameLimit() * this.#pageBytes) / 2;
+  }
+
   /** A frame for a page, of any content. */
   frame(column: PagedColumn, page: number): Uint32Array<ArrayBuffer> {
     if (this.limitBytes === undefined) return new Uint32Array(1 << this.pageShift);

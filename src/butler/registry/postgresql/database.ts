@@ -221,6 +221,12 @@ export class PostgresDatabase implements Database {
     return this.#transactions.run(body, options);
   }
 
+  async rowsCame(tables: readonly string[]): Promise<void> {
+    if (this.#transactions.current !== undefined) return;
+    const sql = `ANALYZE ${tables.map(this.dialect.quote).join(', ')}`;
+    await this.#transactions.write(tables[0], (session) => session.query(sql, []));
+  }
+
   /** A server does not say whether others have written: nothing may be kept. */
   changeToken(): undefined {
     return undefined;
