@@ -126,9 +126,9 @@ describe('the order of work', () => {
     expect(runAll(shapes, 3, { memoryBytes: 12 })).toHaveLength(5);
   });
 
-  it('queues short quanta behind each other and long ones not', () => {
-    const queueAfter = (wallSeconds: number) => {
-      const s = createScheduler(schedulerGraphOf([{ dependencies: Array.from({ length: 50 }, () => []) }]), {
+  it('queues short quanta behind each other, one behind a longer one while there are many, and very long ones not', () => {
+    const queueAfter = (wallSeconds: number, quanta = 50) => {
+      const s = createScheduler(schedulerGraphOf([{ dependencies: Array.from({ length: quanta }, () => []) }]), {
         cores: 1,
         memoryBytes: 1e9,
       });
@@ -138,7 +138,9 @@ describe('the order of work', () => {
       return dispatched(step(s, { type: 'attemptEnded', worker: 0, quantum, outcome: 'done', wallSeconds })).length;
     };
     expect(queueAfter(0.01)).toBe(10); // a tenth of a second of work
-    expect(queueAfter(1)).toBe(1);
+    expect(queueAfter(1)).toBe(2);
+    expect(queueAfter(1, 5)).toBe(1);
+    expect(queueAfter(1.1)).toBe(1);
   });
 });
 
