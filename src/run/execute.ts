@@ -306,6 +306,7 @@ async function executeLocked(
       quiet();
       if (how !== 'complete' && how !== 'drained') pool.killAll(); // what still runs would run in vain
       await pool.stop();
+      await registrar.settled();
       // Where the run failed, its error is what must be heard; else nothing was cut off and this cannot fail any more.
       await Promise.allSettled([controller.cleaned(), archives.finishAll()]);
     }

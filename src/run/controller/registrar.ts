@@ -40,6 +40,7 @@ export class Registrar {
   #tryingSinceMs: number | undefined;
   #trouble: string | undefined;
   #gone: unknown;
+  #request: Promise<unknown> = Promise.resolve();
   registered = 0;
 
   constructor(
@@ -81,6 +82,14 @@ export class Registrar {
     return queued;
   }
 
+  /**
+   * When the last request has had its answer. After {@link flush} gave up a request may still be under way, and nobody else may register
+   * the same outputs meanwhile; a database client that cannot reach its server gives up after a minute.
+   */
+  async settled(): Promise<void> {
+    await this.#request;
+  }
+
   /** No more waiting for a registry that is away: the operator wants to stop. */
   hurry(): void {
     this.#stop.abort();
@@ -111,7 +120,9 @@ export class Registrar {
     this.#tryingSinceMs = sinceMs;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       try {
-        await this.#unlessStopped(this.#butler.registerOutputs(datasets));
+        const request = this.#butler.registerOutputs(datasets);
+        this.#request = Promise.allSettled([request]);
+        await this.#withPatience(request);
         this.#tryingSinceMs = undefined;
         this.#trouble = undefined;
         return;
@@ -128,11 +139,13 @@ export class Registrar {
     }
   }
 
-  /** A database client has a patience of its own, which an operator who wants to stop need not have. */
-  #unlessStopped<T>(work: Promise<T>): Promise<T> {
+  /** A database client has a patience of its own, which may be longer than ours, or than that of an operator who wants to stop. */
+  #withPatience<T>(work: Promise<T>): Promise<T> {
     const { signal } = this.#stop;
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
+      const leftMs = this.#tryingSinceMs! + this.#patienceMs - Date.now();
+      const limit = setTimeout(() => giveUp(), Math.max(0, leftMs));
       const giveUp = () => reject(this.#goneError(Date.now() - this.#tryingSinceMs!, undefined));
       const stop = () => {
         timer = setTimeout(giveUp, this.#trouble === undefined ? SLOW_MS : 0);
@@ -141,6 +154,7 @@ export class Registrar {
       if (signal.aborted) stop();
       work.then(resolve, reject).finally(() => {
         clearTimeout(timer);
+        clearTimeout(limit);
         signal.removeEventListener('abort', stop);
       });
     });
