@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, mkdtempSync, openSync, readdirSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -18,8 +18,21 @@ export function smallDisk(megabytes: number, title: string): Place | undefined {
 /** Fills a disk but for some bytes. @returns what frees it again. */
 export function fillDisk(disk: string, leaveBytes: number): () => void {
   const ballast = join(disk, 'ballast');
-  const { bavail, bsize } = statfsSync(disk);
-  writeFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - leaveBytes)));
+  const fd = openSync(ballast, 'w');
+  const chunk = Buffer.alloc(2 ** 16);
+  try {
+    for (;;) {
+      const { bavail, bsize } = statfsSync(disk);
+      const bytes = Math.min(chunk.length, bavail * bsize - leaveBytes);
+      if (bytes <= 0) break;
+      writeSync(fd, chunk, 0, bytes);
+    }
+  } catch (error) {
+    // Somebody else was quicker with the last of it.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  } finally {
+    closeSync(fd);
+  }
   return () => rmSync(ballast);
 }
 

@@ -35,7 +35,7 @@ export function keepPlan(folder: RunFolder, graph: ColumnGraph, full: ColumnGrap
       else kept.stretches.push([quantum, 1, place]);
     }
   const aside = `${folder.planPath}.new`;
-  writeFileSync(aside, `${JSON.stringify(kept)}\n`);
+  writeFileSync(aside, `${JSON.stringify(kept)}\n`, { flush: true });
   renameSync(aside, folder.planPath);
 }
 

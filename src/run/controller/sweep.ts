@@ -9,6 +9,9 @@ import { COMMIT_QUANTA } from '../workers/typescript/commit.ts';
 import { foldTail } from '../workers/typescript/log-tail.ts';
 import type { QuantumSpecs } from './quantum-specs.ts';
 
+/** Of so few quanta the folders are looked into one and all: a log that was not on the disk when the machine or the disk failed does not say all. */
+const FEW_QUANTA = 5_000;
+
 /**
  * Removes the unfinished files of workers whose controller was killed. Each worker's log says what it began last, so only the
  * folders of the quanta it may have had in commit are looked into, however large the run is.
@@ -19,6 +22,7 @@ export async function sweepAfter(
   butler: ButlerApi,
   specs: QuantumSpecs,
 ): Promise<void> {
+  const everywhere = workers.length > 0 && graph.quantumCount <= FEW_QUANTA ? everyOutput(graph, specs) : [];
   for (const { pid, logFile } of workers) {
     if (existsSync(logFile)) foldTail(logFile);
     // One is being computed, the others may be in commit.
@@ -27,10 +31,17 @@ export async function sweepAfter(
         ? specs.init().flatMap((spec) => spec.outputs)
         : graph.quantumOutputs(begun).map(({ dataset }) => specs.dataset(dataset, '')),
     );
+    outputs.push(...everywhere);
     const paths = outputs.flatMap(({ predicted }) => predicted?.path ?? []);
     await removeUnfinished(
       paths.map((path) => dirname(resolve(butler.datastoreRoot, path))),
       pid,
     );
   }
+}
+
+function everyOutput(graph: QuantumGraph, specs: QuantumSpecs) {
+  return Array.from({ length: graph.quantumCount }, (_, quantum) => graph.quantumOutputs(quantum)).flatMap((outputs) =>
+    outputs.map(({ dataset }) => specs.dataset(dataset, '')),
+  );
 }

@@ -71,9 +71,14 @@ export class RunLock {
     this.#beat.unref();
   }
 
+  /** A lock that cannot be removed (the disk is read-only or gone) is that of a dead process soon, and taken over. */
   release(): void {
     clearInterval(this.#beat);
-    if (read(this.#path)?.token === this.#token) unlinkSync(this.#path);
+    try {
+      if (read(this.#path)?.token === this.#token) unlinkSync(this.#path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).errno === undefined) throw error;
+    }
   }
 }
 
@@ -102,7 +107,7 @@ function removeStale(path: string, stale: LockContent, mine: LockContent, run: s
 
 function create(path: string, content: LockContent): boolean {
   const aside = `${path}.${content.token}`;
-  writeFileSync(aside, `${JSON.stringify(content)}\n`);
+  writeFileSync(aside, `${JSON.stringify(content)}\n`, { flush: true });
   try {
     linkSync(aside, path);
     return true;

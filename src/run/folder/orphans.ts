@@ -27,11 +27,16 @@ export class WorkerRoster {
   add(pid: number, places: { logFile: string; token: string }): void {
     const { logFile, token } = places;
     const entry: WorkerEntry = { ...identityOf(pid), logFile, token };
-    writeFileSync(join(this.#folder, `${pid}.json`), JSON.stringify(entry));
+    writeFileSync(join(this.#folder, `${pid}.json`), JSON.stringify(entry), { flush: true });
   }
 
+  /** An entry that cannot be removed now (the disk is read-only) names a process that has ended: the next controller strikes it off. */
   remove(pid: number): void {
-    rmSync(join(this.#folder, `${pid}.json`), { force: true });
+    try {
+      rmSync(join(this.#folder, `${pid}.json`), { force: true });
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+    }
   }
 
   /**
@@ -61,6 +66,10 @@ export class WorkerRoster {
     for (const path of paths) rmSync(path, { force: true });
     return { workers, killed };
   }
+}
+
+function isSystemError(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).errno !== undefined;
 }
 
 /** An entry that was being written when its controller died belongs to a worker that was never given work. */

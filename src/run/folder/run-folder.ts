@@ -64,7 +64,7 @@ export class RunFolder {
     if (known === undefined) {
       // One name for the unfinished file, so that what a killed process left is written over.
       const aside = `${this.infoPath}.new`;
-      writeFileSync(aside, `${JSON.stringify(info, undefined, 2)}\n`);
+      writeFileSync(aside, `${JSON.stringify(info, undefined, 2)}\n`, { flush: true });
       renameSync(aside, this.infoPath);
     }
   }

@@ -65,7 +65,7 @@ export function keepUsage(folder: RunFolder, usage: RunUsage | undefined): void 
   const path = join(folder.path, fileName);
   const known = readUsage(folder);
   const merged = known === undefined ? usage : mergeRuns(usage, known);
-  writeFileSync(`${path}.new`, `${JSON.stringify(merged, undefined, 1)}\n`);
+  writeFileSync(`${path}.new`, `${JSON.stringify(merged, undefined, 1)}\n`, { flush: true });
   renameSync(`${path}.new`, path);
 }
 

@@ -177,6 +177,10 @@ export class WorkerPool {
       );
       return;
     }
-    this.#spawn();
+    try {
+      this.#spawn();
+    } catch (error) {
+      this.#handlers.onFatal(error as Error); // its place on the roster cannot be written, or so
+    }
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -151,7 +151,11 @@ export class FaultRun {
 
   remove(): void {
     for (const { pid } of processesMarked(this.base)) process.kill(pid, 'SIGKILL');
-    for (const folder of [this.root, this.scratch, this.base]) rmSync(folder, { recursive: true, force: true });
+    const { repositoryIn, scratchIn } = this.#plan;
+    // A disk that is read-only is removed whole, by whoever made it.
+    if (repositoryIn !== undefined && isWritable(repositoryIn)) rmSync(this.root, { recursive: true, force: true });
+    if (scratchIn !== undefined) rmSync(this.scratch, { recursive: true, force: true });
+    rmSync(this.base, { recursive: true, force: true });
   }
 
   async #diagnoses(): Promise<string[]> {
@@ -168,6 +172,15 @@ export class FaultRun {
     } finally {
       await butler.close();
     }
+  }
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 
