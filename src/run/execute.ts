@@ -8,7 +8,7 @@ import type { TaskDefinition } from '../pipeline/index.ts';
 import { type QuantumRecords, RunArchives } from './controller/archives.ts';
 import { prepareCollections } from './controller/collections.ts';
 import { Controller } from './controller/controller.ts';
-import { HandOver } from './controller/hand-over.ts';
+import { HandOver, remadeRecord } from './controller/hand-over.ts';
 import { locatePending } from './controller/pending-inputs.ts';
 import { QuantumSpecs } from './controller/quantum-specs.ts';
 import { readersByType } from './controller/readers.ts';
@@ -237,8 +237,7 @@ async function executeLocked(
       variables: telling({ ...process.env, ...options.worker.env }),
     });
     for (const redone of redoneRecords(earlier.lost)) log.append(redone);
-    if (again.size > 0)
-      log.append({ type: 'redone', reason: 'heldInMemory', quanta: [...again], paths: [], unixMs: Date.now() });
+    if (again.size > 0) log.append(remadeRecord([...again]));
     for (const [exclusion, quanta] of Map.groupBy(excluded.quanta.keys(), (q) => excluded.quanta.get(q)!))
       log.append({ type: 'excluded', quanta, by: exclusion.text, unixMs: Date.now() });
     emit({ type: 'started', run, quanta: graph.quantumCount, jobs, folder: folder.path });

@@ -17,7 +17,7 @@ import type { DatasetSpec, EndedMessage, FromWorker, QuantumSpec } from '../work
 import { foldTail } from '../workers/typescript/log-tail.ts';
 import { type AttemptFacts, attemptRecord, type Settled, usageOfDead, withChildren } from './attempt-records.ts';
 import { AttemptWatch, type WatchLimits } from './attempt-watch.ts';
-import type { HandOver } from './hand-over.ts';
+import { type HandOver, remadeRecord } from './hand-over.ts';
 import { InitOutputs } from './init-outputs.ts';
 import { watchMs } from './memory-watch.ts';
 import { ProgressReader } from './progress.ts';
@@ -283,23 +283,13 @@ export class Controller implements PoolHandlers {
           this.#pool!.send(instruction.worker, { type: 'recall' });
           break;
         case 'forget': {
-          const datasets = this.#p.handOver?.forget(instruction.quanta) ?? [];
-          if (datasets.length > 0) this.#pool!.send(instruction.worker, { type: 'forget', datasets });
+          const forget = this.#p.handOver?.forget(instruction.quanta);
+          if (forget !== undefined) this.#pool!.send(instruction.worker, forget);
           break;
         }
-        case 'remade': {
-          const { quanta } = instruction;
-          const workerPid = this.#lostPid;
-          this.#p.log.append({
-            type: 'redone',
-            reason: 'heldInMemory',
-            quanta,
-            paths: [],
-            workerPid,
-            unixMs: steadyUnixMs(),
-          });
+        case 'remade':
+          this.#p.log.append(remadeRecord(instruction.quanta, this.#lostPid));
           break;
-        }
         case 'settled':
           this.#settled(instruction, describe?.(instruction));
           break;
@@ -335,7 +325,8 @@ export class Controller implements PoolHandlers {
     const record = attemptRecord(settled, this.#p.graph.tasks[described.spec.task].label, described);
     this.#p.log.append(record);
     const final = settled.decision === 'final';
-    if (final && record.outputs.length > 0) this.#p.registrar.add(record.outputs);
+    if (final && record.outputs.length > 0)
+      this.#p.registrar.add(this.#p.handOver?.written(record, described.spec) ?? record.outputs);
     this.#progress.attempt(described.spec.task, record);
     this.#p.emit({ type: 'attempt', record });
   }

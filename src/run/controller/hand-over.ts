@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { QuantumGraph } from '../../graph/index.ts';
-import type { AttemptRecord, OutputRecord } from '../outcomes/record.ts';
-import type { QuantumSpec } from '../workers/protocol.ts';
+import { steadyUnixMs } from '../clock.ts';
+import type { AttemptRecord, OutputRecord, RedoneRecord } from '../outcomes/record.ts';
+import type { QuantumSpec, ToWorker } from '../workers/protocol.ts';
 
 /**
  * What the controller knows of quanta whose products are partly in a worker's memory only: the files they have, so that a quantum which runs again
@@ -51,12 +52,24 @@ export class HandOver {
     return before === undefined ? missing : missing.filter((row) => !before.some(({ dataset }) => dataset === row));
   }
 
-  /** Nobody will want what these held. @returns the ids of those datasets */
-  forget(quanta: readonly number[]): string[] {
-    return quanta.flatMap((quantum) => {
+  /** Of a quantum's files those of this attempt: the others are registered. */
+  written({ outputs }: Pick<AttemptRecord, 'outputs'>, spec: QuantumSpec): readonly OutputRecord[] {
+    const before = new Set(spec.outputs.flatMap(({ row, existing }) => (existing.length > 0 ? [row] : [])));
+    return outputs.filter(({ dataset }) => !before.has(dataset));
+  }
+
+  /** Nobody will want what these held. @returns what their worker is to be told */
+  forget(quanta: readonly number[]): Extract<ToWorker, { type: 'forget' }> {
+    const datasets = quanta.flatMap((quantum) => {
       this.#files.delete(quantum);
       const rows = this.#graph.quantumOutputs(quantum).filter(({ dataset }) => this.#isInMemory(dataset));
       return rows.map(({ dataset }) => this.#graph.dataset(dataset).id);
     });
+    return { type: 'forget', datasets };
   }
+}
+
+/** @param workerPid of the worker that held it; undefined: it was one of an earlier execution */
+export function remadeRecord(quanta: readonly number[], workerPid?: number): RedoneRecord {
+  return { type: 'redone', reason: 'heldInMemory', quanta, paths: [], workerPid, unixMs: steadyUnixMs() };
 }
