@@ -18,8 +18,11 @@ import {
   Butler,
   type DatasetRef,
   examineRepository,
+  exportDatasets,
+  importRepository,
   repairRepository,
   retrieveArtifacts,
+  transferDatasets,
 } from '../../src/butler/index.ts';
 import type { QuantumGraph } from '../../src/graph/index.ts';
 import {
@@ -88,6 +91,28 @@ describe('logs and metadata of quanta', () => {
       const log = files.find(({ path }) => path.includes(`make_log_${cell(2)}`))!;
       expect(readFileSync(log.path, 'utf8')).toContain(`making the number of ${cell(2)}`);
     }
+  });
+
+  it('go to other repositories: with their archive, or exported as files', async () => {
+    await run(campaign(butler, { cells: 4 }));
+    const refs = [...(await refsOf('make_log')), ...(await refsOf('number'))];
+    const other = await Butler.create(join(root, 'other'));
+    await transferDatasets(butler, other, refs, { transfer: 'copy', registerDatasetTypes: true });
+    expect(JSON.stringify(await other.get(refs[2]))).toContain('making the number');
+    const copied = readdirSync(join(other.root, 'test/run/quantum-records'));
+    expect(readdirSync(folder())).toEqual(expect.arrayContaining(copied));
+    await other.close();
+
+    const directory = join(root, 'exported');
+    const report = await exportDatasets(butler, refs, { directory, transfer: 'copy' });
+    expect(report).toMatchObject({ datasets: 8, files: 8 });
+    const inPlace = exportDatasets(butler, refs, { directory, transfer: 'direct', overwrite: true });
+    await expect(inPlace).rejects.toMatchObject({ code: 'TRANSFER_IN_ARCHIVE' });
+    const third = await Butler.create(join(root, 'third'));
+    await importRepository(third, { directory, transfer: 'copy' });
+    for (const ref of refs) expect(await third.get(ref)).toEqual(await butler.get(ref));
+    expect((await third.getUris(refs)).some((uri) => uri.includes('#'))).toBe(false);
+    await third.close();
   });
 
   it('are files where that is asked for, and a run may change from one to the other', async () => {

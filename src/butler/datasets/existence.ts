@@ -38,8 +38,14 @@ export async function exists(
   return out;
 }
 
-/** What must be there; of a size where that is not negative. Some repositories record none; archives on servers are not looked into. */
+/**
+ * What must be there; of a size where that is not negative. Some repositories record none; archives on servers, and those whose members are
+ * named in other ways, are not looked into.
+ */
 function lookedAt(datastore: FileDatastore, { path, sizeBytes }: FileRecord): { path: string; sizeBytes: number } {
-  if (path.includes('#') && isRemote(datastore.absolute({ path }))) return { path: path.split('#')[0], sizeBytes: -1 };
+  const [file, fragment] = path.split('#', 2);
+  const closed =
+    fragment !== undefined && (!fragment.startsWith('zip-path=') || isRemote(datastore.absolute({ path: file })));
+  if (closed) return { path: file, sizeBytes: -1 };
   return { path, sizeBytes: sizeBytes ?? -1 };
 }

@@ -6,12 +6,10 @@ import { fileRecordColumns, fromFileRow, toFileRow } from './file-rows.ts';
 
 /** Values in one statement. */
 const chunk = 20_000;
-/** Members of an archive that are asked about first. */
-const firstMembers = 100;
 const notTrashed = 'dataset_id NOT IN (SELECT dataset_id FROM dataset_location_trash WHERE datastore_name = ?)';
 
-/** Gives the paths under which members of an archive can be recorded; undefined where only the registry can tell. */
-export type RecordedMembers = (archive: string) => Promise<readonly string[] | undefined>;
+/** Gives the paths under which members of an archive can be recorded, few at first; undefined where only the registry can tell. */
+export type RecordedMembers = (archive: string) => Promise<AsyncIterable<readonly string[]> | undefined>;
 
 /**
  * Datasets whose files wait to be deleted: `dataset_location_trash`, and their records that are left. They are not stored any more;
@@ -130,11 +128,9 @@ export class TrashStore {
       const members = await membersOf?.(archive);
       if (members === undefined) unknown.add(archive);
       // Mostly the first are in use, or none is.
-      else if (members.length > 0) {
-        for (const some of [members.slice(0, firstMembers), members.slice(firstMembers)]) {
-          for (const rows of this.#usersOf(some)) for (const [, id] of await rows) add(archive, id);
-          if (used.has(archive)) break;
-        }
+      for await (const some of members ?? []) {
+        for (const rows of this.#usersOf(some)) for (const [, id] of await rows) add(archive, id);
+        if (used.has(archive)) break;
       }
     }
     if (unknown.size > 0) {

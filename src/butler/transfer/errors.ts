@@ -82,7 +82,7 @@ export const transferErrors = defineErrors('TRANSFER', {
   },
   IN_ARCHIVE: {
     message: (p: { dataset: string; path: string }) => `${p.dataset} is a member of an archive (${p.path}).`,
-    next: 'Export files hold whole files: use transfer-datasets, or retrieve-artifacts --zip, for datasets in archives.',
+    next: 'Export files name whole files: copy them (--transfer copy), or use transfer-datasets or retrieve-artifacts --zip.',
   },
   CHECKSUM: {
     message: (p: { path: string }) =>

@@ -3,8 +3,10 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Butler } from '../butler.ts';
 import type { DatasetAssociation } from '../contract.ts';
-import type { StagedFile } from '../datastore/byte-store.ts';
+import type { ByteStore, StagedFile } from '../datastore/byte-store.ts';
 import { PosixStore, pour } from '../datastore/posix/posix-store.ts';
+import { readMember, splitMember } from '../datastore/zip/archive.ts';
+import { findMember } from '../datastore/zip/find-members.ts';
 import { describe } from '../registry/datasets.ts';
 import type { CollectionInfo, DatasetRef, DatasetType, FileRecord } from '../types.ts';
 import { orderCollections } from './collection-order.ts';
@@ -62,7 +64,7 @@ export async function exportDatasets(
   const file = resolve(directory, options.fileName ?? 'export.yaml');
   if (options.overwrite !== true && existsSync(file)) throw transferErrors.EXISTS({ path: file, what: 'the export' });
   const unique = [...new Map(refs.map((ref) => [ref.id, ref])).values()];
-  const groups = await wholeFiles(butler, unique);
+  const groups = await wholeFiles(butler, unique, options.transfer);
   const collections = await collectionsFor(butler, unique, options.collections ?? []);
   const records = await neededRecords(
     butler.registry,
@@ -97,36 +99,60 @@ export async function exportDatasets(
   return report;
 }
 
-/** The format has one file a dataset and no members of archives. */
-async function wholeFiles(butler: Butler, refs: readonly DatasetRef[]): Promise<FileGroup[]> {
-  const records = await butler.getFileRecords(refs.map((ref) => ref.id));
-  refs.forEach((ref, i) => {
-    if (records[i].length > 1) throw transferErrors.IN_PARTS({ dataset: describe(ref), files: records[i].length });
-    if (records[i][0]?.path.includes('#'))
-      throw transferErrors.IN_ARCHIVE({ dataset: describe(ref), path: records[i][0].path });
-  });
-  return groupFiles(butler.datastore, refs, records);
+/** A file to export; of a member of an archive, the file that it becomes. */
+interface ExportGroup extends FileGroup {
+  readonly member?: string;
 }
 
-async function sizeOf(butler: Butler, groups: readonly FileGroup[]): Promise<number> {
-  let total = 0;
-  await atOnce(groups, async (group) => {
-    const found = await butler.datastore.store.stat(group.source);
-    if (found === undefined)
-      throw transferErrors.SOURCE_MISSING({ path: group.source, dataset: describe(group.refs[0]) });
-    total += found.sizeBytes;
+/** The format has one file a dataset and no members of archives: these come out as files where files are copied. */
+async function wholeFiles(
+  butler: Butler,
+  refs: readonly DatasetRef[],
+  transfer: ExportTransfer,
+): Promise<ExportGroup[]> {
+  const records = await butler.getFileRecords(refs.map((ref) => ref.id));
+  const members: ExportGroup[] = [];
+  const inFiles = refs.map((ref, i) => {
+    if (records[i].length > 1) throw transferErrors.IN_PARTS({ dataset: describe(ref), files: records[i].length });
+    const [record] = records[i];
+    const member = record && splitMember(record.path).member;
+    if (member === undefined) return true;
+    if (transfer !== 'auto' && transfer !== 'copy')
+      throw transferErrors.IN_ARCHIVE({ dataset: describe(ref), path: record.path });
+    const [group] = groupFiles(butler.datastore, [ref], [[record]]);
+    members.push({ ...group, path: `${group.path.slice(0, group.path.lastIndexOf('/') + 1)}${member}`, member });
+    return false;
   });
-  return total;
+  const files = refs
+    .keys()
+    .filter((i) => inFiles[i])
+    .toArray();
+  const whole = groupFiles(
+    butler.datastore,
+    files.map((i) => refs[i]),
+    files.map((i) => records[i]),
+  );
+  return [...whole, ...members];
+}
+
+async function sizeOf(butler: Butler, groups: readonly ExportGroup[]): Promise<number> {
+  const paths = groups.map(({ member, records, path }) => ({ path: member === undefined ? path : records[0].path }));
+  const sizes = await butler.datastore.sizes(paths);
+  return sizes.reduce<number>((sum, size, i) => {
+    const { source, refs } = groups[i];
+    if (size === undefined) throw transferErrors.SOURCE_MISSING({ path: source, dataset: describe(refs[0]) });
+    return sum + size;
+  }, 0);
 }
 
 /** Where a group's file goes in the export's folder: its place in the datastore, or of a file outside its whole path. */
-function targetIn(group: FileGroup): string {
+function targetIn(group: ExportGroup): string {
   return isAbsolute(group.path) || group.path.includes('://') ? group.source.slice(1) : group.path;
 }
 
 async function copyFiles(
   butler: Butler,
-  groups: readonly FileGroup[],
+  groups: readonly ExportGroup[],
   directory: string,
   { transfer, overwrite, onProgress }: ExportOptions,
 ): Promise<void> {
@@ -137,17 +163,27 @@ async function copyFiles(
     const target = join(directory, targetIn(group));
     if (overwrite !== true && existsSync(target)) {
       // An export that was cut short is taken up again: what is there whole need not come twice.
-      const [old, now] = await Promise.all([store.stat(target), store.stat(group.source)]);
-      if (old?.sizeBytes !== now?.sizeBytes) throw transferErrors.EXISTS({ path: target, what: group.source });
+      const [old, now] = await Promise.all([store.stat(target), sizeOf(butler, [group])]);
+      if (old?.sizeBytes !== now) throw transferErrors.EXISTS({ path: target, what: group.source });
     } else {
-      const staged: StagedFile =
-        transfer === 'auto' || transfer === 'copy'
-          ? await store.stage(target, (sink) => pour(group.source, sink))
-          : await store.stageLink(target, group.source, transfer === 'link' ? 'hardlink' : transfer);
-      await staged.commit();
+      await (await stage(store, group, target, transfer)).commit();
     }
     onProgress?.(++done, groups.length);
   });
+}
+
+async function stage(
+  store: ByteStore,
+  { source, member }: ExportGroup,
+  target: string,
+  transfer: Exclude<ExportTransfer, 'none' | 'direct'>,
+): Promise<StagedFile> {
+  if (member !== undefined) {
+    const bytes = await readMember(store, source, (await findMember(source, member))!);
+    return store.stage(target, (sink) => sink.write(bytes));
+  }
+  if (transfer === 'auto' || transfer === 'copy') return store.stage(target, (sink) => pour(source, sink));
+  return store.stageLink(target, source, transfer === 'link' ? 'hardlink' : transfer);
 }
 
 /** Runs, tags and calibrations by name, then chains, each after those it contains. */
@@ -190,7 +226,7 @@ async function associationsOf(
 
 /** Files by dataset type and run, in an order that is always the same. */
 function* sections(
-  groups: readonly FileGroup[],
+  groups: readonly ExportGroup[],
   transfer: ExportTransfer,
 ): Generator<[DatasetType, string, ExportedFile[]]> {
   const byKey = new Map<string, { type: DatasetType; run: string; files: ExportedFile[] }>();
