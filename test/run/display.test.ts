@@ -33,12 +33,15 @@ function progress(done: number, elapsedSeconds: number): Progress {
     total: 110,
     counts: { ...isr, blocked: 10 },
     tasks: [
-      { label: 'isr', total: 100, counts: isr, active: 2, meanWallSeconds: 2.5 },
-      { label: 'makeWarp', total: 10, counts: { ...zero, blocked: 10 }, active: 0 },
+      { label: 'isr', total: 100, counts: isr, active: 2, cores: 1, meanWallSeconds: 2.5 },
+      { label: 'makeWarp', total: 10, counts: { ...zero, blocked: 10 }, active: 0, cores: 1 },
     ],
     workers: [],
     quantaPerSecond: 1.25,
     etaSeconds: 61,
+    busyCores: 1.9,
+    cores: 2,
+    memory: { residentBytes: 8e8, requestedBytes: 1e9, budgetBytes: 8e9 },
     draining: false,
     failures: [{ signature: 'Error: no star in <text>', count: 1 }],
   };
@@ -62,20 +65,28 @@ function show(mode: DisplayMode, events: RunEvent[], size = { columns: 100, rows
   return text;
 }
 
-const terminalCode = new RegExp(`(${String.fromCharCode(27)}\\[\\d+[AJ]|\n)`);
+const esc = String.fromCharCode(27);
+const terminalCode = new RegExp(`(${esc}\\[\\d*[AJK]|${esc}\\[\\?2026[hl]|\\r|\n)`);
 
-/** What a terminal shows after this text: understands line feeds, cursor up and erase below, which is all we use. */
-function screen(text: string): string[] {
+/** What a terminal of this width shows after this text: understands what the display uses, and wraps long lines. */
+function screen(text: string, columns = 1000): string[] {
   let lines = [''];
   let row = 0;
+  let column = 0;
   for (const part of text.split(terminalCode)) {
-    const code = /^.\[(\d+)([AJ])$/.exec(part);
+    const code = /^.\[(\d*)([AJK])$/.exec(part);
     if (code?.[2] === 'A') row -= Number(code[1]);
-    else if (code?.[2] === 'J') lines = [...lines.slice(0, row), ''];
-    else if (part === '\n') {
-      row++;
-      lines[row] ??= '';
-    } else lines[row] += part;
+    else if (code?.[2] === 'J') lines = [...lines.slice(0, row), (lines[row] ?? '').slice(0, column)];
+    else if (code?.[2] === 'K') lines[row] = (lines[row] ?? '').slice(0, column);
+    else if (part === '\n') [row, column] = [row + 1, 0];
+    else if (part === '\r') column = 0;
+    else if (!part.startsWith(esc))
+      for (const sign of part) {
+        if (column === columns) [row, column] = [row + 1, 0];
+        lines[row] = (lines[row] ?? '').padEnd(column).slice(0, column) + sign + (lines[row] ?? '').slice(column + 1);
+        column++;
+      }
+    lines[row] ??= '';
   }
   return lines;
 }
@@ -94,7 +105,7 @@ describe('the display of a run', () => {
     const lines = screen(show('live', events)).filter((line) => line !== '');
     expect(lines.filter((line) => line.startsWith('isr '))).toEqual([
       expect.stringContaining('isr exposure=7 detector=3 failed: no star in "r"'),
-      expect.stringMatching(/^isr +\[#+>!\] 97\/100, 2 running, 1 failed, 2\.50 s each$/),
+      expect.stringMatching(/^isr +\[#+>!\] 97\/100, 1 failed, 2 running, 2\.50 s each$/),
     ]);
     expect(lines.find((line) => line.startsWith('makeWarp'))).toContain('10 blocked');
     expect(lines.filter((line) => line.includes('of 110 quanta done')).at(-1)).toBe(
@@ -111,6 +122,36 @@ describe('the display of a run', () => {
     expect(lines.length).toBeLessThan(10);
     for (const line of lines) expect(line.length).toBeLessThan(60);
     expect(lines.some((line) => line.includes('other tasks'))).toBe(true);
+  });
+
+  it('shows as much of a task as there is room for, and what the machine does', () => {
+    const wide = progress(50, 10);
+    Object.assign(wide.tasks[0], { perSecond: 5, etaSeconds: 9.6, peakMemoryBytes: 4e8, cpuEfficiency: 0.97 });
+    const at = (columns: number) =>
+      screen(show('live', [{ type: 'progress', progress: wide }], { columns, rows: 24 })).filter(Boolean);
+    expect(at(160)[0]).toMatch(/50\/100, 1 failed, 2 running, 9\.60 s left, 5\.0\/s, 2\.50 s each, 400 MB, CPU 97 %$/);
+    expect(at(160)[2]).toBe('0 workers, 1.9 of 2 cores busy, memory 800 MB, requested 1.00 GB of 8.00 GB');
+    expect(at(80)[0]).toContain('50/100, 1 failed, 2 running');
+    for (const columns of [40, 60, 80, 100, 200])
+      for (const line of at(columns)) expect(line.length, line).toBeLessThan(columns);
+  });
+
+  it('writes nothing when nothing changed, and only over what it drew when the terminal became narrower', () => {
+    const stream = { columns: 100, rows: 24, text: '', write: (part: string) => (stream.text += part) };
+    const onEvent = progressDisplay(stream, 'live');
+    onEvent({ type: 'started', run: 'r', quanta: 110, jobs: 2, folder: '/x' });
+    onEvent({ type: 'progress', progress: progress(10, 1) });
+    const before = stream.text.length;
+    onEvent({ type: 'progress', progress: progress(10, 1) });
+    expect(stream.text.length).toBe(before);
+    // The block that is there wraps at 60 columns; what follows must not leave any of it.
+    stream.columns = 60;
+    const wrapped = screen(stream.text, 60).length;
+    onEvent({ type: 'progress', progress: progress(20, 2) });
+    const lines = screen(stream.text, 60);
+    expect(lines.length).toBeLessThanOrEqual(wrapped);
+    expect(lines.filter((line) => line.startsWith('isr'))).toEqual([expect.stringContaining('20/100')]);
+    expect(lines[0]).toBe('Run r: 110 quanta, 2 jobs');
   });
 
   it('elsewhere writes lines, a failure once per signature, progress now and then, no escapes', () => {

@@ -10,8 +10,18 @@ export interface TaskProgress {
   counts: StateCounts;
   /** Of those that count as running, how many a worker has begun; the others wait in its queue. */
   active: number;
-  /** Mean of recent attempts; undefined before the first. */
+  /** Mean of recent attempts; before the first, of earlier runs; undefined where there are none. */
   meanWallSeconds?: number;
+  /** Cores that a quantum asks for. */
+  cores: number;
+  /** Quanta that ended per second, over the last half minute. */
+  perSecond?: number;
+  /** Until the last of them ends at that rate; undefined while none ends, and when all have. */
+  etaSeconds?: number;
+  /** The largest of this execution. */
+  peakMemoryBytes?: number;
+  /** CPU time of the attempts of this execution over their wall time and cores. */
+  cpuEfficiency?: number;
 }
 
 export interface WorkerProgress {
@@ -44,6 +54,17 @@ export interface Progress {
   quantaPerSecond: number;
   /** Expected until the end; undefined before anything is known. */
   etaSeconds?: number;
+  /** Cores at work in worker processes, since the snapshot before; undefined where the system does not tell. */
+  busyCores?: number;
+  /** Cores there are for quanta. */
+  cores: number;
+  memory: {
+    /** What worker processes have now. */
+    residentBytes: number;
+    /** What running quanta asked for, of what there is. */
+    requestedBytes: number;
+    budgetBytes: number;
+  };
   draining: boolean;
   /** Outputs that wait for a registry that does not answer. */
   registry?: RegistryWait;
@@ -61,24 +82,35 @@ export function taskProgress(s: SchedulerState): TaskProgress[] {
     total: task.quantumCount,
     counts: countsOf(s.counts, t * STATE_COUNT),
     active: 0,
-    meanWallSeconds: Number.isNaN(s.meanWallSeconds[t]) ? undefined : s.meanWallSeconds[t],
+    meanWallSeconds: Number.isNaN(s.meanWallSeconds[t]) ? task.expectedSeconds : s.meanWallSeconds[t],
+    cores: task.cores,
   }));
 }
 
-function openCount(counts: StateCounts): number {
+export function openCount(counts: StateCounts): number {
   return counts.waiting + counts.ready + counts.running;
 }
 export function endedCount(counts: StateCounts): number {
   return counts.done + counts.doneWithCaveat + counts.noWork + counts.failed;
 }
 
-/** Remaining work at each task's mean (the mean over known tasks where a task has none), shared among the slots. */
-export function etaSeconds(tasks: readonly TaskProgress[], slots: number): number | undefined {
+/**
+ * Remaining work at each task's mean wall time (the mean over known tasks where a task has none) and cores, shared among the cores there are; what
+ * runs now is done in part. But the last product goes through its tasks one after the other, when there is nothing else left to do: one quantum of
+ * each open task after the first is not shared.
+ * @param runningSeconds how long what runs now has been running, together
+ */
+export function etaSeconds(tasks: readonly TaskProgress[], cores: number, runningSeconds = 0): number | undefined {
+  const open = tasks.filter((t) => openCount(t.counts) > 0);
+  if (open.length === 0) return 0;
   const known = tasks.filter((t) => t.meanWallSeconds !== undefined);
   if (known.length === 0) return undefined;
   const typical = known.reduce((sum, t) => sum + t.meanWallSeconds!, 0) / known.length;
-  const work = tasks.reduce((sum, t) => sum + openCount(t.counts) * (t.meanWallSeconds ?? typical), 0);
-  return work / Math.max(1, slots);
+  const meanOf = (task: TaskProgress) => task.meanWallSeconds ?? typical;
+  const work = open.reduce((sum, t) => sum + openCount(t.counts) * meanOf(t) * Math.min(t.cores, cores), 0);
+  const alone = open.slice(1).reduce((sum, t) => sum + meanOf(t), 0);
+  const shared = Math.max(0, work - alone - runningSeconds) / Math.max(1, cores);
+  return Math.max(shared + alone, meanOf(open[0]) + alone - runningSeconds);
 }
 
 /** Ends per second over a sliding window. */

@@ -37,6 +37,6 @@ export class RuleTally {
   firings(endedWell: (quantum: number) => boolean): RuleFirings[] {
     return [...this.#rules.values()]
       .map(({ quanta, ...rest }) => ({ ...rest, rescued: [...quanta].filter(endedWell).length }))
-      .sort((a, b) => b.fired + b.wouldHaveFired - a.fired - a.wouldHaveFired);
+      .sort((a, b) => b.fired + b.wouldHaveFired - a.fired - a.wouldHaveFired || b.fired - a.fired);
   }
 }
