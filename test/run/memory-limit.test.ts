@@ -76,6 +76,22 @@ describe('the watch over memory', () => {
     expect(look(7100, 2000)).toEqual([7]);
   });
 
+  it('does not blame a quantum for datasets that its worker keeps for others', () => {
+    let resident = 100 * MB;
+    const watch = new MemoryWatch({ factor: 2, stated: [true], totalBytes: 1e12 }, () => resident);
+    const look = (residentMB: number, datasetsMB: number) => {
+      resident = residentMB * MB;
+      const worker = { pid: 1, datasetBytes: datasetsMB * MB, current: { spec: attempt, atSeconds: 0 } };
+      return watch.look(new Map([[0, worker]])).map(({ quantum }) => quantum);
+    };
+    const attempt = spec(4, 1000);
+    expect(look(100, 0)).toEqual([]);
+    expect(look(5000, 4000)).toEqual([]);
+    expect(look(6200, 4000)).toEqual([4]);
+    expect(look(2000, 0)).toEqual([]); // they gave way, and the quantum took the room
+    expect(look(2200, 0)).toEqual([4]);
+  });
+
   it('allows something to small requests, and everything to the first attempt of a task that states none', () => {
     const small = setUp({}, [spec(1, 10)]);
     small(100);

@@ -51,6 +51,8 @@ interface AtWork {
   sent: Map<number, Sent>;
   /** What it computes. */
   current?: Started;
+  /** Of its memory what datasets take that are there for other quanta. */
+  datasetBytes?: number;
   logFile: string;
 }
 interface Sent {
@@ -161,7 +163,7 @@ export class Controller implements PoolHandlers {
         if (at.current?.spec.quantum === message.quantum) at.current = undefined;
         this.#apply({ type: 'attemptComputed', worker, quantum: message.quantum });
       } else if (message.type === 'ended') this.#attemptEnded(worker, at, message);
-      else if (message.type === 'held') this.#apply({ type: 'held', worker, heldBytes: message.bytes });
+      else if (message.type === 'memory') this.#noteMemory(worker, at, message);
       else if (message.type === 'recalled') {
         for (const quantum of message.quanta) at.sent.delete(quantum);
         this.#apply({ type: 'recalled', worker, quanta: message.quanta });
@@ -178,39 +180,45 @@ export class Controller implements PoolHandlers {
 
   onLost(worker: number, lost: Parameters<PoolHandlers['onLost']>[1]): void {
     if (this.#over) this.#removeAllOf(worker, lost.pid);
-    if (lost.pid !== undefined) this.#p.onGone(lost.pid);
-    if (this.#over || !lost.wasReady) return;
-    this.#guard(() => {
-      const at = this.#workers.get(worker)!;
-      this.#workers.delete(worker);
-      this.#p.emit({ type: 'workerLost', worker, pid: lost.pid, cause: lost.cause });
-      if (this.#init.isWriting(worker)) {
-        this.#removeUnfinished(this.#init.outputs(), at.pid);
-        this.#init.lost(lost.cause.message, this.#workers.keys().next().value);
-      }
-      this.#watch.forget(worker);
-      foldTail(join(this.#p.folder.path, at.logFile));
-      const { cause } = lost;
-      const peakMemoryBytes = Math.max(lost.peakMemoryBytes ?? 0, this.#seenPeakOf(at));
-      const begun = [...at.sent.values()].filter((one) => one.startedUnixMs !== undefined);
-      this.#removeUnfinished(
-        begun.flatMap(({ spec }) => spec.outputs),
-        at.pid,
-      );
-      this.#lostPid = at.pid;
-      this.#apply({ type: 'workerLost', worker, cause, peakMemoryBytes }, (settled) => {
-        const { spec, startedUnixMs, logOffset } = at.sent.get(settled.quantum) ?? {};
-        if (spec === undefined || startedUnixMs === undefined) return undefined;
-        const endedUnixMs = steadyUnixMs();
-        const usage = usageOfDead(spec, endedUnixMs - startedUnixMs, peakMemoryBytes, this.#watch.usageOf(spec));
-        const log = { file: at.logFile, offset: logOffset! };
-        return { spec, workerPid: at.pid, startedUnixMs, endedUnixMs, outputs: [], usage, log };
-      });
+    else if (lost.wasReady) this.#guard(() => this.#workerLost(worker, lost));
+    if (lost.pid === undefined) return;
+    // Not before its unfinished files are gone: who is killed in between leaves them to the next controller, which finds them by the roster.
+    const { pid } = lost;
+    this.#cleaning = this.#cleaning.then(() => this.#p.onGone(pid));
+    this.#cleaning.catch((error) => this.#fail(error));
+  }
+
+  #workerLost(worker: number, lost: Parameters<PoolHandlers['onLost']>[1]): void {
+    const at = this.#workers.get(worker)!;
+    this.#workers.delete(worker);
+    this.#p.emit({ type: 'workerLost', worker, pid: lost.pid, cause: lost.cause });
+    if (this.#init.isWriting(worker)) {
+      this.#removeUnfinished(this.#init.outputs(), at.pid);
+      this.#init.lost(lost.cause.message, this.#workers.keys().next().value);
+    }
+    this.#watch.forget(worker);
+    foldTail(join(this.#p.folder.path, at.logFile));
+    const { cause } = lost;
+    const peakMemoryBytes = Math.max(lost.peakMemoryBytes ?? 0, this.#watch.peakOf(at.current?.spec));
+    const begun = [...at.sent.values()].filter((one) => one.startedUnixMs !== undefined);
+    this.#removeUnfinished(
+      begun.flatMap(({ spec }) => spec.outputs),
+      at.pid,
+    );
+    this.#lostPid = at.pid;
+    this.#apply({ type: 'workerLost', worker, cause, peakMemoryBytes }, (settled) => {
+      const { spec, startedUnixMs, logOffset } = at.sent.get(settled.quantum) ?? {};
+      if (spec === undefined || startedUnixMs === undefined) return undefined;
+      const endedUnixMs = steadyUnixMs();
+      const usage = usageOfDead(spec, endedUnixMs - startedUnixMs, peakMemoryBytes, this.#watch.usageOf(spec));
+      const log = { file: at.logFile, offset: logOffset! };
+      return { spec, workerPid: at.pid, startedUnixMs, endedUnixMs, outputs: [], usage, log };
     });
   }
 
-  #seenPeakOf({ current }: AtWork): number {
-    return (current && this.#watch.usageOf(current.spec)?.peakMemoryBytes) ?? 0;
+  #noteMemory(worker: number, at: AtWork, { heldBytes, keptBytes }: Extract<FromWorker, { type: 'memory' }>): void {
+    at.datasetBytes = heldBytes + keptBytes;
+    if (heldBytes !== this.#p.state.workers.get(worker)?.heldBytes) this.#apply({ type: 'held', worker, heldBytes });
   }
 
   /** A dead worker may have been writing. What it wrote has a name of its own, so that the next attempt need not wait for this. */
@@ -325,6 +333,7 @@ export class Controller implements PoolHandlers {
     const record = attemptRecord(settled, this.#p.graph.tasks[described.spec.task].label, described);
     this.#p.log.append(record);
     const final = settled.decision === 'final';
+    if (final) this.#p.specs.made(record.outputs);
     if (final && record.outputs.length > 0)
       this.#p.registrar.add(this.#p.handOver?.written(record, described.spec) ?? record.outputs);
     this.#progress.attempt(described.spec.task, record);

@@ -42,26 +42,27 @@ export class MemoryWatch {
     this.#resident = resident;
   }
 
-  look(workers: ReadonlyMap<number, Pick<WorkerView, 'pid' | 'current'>>): OverLimit[] {
+  look(workers: ReadonlyMap<number, Pick<WorkerView, 'pid' | 'current' | 'datasetBytes'>>): OverLimit[] {
     const over: OverLimit[] = [];
     let total = 0;
     let farthest: (OverLimit & { excess: number }) | undefined;
     for (const worker of this.#seen.keys()) if (!workers.has(worker)) this.#seen.delete(worker);
-    for (const [worker, { pid, current }] of workers) {
-      const bytes = this.#resident(pid);
-      if (bytes === undefined) continue;
-      total += bytes;
+    for (const [worker, { pid, current, datasetBytes = 0 }] of workers) {
+      const residentBytes = this.#resident(pid);
+      if (residentBytes === undefined) continue;
+      total += residentBytes;
+      const bytes = residentBytes - datasetBytes; // what is kept for others is not this one's doing
       if (current === undefined) continue;
       const { spec } = current;
       if (this.#seen.get(worker)?.spec !== spec) this.#seen.set(worker, { spec, bytes });
       const grown = bytes - (this.#seen.get(worker)?.bytes ?? 0);
       if (grown > this.#limitOf(spec)) {
-        over.push({ worker, quantum: spec.quantum, residentBytes: bytes });
-        total -= bytes;
+        over.push({ worker, quantum: spec.quantum, residentBytes });
+        total -= residentBytes;
         continue;
       }
       const excess = grown - spec.requestedMemoryBytes;
-      if (excess > (farthest?.excess ?? 0)) farthest = { worker, quantum: spec.quantum, residentBytes: bytes, excess };
+      if (excess > (farthest?.excess ?? 0)) farthest = { worker, quantum: spec.quantum, residentBytes, excess };
     }
     if (total > this.#limits.totalBytes && farthest !== undefined) {
       const { excess: _, ...one } = farthest;

@@ -26,12 +26,12 @@ export type ToWorker =
 export type FromWorker =
   | { type: 'hello'; protocol: number; pid: number; node: string }
   /** Sent before anything of the quantum happens, so that a death can be blamed on it. */
-  | { type: 'started'; quantum: number; logOffset: number; keptBytes?: number }
+  | { type: 'started'; quantum: number; logOffset: number }
   /** Its outputs are written, and being synced and put in place; others may be started before it is `ended`. May be left out. */
   | { type: 'computed'; quantum: number }
   | EndedMessage
-  /** What datasets take in it now that are only there. */
-  | { type: 'held'; bytes: number }
+  /** What datasets take in its memory that are no running quantum's: those that are only there, and those that are kept beside their files. */
+  | { type: 'memory'; heldBytes: number; keptBytes: number }
   | { type: 'recalled'; quanta: readonly number[] }
   | { type: 'initEnded'; outputs: readonly OutputRecord[]; error?: { label: string; cause: Cause } };
 

@@ -20,12 +20,15 @@ export class DatasetMemory {
   readonly #readersOf: (datasetType: string) => Readers;
   readonly #kept = new Map<string, Entry>(); // least recently used first
   readonly #only = new Map<string, Held>();
+  readonly #onChange: () => void;
   #limitBytes: number;
   #keptBytes = 0;
   #onlyBytes = 0;
 
-  constructor(limitBytes: number, readersOf: (datasetType: string) => Readers) {
+  /** @param onChange called whenever what is in memory has become more or less */
+  constructor(limitBytes: number, readersOf: (datasetType: string) => Readers, onChange: () => void = () => {}) {
     this.#limitBytes = limitBytes;
+    this.#onChange = onChange;
     this.#readersOf = readersOf;
   }
 
@@ -90,20 +93,23 @@ export class DatasetMemory {
     this.drop(key);
     this.#only.set(key, held);
     this.#onlyBytes += held.sizeBytes;
+    this.#onChange();
   }
 
   drop(key: string): void {
     this.#forget(key);
     this.#onlyBytes -= this.#only.get(key)?.sizeBytes ?? 0;
     this.#only.delete(key);
+    this.#onChange();
   }
 
   /** Lets go of what files have, the least recently used first, until no more than this is kept. */
   shrink(toBytes: number): void {
     for (const key of this.#kept.keys()) {
-      if (this.#keptBytes <= toBytes) return;
+      if (this.#keptBytes <= toBytes) break;
       this.#forget(key);
     }
+    this.#onChange();
   }
 
   #touch(key: string): Entry | undefined {

@@ -23,6 +23,7 @@ import { TaskLibrary } from './task-library.ts';
 
 const IN_FD = 3;
 const OUT_FD = 4;
+const MUCH_BYTES = 2 ** 26;
 
 export interface WorkerOptions {
   resolveTask: TaskResolver;
@@ -60,7 +61,7 @@ class Worker {
   readonly #log: WorkerLog;
   /** Outputs of quanta that are computed, until their files are in place. */
   readonly #uncommitted = new Map<number, readonly DatasetSpec[]>();
-  #heldTold = 0;
+  #told = { held: 0, kept: 0 };
   #current: AttemptLog | undefined;
 
   constructor(setup: SetupMessage, options: WorkerOptions, inbox: Inbox, send: (...messages: FromWorker[]) => void) {
@@ -78,7 +79,7 @@ class Worker {
       () => this.#store.syncArchive(),
     );
     this.#library = new TaskLibrary(options.resolveTask, setup.tasks);
-    this.#store = new WorkerStore(setup);
+    this.#store = new WorkerStore(setup, () => this.#tellMemory(MUCH_BYTES));
     mkdirSync(setup.scratch, { recursive: true });
     this.#log = new WorkerLog(setup.logFile);
     captureConsole(() => this.#current);
@@ -94,7 +95,7 @@ class Worker {
         this.#say(await runInit(message.tasks, message.packages, this.#surroundings()));
       } else if (message.type === 'forget') {
         this.#store.forget(message.datasets);
-        this.#tellHeld();
+        this.#tellMemory();
         this.#say();
       } else if (message.type === 'recall') this.#say({ type: 'recalled', quanta: this.#inbox.takeQuanta() });
       else throw runErrors.PROTOCOL({ problem: `a second ${message.type}` });
@@ -111,7 +112,7 @@ class Worker {
     this.#log.begin(`quantum ${spec.quantum} attempt ${spec.attempt} id ${spec.quantumId}`);
     const log = new AttemptLog(this.#log, `${label}{${dataIdText(spec.dataId)}}`);
     const { kept: keptBytes, held } = this.#store.bytes;
-    this.#say({ type: 'started', quantum: spec.quantum, logOffset: log.offset, keptBytes });
+    this.#say({ type: 'started', quantum: spec.quantum, logOffset: log.offset });
     this.#current = log;
     let computed: Computed;
     try {
@@ -139,13 +140,16 @@ class Worker {
     const { usage } = message;
     usage.cacheBytes = Math.min(bytesBefore, kept + held);
     usage.peakMemoryBytes = Math.max(0, usage.peakMemoryBytes - usage.cacheBytes);
-    this.#tellHeld();
+    this.#tellMemory();
   }
 
-  #tellHeld(): void {
-    const bytes = this.#store.bytes.held;
-    if (bytes !== this.#heldTold) this.#unsaid.push({ type: 'held', bytes });
-    this.#heldTold = bytes;
+  /** With the next message, or at once if it is so much that a quantum might be blamed for it. */
+  #tellMemory(atLeastBytes = 1): void {
+    const { held, kept } = this.#store.bytes;
+    if (Math.abs(held - this.#told.held) + Math.abs(kept - this.#told.kept) < atLeastBytes) return;
+    this.#told = { held, kept };
+    this.#unsaid.push({ type: 'memory', heldBytes: held, keptBytes: kept });
+    if (atLeastBytes > 1) this.#say();
   }
 
   #say(...messages: FromWorker[]): void {

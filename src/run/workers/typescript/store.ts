@@ -22,9 +22,13 @@ export class WorkerStore {
   #lookedMs = Number.NEGATIVE_INFINITY;
   readonly #types = new Map<string, PlainDatasetType>();
 
-  constructor({ root, datastoreRoot, universe, datasetTypes, memory, archiveFolder }: SetupMessage) {
+  /** @param onChange called when there is more or less in memory */
+  constructor(
+    { root, datastoreRoot, universe, datasetTypes, memory, archiveFolder }: SetupMessage,
+    onChange: () => void,
+  ) {
     this.#limits = memory ?? { keepBytes: 0, shareBytes: 0 };
-    this.#memory = new DatasetMemory(this.#limits.keepBytes, (name) => memory?.readers[name] ?? 'none');
+    this.#memory = new DatasetMemory(this.#limits.keepBytes, (name) => memory?.readers[name] ?? 'none', onChange);
     this.#butler = new FileLimitedButler({ root, datastoreRoot, universe, datasets: [] }, this.#memory);
     if (archiveFolder !== undefined) this.#butler.openArchive(archiveFolder);
     for (const type of datasetTypes) this.#types.set(type.name, type);
