@@ -131,8 +131,14 @@ export class PreviewSource implements CandidateSource {
     ]);
   }
 
-  async datasetTypeDimensions(name: string): Promise<readonly string[] | undefined> {
-    return name === 'raw' ? ['instrument', 'exposure', 'detector'] : undefined;
+  async registered(name: string): ReturnType<CandidateSource['registered']> {
+    return name === 'raw'
+      ? { dimensions: ['instrument', 'exposure', 'detector'], storageClass: 'StructuredDataDict' }
+      : undefined;
+  }
+
+  convertible(from: string, to: string): boolean {
+    return from === to;
   }
 
   /** Centres are spread evenly over the tracts (additive recurrence of the golden and silver ratios), edges included. */

@@ -118,6 +118,9 @@ export class Butler implements ButlerApi {
   get defaults(): Defaults {
     return this.registry.defaults;
   }
+  convertible(from: string, to: string): boolean {
+    return this.datastore.convertible(from, to);
+  }
   get datastoreRoot(): string {
     return this.datastore.root;
   }

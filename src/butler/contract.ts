@@ -34,6 +34,9 @@ export interface ButlerApi {
   readonly writeable: boolean;
   readonly universe: Universe;
 
+  /** Whether what is stored as one storage class can be given as another, by the rules of the repository. */
+  convertible(from: string, to: string): boolean;
+
   // --- collections
   listCollections(globs?: readonly string[], types?: readonly CollectionType[]): Promise<CollectionInfo[]>;
   getCollection(name: string): Promise<CollectionInfo>; // throws with did-you-mean

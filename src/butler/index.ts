@@ -22,6 +22,7 @@ export { DatasetMemory, type Readers } from './datastore/memory/dataset-memory.t
 export { syncFolders } from './datastore/posix/folders.ts';
 export { removeUnfinished } from './datastore/posix/unfinished.ts';
 export { ResourcePath } from './datastore/resource-path.ts';
+export { StorageClasses } from './datastore/storage-classes.ts';
 export { type MemberState, memberStates } from './datastore/zip/member-states.ts';
 export { formatDataId } from './dimensions/coordinate.ts';
 export { recordFields } from './dimensions/element.ts';

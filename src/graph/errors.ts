@@ -17,6 +17,11 @@ export const graphErrors = defineErrors('GRAPH', {
       `Dataset type "${p.datasetType}" has the dimensions {${p.repository}} in the repository but {${p.pipeline}} in the pipeline.`,
     next: 'Rename the connection with `connections.<name>`, or use the pipeline that the repository was made with.',
   },
+  STORAGE_DISAGREES: {
+    message: (p: { datasetType: string; repository: string; connection: string; storage: string }) =>
+      `Dataset type "${p.datasetType}" is registered as ${p.repository} in the repository but is ${p.storage} for ${p.connection}, and neither can be read as the other.`,
+    next: 'Rename the connection with `connections.<name>`, or use the pipeline that the repository was made with.',
+  },
   SHARED_OUTPUT: {
     message: (p: { datasetType: string; dataId: string; label: string; first: string; second: string }) =>
       `Two quanta of task "${p.label}", (${p.first}) and (${p.second}), would both write ${p.datasetType} (${p.dataId}).`,

@@ -22,6 +22,7 @@ interface CaseConnection {
   connection: string;
   datasetType: string;
   component: string | null;
+  storageClass?: string | null;
   dimensions: string[];
   multiple: boolean | null;
   minimum: number | null;
@@ -82,7 +83,7 @@ function definitions({ pipeline, test }: Case): Record<string, TaskDefinition> {
             datasetType: component === null ? datasetType : `${datasetType}.${component}`,
             // A component has the dimensions of its parent, whatever its own connection says.
             dimensions: component === null ? dimensions : (dimensionsOf.get(datasetType) ?? dimensions),
-            storage: 'StructuredDataDict',
+            storage: one.storageClass ?? 'StructuredDataDict',
             ...(init ? {} : { multiple: one.multiple ?? true }),
             ...(one.minimum === null || one.minimum === undefined ? {} : { minimum: one.minimum }),
             ...(one.deferQueryConstraint === true ? { deferGraphConstraint: true } : {}),
@@ -104,10 +105,10 @@ async function store(butler: Butler, tasks: readonly CaseTask[], datasets: reado
     const task = tasks.find((one) => datasetType === `${one.label}_metadata` || datasetType === `${one.label}_log`);
     const declared = known.find((one) => one.datasetType === datasetType && one.component === null);
     const dimensions = universe.conform(declared?.dimensions ?? task?.dimensions ?? []);
+    const automatic = datasetType.endsWith('_log') ? 'ButlerLogRecords' : 'TaskMetadata';
+    const storageClass = declared?.storageClass ?? (task === undefined ? 'StructuredDataDict' : automatic);
     if ((await registry.types.find(datasetType)) === undefined)
-      await butler.registerDatasetTypes([
-        butler.makeDatasetType(datasetType, dimensions.required, 'StructuredDataDict'),
-      ]);
+      await butler.registerDatasetTypes([butler.makeDatasetType(datasetType, dimensions.required, storageClass)]);
     await butler.registerCollection(run, 'RUN');
     const row = await registry.types.get(datasetType);
     const key = Object.fromEntries(dimensions.required.map((name) => [name, dataId[name]]));

@@ -14,6 +14,7 @@ import type {
   CandidateSource,
   DataIdRequest,
   DatasetRequest,
+  RegisteredType,
 } from '../../src/graph/build/source.ts';
 
 export interface MemoryDataset {
@@ -147,9 +148,13 @@ export class MemorySource implements CandidateSource {
     ]);
   }
 
-  async datasetTypeDimensions(name: string): Promise<readonly string[] | undefined> {
+  async registered(name: string): Promise<RegisteredType | undefined> {
     const one = this.stored.find((dataset) => dataset.type === name);
-    return one === undefined ? undefined : Object.keys(one.dataId);
+    return one === undefined ? undefined : { dimensions: Object.keys(one.dataId), storageClass: 'Registered' };
+  }
+
+  convertible(): boolean {
+    return true;
   }
 
   #find(type: string, collections: readonly string[]): MemoryDataset[] {

@@ -34,6 +34,7 @@ const patchRegion = (tract: number, patch: number) =>
 let dir: string;
 let butler: Butler;
 const stored: Record<string, DatasetRef[]> = {};
+const storage = 'StructuredDataDict';
 
 async function put(
   name: string,
@@ -42,7 +43,7 @@ async function put(
   dataIds: readonly DataId[],
   isCalibration = false,
 ): Promise<void> {
-  const type = butler.makeDatasetType(name, dimensions, 'StructuredDataDict', { isCalibration });
+  const type = butler.makeDatasetType(name, dimensions, storage, { isCalibration });
   await butler.registerDatasetTypes([type]);
   await butler.registerCollection(run, 'RUN');
   stored[name] = [];
@@ -163,9 +164,16 @@ const match: TaskDefinition = {
   config: z.object({}),
   run: () => ({}),
 };
+/** The tasks with everything kept as this test writes it. */
+const tasks = Object.fromEntries(
+  Object.entries({ ...surveyTasks, match }).map(([name, task]) => {
+    const connections = Object.entries(task.connections).map(([connection, one]) => [connection, { ...one, storage }]);
+    return [name, { ...task, connections: Object.fromEntries(connections) }];
+  }),
+);
 const options = { inputs: ['Cam/defaults'], outputRun: 'u/run', dataId: { instrument: 'Cam', skymap: 'sky' } };
 const build = async (where: string) =>
-  buildGraph(await surveyPipeline({ ...surveyTasks, match }), candidateSource(butler), { ...options, where });
+  buildGraph(await surveyPipeline(tasks), candidateSource(butler), { ...options, where });
 const inputsOf = (graph: ColumnGraph, quantum: number, connection: string) => {
   const names = graph.tasks[graph.taskOf(quantum)].inputNames;
   const found = [];
@@ -222,7 +230,7 @@ describe('a graph over a repository', () => {
     const predicted = {
       id: output.id,
       run: output.run,
-      datasetType: butler.makeDatasetType(output.datasetType, ['exposure', 'detector'], 'StructuredDataDict'),
+      datasetType: butler.makeDatasetType(output.datasetType, ['exposure', 'detector'], storage),
       dataId: butler.universe.coordinate(dimensions, output.dataId),
     };
     expect(butler.predictFile(predicted, graph.datasetRecords(output.row)).path).toContain('u/run/postISRCCD');
@@ -256,13 +264,13 @@ describe('a graph over a repository', () => {
     const isr = graph.tasks[0];
     for (let q = isr.firstQuantum; q < isr.firstQuantum + 1; q++) {
       for (let i = graph.outputOffsets[q]; i < graph.outputOffsets[q + 1]; i++) {
-        const { datasetType, dataId } = graph.dataset(graph.outputDatasets[i]);
-        const type = butler.makeDatasetType(datasetType, ['instrument', 'exposure', 'detector'], 'StructuredDataDict');
+        const { datasetType, dataId, storageClass } = graph.dataset(graph.outputDatasets[i]);
+        const type = butler.makeDatasetType(datasetType, ['instrument', 'exposure', 'detector'], storageClass);
         await butler.registerDatasetTypes([type]);
-        await butler.put({}, type, dataId, 'u/resumed');
+        await butler.registerDatasets(type, [dataId], 'u/resumed');
       }
     }
-    const pipeline = await surveyPipeline({ ...surveyTasks, match });
+    const pipeline = await surveyPipeline(tasks);
     // What stands in the run is not written over unless that is said.
     const blind = buildGraph(pipeline, candidateSource(butler), { ...options, outputRun: 'u/resumed' });
     await expect(blind).rejects.toMatchObject({ code: 'GRAPH_OUTPUTS_EXIST', params: { label: 'isr', count: 1 } });
@@ -278,14 +286,32 @@ describe('a graph over a repository', () => {
     expect(inputsOf(again.graph, first, 'exposures')[0]).toMatchObject({ run: 'u/resumed', producer: undefined });
   });
 
+  test('a dataset type is what it is registered as, if every task can read it so', async () => {
+    const [start, other] = ['ArrowAstropy', 'DataFrame'];
+    await butler.registerDatasetTypes([butler.makeDatasetType('matches', ['visit', 'detector'], start)]);
+    const withStorage = (storage: string) => {
+      const matches = { ...match.connections.matches, storage };
+      const changed = { ...tasks.match, connections: { ...tasks.match.connections, matches } };
+      return surveyPipeline({ ...tasks, match: changed });
+    };
+    const { graph } = await buildGraph(await withStorage(other), candidateSource(butler), options);
+    expect(graph.datasetTypes.find(({ name }) => name === 'matches')?.storageClass).toBe(start);
+    const refused = buildGraph(await withStorage('ExposureF'), candidateSource(butler), options);
+    await expect(refused).rejects.toMatchObject({
+      code: 'GRAPH_STORAGE_DISAGREES',
+      params: { datasetType: 'matches', repository: start, connection: 'match.matches', storage: 'ExposureF' },
+    });
+    await butler.removeDatasetTypes(['matches']);
+  });
+
   test('nothing to do is explained', async () => {
     await expect(build('visit = 77')).rejects.toMatchObject({
       code: 'GRAPH_EMPTY',
       message: expect.stringMatching(/visit/),
     });
     await expect(build('vist = 1')).rejects.toThrow(/Did you mean/);
-    const { raw, ...others } = surveyTasks.isr.connections;
-    const renamed = { ...surveyTasks.isr, connections: { ...others, raw: { ...raw, datasetType: 'raww' } } };
+    const { raw, ...others } = tasks.isr.connections;
+    const renamed = { ...tasks.isr, connections: { ...others, raw: { ...raw, datasetType: 'raww' } } };
     const built = buildGraph(await surveyPipeline({ isr: renamed }), candidateSource(butler), options);
     await expect(built).rejects.toThrow(/no dataset type "raww".*Did you mean "raw"/);
   });
@@ -295,7 +321,7 @@ describe('a graph over a repository', () => {
     const text = explainReport(report).join('\n');
     expect(text).toMatch(/isr: \d+ of \d+ quanta left out because bias \(bias\) was not found/);
     expect(text).toMatch(/The 2 bias there are hold within \[2020-09-13T12:26:40, 2020-09-13T16:26:40\)\./);
-    const { isr } = surveyTasks;
+    const { isr } = tasks;
     const flat = { ...isr.connections.bias, datasetType: 'bais' };
     const renamed = await buildGraph(
       await surveyPipeline({ isr: { ...isr, connections: { ...isr.connections, flat } } }),
@@ -308,7 +334,7 @@ describe('a graph over a repository', () => {
   });
 
   test('a condition without the instrument or sky map that it needs is refused', async () => {
-    const pipeline = await surveyPipeline({ isr: surveyTasks.isr });
+    const pipeline = await surveyPipeline({ isr: tasks.isr });
     const build = (where: string) =>
       buildGraph(pipeline, candidateSource(butler), { inputs: ['Cam/defaults'], outputRun: 'u/run', where });
     await expect(build('exposure = 1')).rejects.toMatchObject({
@@ -319,7 +345,7 @@ describe('a graph over a repository', () => {
   });
 
   test('a dataset type that the repository knows with other dimensions is refused, also one that is written', async () => {
-    const { isr } = surveyTasks;
+    const { isr } = tasks;
     for (const name of ['raw', 'exposure']) {
       const connection = { ...isr.connections[name], datasetType: 'skyMap' };
       const pipeline = await surveyPipeline({
@@ -335,7 +361,7 @@ describe('a graph over a repository', () => {
       kind,
       datasetType,
       dimensions,
-      storage: 'S',
+      storage,
       multiple: true,
     });
     const task = (name: string, dimensions: string[], connections: TaskDefinition['connections']): TaskDefinition => ({

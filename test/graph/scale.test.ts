@@ -94,7 +94,8 @@ function columnSource(visits: number, detectors: number): CandidateSource {
           checksum: null,
         },
       ]),
-    datasetTypeDimensions: async () => undefined,
+    registered: async () => undefined,
+    convertible: () => true,
   };
 }
 

@@ -101,8 +101,9 @@ export async function skySurvey(root: string, survey: SkySurvey): Promise<Butler
       }),
     ),
   );
+  const storage: Record<string, string> = { raw: 'Exposure', bias: 'ExposureF', skyMap: 'SkyMap' };
   const put = async (name: string, dimensions: string[], run: string, dataIds: DataId[], isCalibration = false) => {
-    const type = butler.makeDatasetType(name, dimensions, 'StructuredDataDict', { isCalibration });
+    const type = butler.makeDatasetType(name, dimensions, storage[name], { isCalibration });
     await butler.registerDatasetTypes([type]);
     await butler.registerCollection(run, 'RUN');
     return butler.registerDatasets(type, dataIds, run);

@@ -278,6 +278,11 @@ export class FileDatastore {
     return await kept.read(context);
   }
 
+  /** Whether what is stored as one storage class can be given as another. */
+  convertible(from: string, to: string): boolean {
+    return this.#choices.storageClasses.convertible(from, to);
+  }
+
   #assertConvertible(ref: DatasetRef, records: readonly FileRecord[], { storageClass, component }: GetOptions): void {
     const from = records[0]?.storageClass;
     if (storageClass === undefined || component !== undefined || from === undefined) return;

@@ -14,7 +14,7 @@ const builtIn: Readonly<Record<string, StorageClassSpec>> = {
   MaskedImageF: { components: { image: 'ImageF', mask: 'MaskX', variance: 'ImageF' } },
 };
 
-const tables = ['ArrowTable', 'ArrowAstropy', 'ArrowNumpy', 'ArrowNumpyDict', 'DataFrame'];
+const tables = ['Table', 'ArrowTable', 'ArrowAstropy', 'ArrowNumpy', 'ArrowNumpyDict', 'DataFrame'];
 const tableSchemas = ['ArrowSchema', 'ArrowAstropySchema', 'ArrowNumpySchema', 'DataFrameSchema'];
 /** Storage classes whose objects are the same here: one may be read as another. */
 const alike: readonly (readonly string[])[] = [

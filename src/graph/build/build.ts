@@ -23,7 +23,7 @@ import { prune } from './prune.ts';
 import { PruneLog } from './prune-log.ts';
 import { PythonHooks } from './python/hooks.ts';
 import { fetchRecords, type RecordTables } from './records.ts';
-import { checkRegistered } from './registered.ts';
+import { asRegistered } from './registered.ts';
 import type { BuildReport } from './report.ts';
 import { skipExisting } from './skip.ts';
 import type { CandidateSource } from './source.ts';
@@ -85,11 +85,11 @@ export async function buildGraph(
 }
 
 async function build(context: BuildContext, options: BuildOptions): Promise<ColumnGraph> {
-  const { source, pipeline, report, steps } = context;
   const { skipExistingIn = [], retainedDatasetTypes, outputRun } = options;
   if (retainedDatasetTypes !== undefined && skipExistingIn.length === 0)
     throw graphErrors.RETAINED_WITHOUT_SKIP({ types: retainedDatasetTypes.join(', ') });
-  await checkRegistered(context);
+  context.pipeline = await asRegistered(context);
+  const { source, pipeline, report, steps } = context;
   const init = await findInit(context);
   const found: TaskRows[] = [];
   for (const tasks of components(pipeline)) found.push(...(await findCandidates(context, tasks)));
@@ -227,7 +227,8 @@ function countQuestions(source: CandidateSource): { source: CandidateSource; que
       hasRun: (name) => source.hasRun(name),
       count: counted((request) => source.count(request)),
       datasetTypeNames: () => source.datasetTypeNames(),
-      datasetTypeDimensions: (name) => source.datasetTypeDimensions(name),
+      registered: (name) => source.registered(name),
+      convertible: (from, to) => source.convertible(from, to),
     },
     questions: () => questions,
   };

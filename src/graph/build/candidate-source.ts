@@ -54,10 +54,11 @@ export function candidateSource(butler: ButlerApi): CandidateSource {
       return ask(butler, request).count(request.dimensions, { exact: false });
     },
     datasetTypeNames: async () => [...(await types()).keys()],
-    async datasetTypeDimensions(name) {
+    async registered(name) {
       const type: DatasetType | undefined = (await types()).get(name);
-      return type?.dimensions.names;
+      return type === undefined ? undefined : { dimensions: type.dimensions.names, storageClass: type.storageClass };
     },
+    convertible: (from, to) => butler.convertible(from, to),
   };
 }
 

@@ -35,8 +35,15 @@ export interface CandidateSource {
   count(request: DataIdRequest): Promise<number>;
   /** Names of the dataset types that the repository knows. */
   datasetTypeNames(): Promise<readonly string[]>;
-  /** Dimensions of a registered dataset type; undefined if the repository does not know it. */
-  datasetTypeDimensions(name: string): Promise<readonly string[] | undefined>;
+  /** What a dataset type is registered as; undefined if the repository does not know it. */
+  registered(name: string): Promise<RegisteredType | undefined>;
+  /** Whether what is stored as one storage class can be read as another. */
+  convertible(from: string, to: string): boolean;
+}
+
+export interface RegisteredType {
+  readonly dimensions: readonly string[];
+  readonly storageClass: string;
 }
 
 /** Of the dimensions, what a build needs. `commonSkypix`: the pixels by which regions are found in the repository. */

@@ -45,6 +45,10 @@ async function load(
     const reason = code === 'ENOENT' ? 'there is no such file' : (cause as Error).message;
     throw pipelineErrors.FILE_UNREADABLE({ file: path, reason }, { place, cause });
   }
+  if (text.includes('\0')) {
+    const reason = text.startsWith('SKYGRAPH') ? 'it is a quantum graph, no pipeline' : 'it is no text';
+    throw pipelineErrors.FILE_UNREADABLE({ file: path, reason }, { place });
+  }
   return merge(parsePipelineText(path, text), [...chain, path], readText);
 }
 

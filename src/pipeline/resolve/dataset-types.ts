@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { Place } from '../../base/index.ts';
-import type { Universe } from '../../butler/index.ts';
+import { StorageClasses, type Universe } from '../../butler/index.ts';
 import { pipelineErrors } from '../errors.ts';
 import type { Connection } from '../task.ts';
 import {
@@ -11,19 +11,16 @@ import {
   splitComponent,
 } from './model.ts';
 
-interface Draft extends Omit<PipelineDatasetType, 'consumers'> {
+interface Draft extends Omit<PipelineDatasetType, 'consumers' | 'storageClass'> {
+  /** Empty as long as only components of it are named. */
+  storageClass: string;
   consumers: (Endpoint & { prerequisite: boolean })[];
   /** Who said what the type is like. */
   saidBy: Endpoint;
 }
 
-/** Storage classes that one formatter reads as well as the other: a reader may name any of its family. */
-const families: readonly ReadonlySet<string>[] = [
-  new Set(['ArrowTable', 'ArrowAstropy', 'ArrowNumpy', 'ArrowNumpyDict', 'DataFrame', 'Table']),
-  new Set(['Exposure', 'ExposureF']),
-  new Set(['MaskedImage', 'MaskedImageF']),
-  new Set(['Image', 'ImageF']),
-];
+/** A pipeline knows no repository: what is alike everywhere. */
+const storageClasses = new StorageClasses({});
 
 /**
  * Dataset types of all connections. Two writers of one type, and readers that disagree about storage class, dimensions or
@@ -60,7 +57,8 @@ export function agreeDatasetTypes(
     const prerequisite = value.kind === 'prerequisite';
     let known = types.get(parent);
     if (known === undefined) {
-      known = draft(parent, value, { label, connection }, false);
+      const whole = component === undefined ? value : { ...value, storage: '' };
+      known = draft(parent, whole, { label, connection }, false);
       types.set(parent, known);
     } else compare(known, value, component, { label, connection }, places.get(label), universe);
     if (prerequisite && known.producer !== undefined) {
@@ -121,7 +119,12 @@ function compare(
   if (a !== b)
     throw pipelineErrors.DIMENSIONS_DISAGREE({ ...said, firstDimensions: a, secondDimensions: b }, { place });
   if (component !== undefined || value.storage === known.storageClass) return;
-  if (families.some((family) => family.has(value.storage) && family.has(known.storageClass))) return;
+  if (known.storageClass === '') {
+    known.storageClass = value.storage;
+    known.saidBy = at;
+    return;
+  }
+  if (storageClasses.convertible(known.storageClass, value.storage)) return;
   throw pipelineErrors.STORAGE_CLASS_DISAGREES(
     { ...said, firstClass: known.storageClass, secondClass: value.storage },
     { place },

@@ -121,7 +121,7 @@ async function resolveWhole(
   }
   const datasetTypes = agreeDatasetTypes(tasks, places, options.universe);
   for (const task of tasks) checkMultiple(task, places.get(task.declaration.label), options.universe);
-  const order = topologicalOrder([...document.tasks.keys()], datasetTypes);
+  const order = topologicalOrder([...document.tasks.keys()], datasetTypes, places);
   const byLabel = new Map(tasks.map((task) => [task.declaration.label, task]));
   const contracts = document.contracts.filter((contract) => !isPythonContract(contract, document, python));
   checkContracts(contracts, new Map(tasks.map((task) => [task.declaration.label, contractScope(task)])));

@@ -27,6 +27,7 @@ export interface PipelineDatasetType {
   readonly name: string;
   /** As declared by the producer, or by the first consumer. */
   readonly dimensions: readonly string[];
+  /** Empty where tasks name only components of what a repository has. */
   readonly storageClass: string;
   readonly isCalibration: boolean;
   /** Written once a run rather than once a quantum. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import type { Place } from '../../base/index.ts';
 import { pipelineErrors } from '../errors.ts';
 import type { PipelineDatasetType } from './model.ts';
 
@@ -19,13 +20,17 @@ export function taskDependencies(
 export function topologicalOrder(
   labels: readonly string[],
   datasetTypes: ReadonlyMap<string, PipelineDatasetType>,
+  places: ReadonlyMap<string, Place> = new Map(),
 ): string[] {
   const waits = taskDependencies(labels, datasetTypes);
   const left = new Set(labels);
   const order: string[] = [];
   while (left.size > 0) {
     const next = [...left].find((label) => [...(waits.get(label) ?? [])].every((other) => !left.has(other)));
-    if (next === undefined) throw pipelineErrors.CYCLE({ cycle: findCycle(left, waits).join(' -> ') });
+    if (next === undefined) {
+      const cycle = findCycle(left, waits);
+      throw pipelineErrors.CYCLE({ cycle: cycle.join(' -> ') }, { place: places.get(cycle[0]) });
+    }
     left.delete(next);
     order.push(next);
   }
