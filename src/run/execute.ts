@@ -35,9 +35,9 @@ import { UsageLearner } from './requests/learner.ts';
 import { DEFAULT_REQUEST, requestRecord, requestTable } from './requests/request-table.ts';
 import { createScheduler, type RetryRule, type SchedulerEvent, schedulerGraph, step } from './scheduler/index.ts';
 import { onInterrupt } from './signals.ts';
+import { WarmProcesses, type WorkerCommand } from './workers/begin-process.ts';
 import { WorkerPool } from './workers/pool.ts';
 import type { SetupMessage } from './workers/protocol.ts';
-import type { WorkerCommand } from './workers/worker-process.ts';
 
 export interface ExecuteOptions {
   /** How to start a worker: the entry file calls `workerMain`. */
@@ -130,9 +130,13 @@ export async function execute(graph: QuantumGraph, butler: ButlerApi, options: E
     commandDigest: options.commandDigest,
   });
   const lock = RunLock.acquire(folder.lockPath, run, options.takeOver);
+  // They load their code while it is found out what is to be done.
+  const jobs = Math.max(1, options.jobs ?? availableParallelism());
+  const warm = new WarmProcesses(options.worker, Math.min(jobs, graph.quantumCount));
   try {
-    return await executeLocked(graph, butler, options, folder, lock, started);
+    return await executeLocked(graph, butler, options, folder, lock, warm, started);
   } finally {
+    warm.end();
     lock.release();
   }
 }
@@ -143,6 +147,7 @@ async function executeLocked(
   options: ExecuteOptions,
   folder: RunFolder,
   lock: RunLock,
+  warm: WarmProcesses,
   startedMs: number,
 ): Promise<RunSummary> {
   const run = graph.header.outputRun;
@@ -276,6 +281,7 @@ async function executeLocked(
       {
         size: Math.min(jobs, Math.max(1, open)),
         command: options.worker,
+        warm,
         setup: {
           ...placeOf(butler),
           run,

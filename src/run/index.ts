@@ -54,4 +54,4 @@ export { readRetryRules } from './retry-file.ts';
 export type { QuantumState, Reason, RetryRule } from './scheduler/index.ts';
 export { packageVersions } from './workers/typescript/init.ts';
 export { type WorkerOptions, workerMain } from './workers/typescript/main.ts';
-export type { WorkerCommand } from './workers/worker-process.ts';
+export type { WorkerCommand } from './workers/begin-process.ts';

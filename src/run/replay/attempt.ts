@@ -2,10 +2,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { runErrors } from '../errors.ts';
+import { beginProcess, type WorkerCommand } from '../workers/begin-process.ts';
 import { causeOfExit, OomWatch } from '../workers/exit-cause.ts';
 import { type EndedMessage, PROTOCOL_VERSION, type QuantumSpec, type SetupMessage } from '../workers/protocol.ts';
 import { peakMemoryBytes } from '../workers/usage.ts';
-import { type WorkerCommand, WorkerProcess } from '../workers/worker-process.ts';
+import { WorkerProcess } from '../workers/worker-process.ts';
 
 /** How a replayed attempt ended: as the worker says, or with the cause of the worker's death. */
 export type ReplayedAttempt = Pick<EndedMessage, 'outcome' | 'cause' | 'caveats' | 'outputs' | 'missing'> &
@@ -29,7 +30,7 @@ export function runOnce(
     }, 250);
     const stop = () => worker.kill();
     const worker = new WorkerProcess(
-      command,
+      beginProcess(command),
       join(folder, 'console.txt'),
       (message) => {
         if (message.type === 'hello') {

@@ -13,7 +13,7 @@ import type { AttemptRecord, Cause, Caveat, Usage } from '../outcomes/record.ts'
 import { absoluteRecord, universeOf } from '../places.ts';
 import { formatDataId } from '../report/format.ts';
 import type { DatasetSpec } from '../workers/protocol.ts';
-import type { WorkerCommand } from '../workers/worker-process.ts';
+import type { WorkerCommand } from '../workers/begin-process.ts';
 import { runOnce } from './attempt.ts';
 import { compareOutput, type ReplayedOutput } from './compare.ts';
 import { type EnvironmentChange, environmentChanges } from './environment.ts';

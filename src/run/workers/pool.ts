@@ -3,14 +3,17 @@ import { join } from 'node:path';
 import { runErrors } from '../errors.ts';
 import type { Cause } from '../outcomes/record.ts';
 import type { KilledFor } from '../scheduler/index.ts';
+import { beginProcess, type WarmProcesses, type WorkerCommand } from './begin-process.ts';
 import { causeOfExit, OomWatch } from './exit-cause.ts';
 import { type FromWorker, PROTOCOL_VERSION, type SetupMessage, type ToWorker } from './protocol.ts';
 import { peakMemoryBytes } from './usage.ts';
-import { type Exit, type WorkerCommand, WorkerProcess } from './worker-process.ts';
+import { type Exit, WorkerProcess } from './worker-process.ts';
 
 export interface PoolOptions {
   size: number;
   command: WorkerCommand;
+  /** Processes of this command that were begun before. */
+  warm?: WarmProcesses;
   setup: Omit<SetupMessage, 'type' | 'scratch' | 'logFile'>;
   logFolder: string;
   scratchFolder: string;
@@ -114,11 +117,11 @@ export class WorkerPool {
 
   #spawn(): void {
     const worker = this.#next++;
-    const { command, logFolder, scratchFolder } = this.#options;
+    const { command, warm, logFolder, scratchFolder } = this.#options;
     const scratch = join(scratchFolder, String(worker));
     const name = `worker-${process.pid}-${worker}`;
     const child = new WorkerProcess(
-      command,
+      warm?.take() ?? beginProcess(command),
       join(logFolder, `${name}.console`),
       (message) => this.#receive(worker, member, message),
       (exit) => this.#ended(worker, member, exit),

@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import { newUuid } from '../../base/index.ts';
+import type { BegunProcess } from './begin-process.ts';
 import { ConsoleFile } from './console-file.ts';
 import { endByToken, endGroup } from './end-processes.ts';
 import { encodeFrame, FrameReader } from './frames.ts';
-import { WORKER_TOKEN } from './process-table.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
-import { workerEnvironment } from './worker-environment.ts';
-
-export interface WorkerCommand {
-  file: string;
-  args: readonly string[];
-  env?: Readonly<Record<string, string | undefined>>;
-}
 
 /** How a process ended: what the system says, and its last words. */
 export interface Exit {
@@ -29,27 +21,23 @@ const PIPE_GRACE_MS = 2000;
 
 /**
  * One worker process and the pipes to it. Calls back once per message, and once when it is over and every message was given; what its tasks
- * started is gone by then. It leads a session of its own, so that Ctrl-C of a terminal reaches the controller alone.
+ * started is gone by then.
  */
 export class WorkerProcess {
   /** In the environment of the worker and of what it starts. */
-  readonly token = newUuid();
+  readonly token: string;
   readonly #child: ChildProcess;
   readonly #in: Writable;
   readonly #unsent: ToWorker[] = [];
   #ended = false;
 
   constructor(
-    command: WorkerCommand,
+    { child, token }: BegunProcess,
     consoleFile: string,
     onMessage: (message: FromWorker) => void,
     onEnd: (exit: Exit) => void,
   ) {
-    const child = spawn(command.file, [...command.args], {
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
-      env: { ...process.env, ...workerEnvironment(), ...command.env, [WORKER_TOKEN]: this.token },
-      detached: true,
-    });
+    this.token = token;
     this.#child = child;
     const said = new ConsoleFile(consoleFile, [child.stdout!, child.stderr!]);
     this.#in = child.stdio[3] as Writable;
