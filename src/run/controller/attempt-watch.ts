@@ -65,6 +65,10 @@ export class AttemptWatch {
     return this.#seen.get(attempt)?.usage;
   }
 
+  peakOf(attempt: object | undefined): number {
+    return (attempt && this.usageOf(attempt)?.peakMemoryBytes) ?? 0;
+  }
+
   forget(worker: number): void {
     this.#hang.forget(worker);
   }
