@@ -209,6 +209,7 @@ async function executeLocked(
         if (!excluded.quanta.has(event.quantum) && heldEarlier.settles(event, attempt)) preset(event);
       },
       outputs: async (records) => {
+        specs.made(records);
         registrar.add(records);
         await registrar.flush();
       },

@@ -93,6 +93,20 @@ describe('logs and metadata of quanta', () => {
     }
   });
 
+  it('are read by tasks of the same graph, also when the run goes on later', async () => {
+    const markers = join(root, 'markers'); // a task throws while this is not there
+    const config = { read: { killOnce: [cell(1)], markers } };
+    const graph = campaign(butler, { cells: 4, readers: true, config });
+    expect((await run(graph)).progress.counts).toMatchObject({ done: 12, failed: 1 });
+    mkdirSync(markers);
+    writeFileSync(join(markers, `kill-${cell(1)}`), '');
+    expect((await run(graph)).progress.counts).toMatchObject({ done: 1, skipped: 12 });
+    for (let i = 0; i < 4; i++) {
+      const told = await butler.get(await find('told', i));
+      expect(told).toMatchObject({ cell: cell(i), messages: [`making the number of ${cell(i)}`] });
+    }
+  });
+
   it('go to other repositories: with their archive, or exported as files', async () => {
     await run(campaign(butler, { cells: 4 }));
     const refs = [...(await refsOf('make_log')), ...(await refsOf('number'))];

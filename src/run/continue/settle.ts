@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { ButlerApi } from '../../butler/index.ts';
 import type { QuantumGraph } from '../../graph/index.ts';
+import { RunArchives } from '../controller/archives.ts';
 import { QuantumSpecs } from '../controller/quantum-specs.ts';
 import { Registrar } from '../controller/registrar.ts';
 import { findEarlier } from '../controller/resume.ts';
@@ -21,6 +22,8 @@ export async function settleRun(graph: QuantumGraph, butler: ButlerApi, folder: 
     const specs = new QuantumSpecs(graph, butler);
     const { workers } = await new WorkerRoster(folder.workersFolder).clearOrphans();
     await sweepAfter(workers, graph, butler, specs);
+    const archives = new RunArchives(butler, graph.header.outputRun, () => {});
+    await archives.finishAll();
     const log = OutcomeLogWriter.open(folder.outcomesPath, () => {});
     try {
       const registrar = new Registrar(butler, (row) => specs.ref(row), log);
@@ -32,6 +35,7 @@ export async function settleRun(graph: QuantumGraph, butler: ButlerApi, folder: 
         },
         async lost() {},
       });
+      await archives.removeUnused();
       return registrar.registered;
     } finally {
       log.close();

@@ -10,7 +10,8 @@ import type {
   FileRecord,
 } from '../../butler/index.ts';
 import type { QuantumGraph } from '../../graph/index.ts';
-import { packagesDatasetType } from '../../pipeline/index.ts';
+import { packagesDatasetType, splitComponent } from '../../pipeline/index.ts';
+import type { OutputRecord } from '../outcomes/record.ts';
 import type { DatasetSpec, InitSpec, PlainDatasetType, PlainTask, QuantumSpec } from '../workers/protocol.ts';
 import { encodeRecords } from '../workers/records-codec.ts';
 
@@ -32,6 +33,9 @@ export class QuantumSpecs {
   readonly #types = new Map<string, DatasetType>();
   /** By task. */
   readonly #dimensionsOf: readonly DimensionGroup[];
+  /** Where logs and metadata that tasks of the graph read have gone: no template tells which archive. */
+  readonly #archived = new Map<number, FileRecord>();
+  readonly #readTypes: ReadonlySet<string>;
   #kept = new Map<number, DatasetRef>();
   #keptBefore = this.#kept;
 
@@ -41,8 +45,20 @@ export class QuantumSpecs {
     this.#graph = graph;
     this.#butler = butler;
     this.#dimensionsOf = graph.tasks.map(({ declaration }) => butler.universe.conform(declaration.dimensions));
+    this.#readTypes = new Set(
+      graph.tasks.flatMap(({ declaration, inputNames }) =>
+        inputNames.map((name) => splitComponent(declaration.connections[name].datasetType).parent),
+      ),
+    );
     for (const { name, dimensions, storageClass, isCalibration } of graph.datasetTypes)
       this.#types.set(name, butler.makeDatasetType(name, dimensions, storageClass, { isCalibration }));
+  }
+
+  /** Outputs that exist now: quanta that are sent from here on read them where they are. */
+  made(outputs: readonly OutputRecord[]): void {
+    for (const { dataset, file } of outputs)
+      if (file.path.includes('#') && this.#readTypes.has(this.#graph.dataset(dataset).datasetType))
+        this.#archived.set(dataset, file);
   }
 
   datasetTypes(): PlainDatasetType[] {
@@ -106,7 +122,7 @@ export class QuantumSpecs {
     const task = g.tasks[taskIndex];
     const inputs: DatasetSpec[] = [];
     for (const { dataset, connection } of g.quantumInputs(quantum))
-      if (!isMissing(dataset)) inputs.push(this.dataset(dataset, task.inputNames[connection]));
+      if (!isMissing(dataset)) inputs.push(this.#input(dataset, task.inputNames[connection]));
     const dataId = g.quantumDataId(quantum);
     const records = g.quantumRecords(quantum);
     const own: OwnDataId = { dimensions: this.#dimensionsOf[taskIndex], records };
@@ -125,6 +141,12 @@ export class QuantumSpecs {
       requestedCores: attempt.cores,
       requestedMemoryBytes: attempt.memoryBytes,
     };
+  }
+
+  #input(row: number, connection: string): DatasetSpec {
+    const spec = this.dataset(row, connection);
+    const archived = this.#archived.get(row);
+    return archived === undefined ? spec : { ...spec, existing: [archived], predicted: undefined };
   }
 
   /** `own`: of the quantum whose output it is. */

@@ -5,7 +5,7 @@ import type { QuantumGraph } from '../../../src/graph/index.ts';
 import type { TaskDeclaration, TaskDefinition } from '../../../src/pipeline/index.ts';
 import type { WorkerCommand } from '../../../src/run/index.ts';
 import { graphByHand, type HandQuantum } from '../graphs.ts';
-import { doubleNumber, makeNumber, sumNumbers } from './tasks.ts';
+import { doubleNumber, makeNumber, readRecords, sumNumbers } from './tasks.ts';
 
 export const testWorker: WorkerCommand = { file: process.execPath, args: [join(import.meta.dirname, 'worker.ts')] };
 
@@ -14,10 +14,12 @@ export interface CampaignOptions {
   /** Cells a sum takes together. */
   group?: number;
   run?: string;
-  config?: { make?: object; double?: object; sum?: object };
+  config?: { make?: object; double?: object; sum?: object; read?: object };
   resources?: TaskDeclaration['resources'];
   /** Log and metadata datasets, as pipelines have them. Default true. */
   automatic?: boolean;
+  /** A further task that reads logs and metadata of the first. */
+  readers?: boolean;
 }
 
 const FIRST_CELL = 131072; // of HTM level 7
@@ -66,6 +68,14 @@ export function campaign(butler: Butler, options: CampaignOptions): QuantumGraph
         declaration: declare('sum', sumNumbers, config.sum),
         quanta: groups.map((ids) => quantum(ids[0], { doubled: ids }, ['sum'])),
       },
+      ...(options.readers === true
+        ? [
+            {
+              declaration: declare('read', readRecords, config.read),
+              quanta: all.map((id) => quantum(id, { metadata: [id], log: [id] }, ['told'])),
+            },
+          ]
+        : []),
     ],
   );
 }

@@ -58,6 +58,23 @@ export const doubleNumber = defineTask({
   },
 });
 
+/** Reads what another quantum left of itself. */
+export const readRecords = defineTask({
+  name: 'test.readRecords',
+  dimensions,
+  connections: {
+    metadata: input('make_metadata', { dimensions, storage: 'TaskMetadata' }),
+    log: input('make_log', { dimensions, storage: 'ButlerLogRecords', deferred: true }),
+    told: output('told', { dimensions, storage }),
+  },
+  config: trouble,
+  async run({ metadata, log }, context) {
+    await misbehave(cellOf(context.dataId), context.config, context);
+    const messages = ((await log.get()) as { message: string }[]).map(({ message }) => message);
+    return { told: { cell: metadata.make.cell, messages } };
+  },
+});
+
 export const sumNumbers = defineTask({
   name: 'test.sumNumbers',
   dimensions,
@@ -133,6 +150,7 @@ const all: readonly TaskDefinition[] = [
   makeNumber,
   doubleNumber,
   sumNumbers,
+  readRecords,
   measure,
   total,
   nothing,
