@@ -56,6 +56,7 @@ contracts:
   - makeWarp.kernel == assemble.kernel
   - contract: makeWarp.connections.warp == assemble.connections.warps
     msg: one name for warps
+  - makeWarp.connections.coaddName == 'deep'
 `;
 
 describe('a pipeline made ready to run', () => {

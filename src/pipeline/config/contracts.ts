@@ -4,7 +4,7 @@ import type { ContractEntry } from '../document/model.ts';
 import { pipelineErrors } from '../errors.ts';
 import { type Expression, ExpressionProblem, evaluate, namesIn, parseExpression } from './expression.ts';
 
-/** What a contract may speak of: config fields of a task, and `connections.<name>` (the dataset type). */
+/** What a contract may speak of: config fields of a task, and `connections.<name>` (the dataset type, or the value of a template). */
 export interface ContractScope {
   config: Readonly<Record<string, unknown>>;
   connections: Readonly<Record<string, string>>;

@@ -20,9 +20,7 @@ export function resolveConnections(
     definition.adjustConnections === undefined
       ? definition.connections
       : definition.adjustConnections({ ...definition.connections }, config);
-  const templates = new Set<string>();
-  for (const connection of Object.values(definition.connections))
-    for (const name of templatesOf(connection.datasetType)) templates.add(name);
+  const templates = templatesOf(definition);
   for (const [name, override] of overrides) {
     if (name in definition.connections || name in declared || templates.has(name)) continue;
     const known = [...Object.keys(definition.connections), ...templates];
@@ -70,6 +68,20 @@ export function automaticConnectionsOf(label: string, dimensions: readonly strin
   };
 }
 
-function templatesOf(datasetType: string): string[] {
-  return [...datasetType.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+/** What the templates of a configured task are filled with. */
+export function templateValues(
+  definition: TaskDefinition,
+  config: Readonly<Record<string, unknown>>,
+  overrides: TaskSettings['connections'],
+): Record<string, string> {
+  const values = [...templatesOf(definition)].map((name) => [name, overrides.get(name)?.value ?? config[name]]);
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined && value !== null));
+}
+
+function templatesOf({ connections }: TaskDefinition): Set<string> {
+  return new Set(
+    Object.values(connections).flatMap(({ datasetType }) =>
+      [...datasetType.matchAll(/\{(\w+)\}/g)].map((match) => match[1]),
+    ),
+  );
 }

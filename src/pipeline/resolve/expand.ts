@@ -12,7 +12,7 @@ import { describedTask } from '../python/declaration.ts';
 import { type DescribedPipeline, describePipeline, isPythonContract } from '../python/describe-pipeline.ts';
 import { isPythonPath, type TaskDescriber } from '../python/protocol.ts';
 import type { Connection, TaskDefinition, TaskResolver } from '../task.ts';
-import { resolveConnections } from './connections.ts';
+import { resolveConnections, templateValues } from './connections.ts';
 import { agreeDatasetTypes } from './dataset-types.ts';
 import type { ResolvedPipeline, ResolvedTask } from './model.ts';
 import { topologicalOrder } from './order.ts';
@@ -69,7 +69,7 @@ export async function resolvePipeline(
   // part alone decide.
   const whole = await resolveWhole({ ...configured, contracts: [], steps: [] }, resolver, options);
   const kept = keepLabels(configured, selectTasks(options.select, whole), 'EDIT');
-  return resolveWhole(kept, resolver, options);
+  return resolveWhole(kept, resolver, options, whole.datasetTypes);
 }
 
 /** The document with what the command line adds to the configuration of its tasks: files, then settings. */
@@ -97,6 +97,7 @@ async function resolveWhole(
   document: PipelineDocument,
   resolver: TaskResolver,
   options: ExpandOptions,
+  knownTypes?: ReadonlyMap<string, unknown>,
 ): Promise<ResolvedPipeline> {
   if (document.tasks.size === 0) throw pipelineErrors.EMPTY({ file: document.file });
   const entries = [...document.tasks.values()];
@@ -125,6 +126,7 @@ async function resolveWhole(
   const byLabel = new Map(tasks.map((task) => [task.declaration.label, task]));
   const contracts = document.contracts.filter((contract) => !isPythonContract(contract, document, python));
   checkContracts(contracts, new Map(tasks.map((task) => [task.declaration.label, contractScope(task)])));
+  const inMemory = inMemoryTypes(document, datasetTypes, knownTypes ?? datasetTypes);
   const resolved: ResolvedPipeline = {
     source: document.file,
     description: document.description,
@@ -138,9 +140,23 @@ async function resolveWhole(
       ]),
     ),
     steps: document.steps.map(({ label, dimensions }) => ({ label, dimensions })),
+    ...(inMemory.length > 0 && { inMemory }),
   };
   checkSteps(document, resolved, options.universe);
   return Object.freeze(resolved);
+}
+
+/** Of the types that are not to be kept those of this part of the pipeline; all must be known to the whole. */
+function inMemoryTypes(
+  { inMemory }: PipelineDocument,
+  here: ReadonlyMap<string, unknown>,
+  known: ReadonlyMap<string, unknown>,
+): string[] {
+  for (const [datasetType, place] of inMemory) {
+    if (known.has(datasetType)) continue;
+    throw pipelineErrors.IN_MEMORY_TYPE({ datasetType, hint: didYouMean(datasetType, known.keys()) }, { place });
+  }
+  return [...inMemory.keys()].filter((datasetType) => here.has(datasetType));
 }
 
 /** Asks Python about the tasks that are its classes, and about the instrument if that is one. */
@@ -184,7 +200,7 @@ async function resolveTask(
     resources: definition.resources?.(noInputs, config) ?? {},
     ...checkedBounds(label, definition, connections, place),
   });
-  return { declaration, definition };
+  return { declaration, definition, templates: templateValues(definition, config, settings.connections) };
 }
 
 /** Bounds name inputs and outputs of the task. */
@@ -235,10 +251,10 @@ function impliedPerhaps(dimensions: readonly string[]): boolean {
   return dimensions.every((dimension) => dependent.includes(dimension));
 }
 
-function contractScope({ declaration }: ResolvedTask): ContractScope {
+function contractScope({ declaration, templates = {} }: ResolvedTask): ContractScope {
   const connections = Object.entries(declaration.connections).map(([name, connection]) => [
     name,
     connection.datasetType,
   ]);
-  return { config: declaration.config, connections: Object.fromEntries(connections) };
+  return { config: declaration.config, connections: { ...templates, ...Object.fromEntries(connections) } };
 }

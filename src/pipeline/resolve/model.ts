@@ -14,12 +14,16 @@ export interface ResolvedPipeline {
     { readonly labels: readonly string[]; readonly description: string | undefined }
   >;
   readonly steps: readonly { readonly label: string; readonly dimensions: readonly string[] }[];
+  /** Dataset types that are not kept: handed over in memory where that can be done. Absent: all are kept. */
+  readonly inMemory?: readonly string[];
 }
 
 export interface ResolvedTask {
   readonly declaration: TaskDeclaration;
   /** The runner's side, where this process has it (TypeScript tasks): `adjust` and `resources` are called from here. */
   readonly definition: TaskDefinition;
+  /** What the templates in names of its dataset types are filled with. */
+  readonly templates?: Readonly<Record<string, string>>;
 }
 
 /** A dataset type as the pipeline's connections describe it. */
