@@ -56,7 +56,7 @@ contracts:
   - makeWarp.kernel == assemble.kernel
   - contract: makeWarp.connections.warp == assemble.connections.warps
     msg: one name for warps
-  - makeWarp.connections.coaddName == 'deep'
+  - makeWarp.connections.coaddName != calibrate.threshold
 `;
 
 describe('a pipeline made ready to run', () => {
