@@ -150,8 +150,9 @@ function settle(context: BuildContext, rows: TaskRows): void {
     }
     rows.alive.delete(quantum);
     rows.skipped++;
-    dropOutputs(rows, quantum);
     const run = existing.runOf(existingAt(metadata.type, metadata.link.at(metadata.link.begin(quantum))) - 1);
+    forgetOthers(context, rows, quantum, run);
+    dropOutputs(rows, quantum);
     let reason = reasons.get(run);
     if (reason === undefined) {
       reason = { label: rows.label, run, count: 0, examples: [] };
@@ -161,6 +162,17 @@ function settle(context: BuildContext, rows: TaskRows): void {
     reason.count++;
     if (reason.examples.length < exampleCount)
       reason.examples.push(dictionaries.dataId(rows.relation, quantum, rows.relation.group.required));
+  }
+}
+
+/** What other runs have of a quantum's outputs is not what it made: where it made nothing, there is nothing. */
+function forgetOthers({ existing }: BuildContext, { outputs }: TaskRows, quantum: number, run: string): void {
+  for (const { type, link } of outputs) {
+    if (type.existing === undefined) continue;
+    for (let i = link.begin(quantum); i < link.end(quantum); i++) {
+      const found = existingAt(type, link.at(i));
+      if (found > 0 && existing.runOf(found - 1) !== run) type.existing.set(link.at(i), 0);
+    }
   }
 }
 

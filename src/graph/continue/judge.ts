@@ -31,9 +31,11 @@ export const verdictNames = [
   'notWhole',
   /** It was done, but a quantum that runs needs an output that was never written; detail: the task that needs it. */
   'neededAgain',
+  /** It cannot run: of some input, quanta that are kept made fewer than it needs. */
+  'lacking',
 ] as const;
 export type Verdict = (typeof verdictNames)[number];
-const [KEPT, NEW, TASK_CHANGED, INPUTS_CHANGED, UPSTREAM, NOT_WHOLE, NEEDED_AGAIN] = verdictNames.keys();
+const [KEPT, NEW, TASK_CHANGED, INPUTS_CHANGED, UPSTREAM, NOT_WHOLE, NEEDED_AGAIN, LACKING] = verdictNames.keys();
 
 /** By quantum of the graph that is judged. */
 export interface Judgement {
@@ -85,10 +87,15 @@ function judgeTask(
   const found = sides.map((side) => side.task(t));
   const compare = sides.map((side, r) => (found[r] === undefined ? undefined : new Inputs(full, sides, side, t)));
   const other = sides.map((_, r) => changed(label, r));
+  const lacks = lackingTest(full, sides, t);
   let quantum = firstQuantum;
   for (let row = 0; row < chosen.size; row++) {
     if (!chosen.has(row)) continue;
     const q = quantum++;
+    if (lacks(row, { verdicts, runs })) {
+      verdicts[q] = LACKING;
+      continue;
+    }
     for (let r = 0; r < sides.length; r++) {
       const there = found[r]?.(row) ?? noRow;
       if (there === noRow) continue;
@@ -108,13 +115,36 @@ function judgeTask(
   }
 }
 
+/** Whether a quantum has fewer inputs than it needs at some connection, now that what is kept has made what it has made. */
+function lackingTest(full: ColumnGraph, sides: readonly Side[], t: number): (row: number, kept: Kept) => boolean {
+  const { inputNames, declaration } = full.tasks[t];
+  const ends = inputNames.flatMap((name) => {
+    const minimum = declaration.connections[name]?.minimum ?? 1;
+    const end = endOf(full, t, name)!;
+    return minimum > 0 && full.index.datasetTypes[end.type].producer !== undefined ? [{ ...end, minimum }] : [];
+  });
+  return (row, { verdicts, runs }) =>
+    ends.some(({ type, datasets, link, minimum }) => {
+      let [wanted, there] = [0, 0];
+      for (let i = link.begin(row), end = link.end(row); i < end; i++) {
+        const to = link.at(i);
+        if (to === noRow || !datasets.has(to)) continue;
+        wanted++;
+        const maker = full.edges.producer(type, to);
+        const verdict = maker === undefined ? NEW : verdicts[maker];
+        if (verdict === KEPT ? sides[runs[maker!]].madeAt(type, to) > 0 : verdict !== LACKING) there++;
+      }
+      return wanted > 0 && there < minimum;
+    });
+}
+
 /** What runs may want outputs that were never on disk: those who made them run again, and so on, from the end to the beginning. */
 function neededAgain(full: ColumnGraph, sides: readonly Side[], { verdicts, runs, details }: Judgement): void {
   if (!sides.some(({ earlier }) => earlier.made.includes(2))) return;
   for (let t = full.tasks.length - 1; t >= 0; t--) {
     const { firstQuantum, quantumCount } = full.tasks[t];
     for (let q = firstQuantum; q < firstQuantum + quantumCount; q++) {
-      if (verdicts[q] === KEPT) continue;
+      if (verdicts[q] === KEPT || verdicts[q] === LACKING) continue;
       for (const { dataset } of full.quantumInputs(q)) {
         const { producer } = full.dataset(dataset);
         if (producer === undefined || verdicts[producer] !== KEPT) continue;
@@ -302,6 +332,7 @@ function inputsNow(
         rows.push(byId?.[to] ?? noRow);
         continue;
       }
+      if (verdicts[maker] === LACKING) continue;
       if (verdicts[maker] !== KEPT) return { upstream: full.taskOf(maker) };
       const by = sides[runs[maker]];
       if (by.madeAt(type, to) === 0) continue; // its maker ended well without it

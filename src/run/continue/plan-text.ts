@@ -17,6 +17,7 @@ function partsOf(task: TaskPlan): string[] {
     const which = quanta <= 2 ? ` (${formatDataId(example)}${quanta > 1 ? ', …' : ''})` : '';
     parts.push(`${formatCount(quanta)} to run: ${text}${which}`);
   }
+  if (task.idle > 0) parts.push(`${formatCount(task.idle)} cannot run: too few of their inputs were made`);
   if (task.excluded > 0) parts.push(`${formatCount(task.excluded)} excluded`);
   return parts;
 }

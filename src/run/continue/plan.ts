@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { type ColumnGraph, type Judgement, judge, noRun, verdictNames } from '../../graph/index.ts';
+import { type ColumnGraph, type Judgement, judge, verdictNames } from '../../graph/index.ts';
 import type { Excluded } from '../exclude.ts';
 import type { Predecessor } from './earlier.ts';
 import { type TaskChange, type TaskIdentity, taskChanges } from './task-changes.ts';
@@ -35,6 +35,8 @@ export interface RerunPlan {
   kept: number;
   rerun: number;
   excluded: number;
+  /** Cannot run: too few of their inputs were made by what is kept. */
+  idle: number;
   tasks: TaskPlan[];
 }
 
@@ -44,6 +46,7 @@ export interface TaskPlan {
   kept: number;
   keptIn: { run: string; quanta: number }[];
   excluded: number;
+  idle: number;
   rerun: number;
   reasons: (Reason & { quanta: number; example: Readonly<Record<string, string | number>> })[];
 }
@@ -76,6 +79,8 @@ export function planRerun(
     switch (verdictNames[verdicts[q]]) {
       case 'kept':
         return { reason: 'notRegistered', text: 'its results are not in the registry' };
+      case 'lacking':
+        return { reason: 'notRunYet', text: 'too few of its inputs were made' };
       case 'new':
         return { reason: 'notRunYet', text: 'not run yet' };
       case 'taskChanged':
@@ -163,18 +168,29 @@ function countPlan(
     kept: 0,
     rerun: 0,
     excluded: 0,
+    idle: 0,
     tasks: [],
   };
   for (const { label, firstQuantum, quantumCount } of full.tasks) {
     if (quantumCount === 0) continue;
-    const task: TaskPlan = { label, quanta: quantumCount, kept: 0, keptIn: [], excluded: 0, rerun: 0, reasons: [] };
+    const task: TaskPlan = {
+      label,
+      quanta: quantumCount,
+      kept: 0,
+      keptIn: [],
+      excluded: 0,
+      idle: 0,
+      rerun: 0,
+      reasons: [],
+    };
     const keptIn = new Uint32Array(earlier.length);
     const reasons = new Map<string, TaskPlan['reasons'][number]>();
     for (let q = firstQuantum; q < firstQuantum + quantumCount; q++) {
       if (excluded?.quanta.has(q)) task.excluded++;
+      else if (verdictNames[verdicts[q]] === 'lacking') task.idle++;
       else if (verdictNames[verdicts[q]] === 'kept') {
         task.kept++;
-        if (runs[q] !== noRun) keptIn[runs[q]]++;
+        keptIn[runs[q]]++;
       } else {
         task.rerun++;
         const reason = reasonOf(q);
@@ -188,6 +204,7 @@ function countPlan(
     plan.kept += task.kept;
     plan.rerun += task.rerun;
     plan.excluded += task.excluded;
+    plan.idle += task.idle;
     plan.tasks.push(task);
   }
   return plan;
