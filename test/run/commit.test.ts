@@ -7,7 +7,7 @@ import { Butler, FileLimitedButler } from '../../src/butler/index.ts';
 import { execute, type RunEvent, RunFolder, readOutcomeLog } from '../../src/run/index.ts';
 import type { SchedulerEvent } from '../../src/run/scheduler/index.ts';
 import type { EndedMessage } from '../../src/run/workers/protocol.ts';
-import { Commits, type Computed } from '../../src/run/workers/typescript/commit.ts';
+import { type CommitOptions, Commits, type Computed } from '../../src/run/workers/typescript/commit.ts';
 import { campaign, cell, testWorker } from '../support/run/campaign.ts';
 import { checkRun } from '../support/run/integrity.ts';
 
@@ -102,6 +102,9 @@ describe('putting outputs in place', () => {
     butler = new FileLimitedButler({ root, datasets: [] });
   });
 
+  const begin = (options: Partial<CommitOptions>) =>
+    new Commits({ tell: () => {}, alongside: async () => {}, moreToCome: () => false, ...options });
+
   /** A quantum of one output of so many bytes. */
   async function computed(quantum: number, path: string, bytes = 10): Promise<Computed> {
     const id = `01900000-0000-7000-8000-${String(quantum).padStart(12, '0')}`;
@@ -126,8 +129,8 @@ describe('putting outputs in place', () => {
   it('tells of a quantum when its files are there, and what else is to be on the disk with them', async () => {
     let synced = 0;
     const told: number[] = [];
-    const commits = new Commits(
-      (ended) => {
+    const commits = begin({
+      tell: (ended) => {
         expect(synced).toBeGreaterThan(0);
         for (const { quantum, outputs, outcome } of ended) {
           expect(outcome).toBe('done');
@@ -135,10 +138,11 @@ describe('putting outputs in place', () => {
           told.push(quantum);
         }
       },
-      async () => {
+      alongside: async () => {
         synced++;
       },
-    );
+      moreToCome: () => true,
+    });
     for (let q = 0; q < 40; q++) commits.add(await computed(q, `a/${q % 3}/${q}.json`));
     expect(told).toEqual([]);
     await commits.drained();
@@ -150,8 +154,10 @@ describe('putting outputs in place', () => {
 
   it('fails the quantum whose file cannot be put in place, and no other', async () => {
     const told = new Map<number, EndedMessage>();
-    const commits = new Commits((ended) => {
-      for (const message of ended) told.set(message.quantum, message);
+    const commits = begin({
+      tell: (ended) => {
+        for (const message of ended) told.set(message.quantum, message);
+      },
     });
     mkdirSync(join(root, 'b/2.json'), { recursive: true }); // in the way
     for (let q = 0; q < 5; q++) commits.add(await computed(q, `b/${q}.json`));
@@ -166,20 +172,22 @@ describe('putting outputs in place', () => {
 
   it('fails them all when what else is to be on the disk is not', async () => {
     const told: EndedMessage[] = [];
-    const commits = new Commits(
-      (ended) => told.push(...ended),
-      async () => {
+    const commits = begin({
+      tell: (ended) => void told.push(...ended),
+      alongside: async () => {
         throw new Error('the disk is gone');
       },
-    );
-    for (let q = 0; q < 3; q++) commits.add(await computed(q, `c/${q}.json`));
+    });
+    for (let q = 0; q < 2; q++) commits.add(await computed(q, `c/${q}.json`));
+    const long = await computed(2, 'c/2.json');
+    commits.add({ ...long, message: { ...long.message, usage: { ...long.message.usage, wallSeconds: 1 } } });
     await commits.drained();
     expect(told.map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'failed']);
     expect(told[0].cause!.message).toContain('the disk is gone');
   });
 
   it('takes no more than so many quanta, or bytes, at a time; and one, however large', async () => {
-    const commits = new Commits(() => {});
+    const commits = begin({});
     const small = await Promise.all(Array.from({ length: 64 }, (_, q) => computed(q + 1, `d/${q + 1}.json`)));
     const large = await computed(0, 'd/large.json');
     expect(commits.hasRoom).toBe(true);

@@ -39,14 +39,28 @@ export async function syncPath(path: string): Promise<void> {
 /**
  * Waits until renames into these folders outlive a power cut. Given in the order of the renames: where the whole file system has one
  * journal, the last rename is not there without those before it, and one sync does for all.
+ * @param recordedIn a folder in which a record of the renames will be written and synced: where it shares the journal, the record is not there
+ *   without the renames, and nothing needs to be waited for
  */
-export async function syncFolders(folders: Iterable<string>): Promise<void> {
+export async function syncFolders(folders: Iterable<string>, recordedIn?: string): Promise<void> {
+  const recorded = recordedIn === undefined ? undefined : journalOf(recordedIn);
   const last = new Map<number | string, string>();
   for (const folder of folders) {
-    const key = fileSystemAt(folder).oneJournal ? statSync(folder).dev : folder;
-    last.set(key, folder);
+    const journal = journalOf(folder);
+    if (journal === undefined || journal !== recorded) last.set(journal ?? folder, folder);
   }
   await Promise.all([...last.values()].map(syncPath));
+}
+
+const journals = new Map<string, number | undefined>();
+
+/** The device of a folder's file system if it has one journal for everything. */
+function journalOf(folder: string): number | undefined {
+  if (journals.has(folder)) return journals.get(folder);
+  const journal = fileSystemAt(folder).oneJournal ? statSync(folder).dev : undefined;
+  if (journals.size >= kindsLimit) journals.clear();
+  journals.set(folder, journal);
+  return journal;
 }
 
 /** `mkdir -p`; @returns the first folder it made. */

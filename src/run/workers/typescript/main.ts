@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { Socket } from 'node:net';
+import { dirname } from 'node:path';
 import type { TaskResolver } from '../../../pipeline/index.ts';
 import { runErrors } from '../../errors.ts';
 import { FrameReader, writeFrameSync } from '../frames.ts';
@@ -68,16 +69,18 @@ class Worker {
     this.#setup = setup;
     this.#inbox = inbox;
     this.#send = send;
-    this.#commits = new Commits(
-      (ended) => {
+    this.#commits = new Commits({
+      tell: (ended) => {
         for (const { quantum, outcome } of ended) {
           if (outcome === 'failed') this.#store.forget(this.#uncommitted.get(quantum)!.map(({ id }) => id));
           this.#uncommitted.delete(quantum);
         }
         this.#say(...ended);
       },
-      () => this.#store.syncArchive(),
-    );
+      alongside: () => this.#store.syncArchive(),
+      moreToCome: () => inbox.hasQuantum,
+      recordedIn: dirname(setup.logFile), // in the folder of the run, as the outcome log is
+    });
     this.#library = new TaskLibrary(options.resolveTask, setup.tasks);
     this.#store = new WorkerStore(setup, () => this.#tellMemory(MUCH_BYTES));
     mkdirSync(setup.scratch, { recursive: true });
@@ -132,6 +135,7 @@ class Worker {
     this.#commits.add(computed);
     // With the start of the next, if that comes at once.
     if (!this.#inbox.hasQuantum || !this.#commits.hasRoom) this.#say();
+    if (!this.#inbox.hasQuantum) this.#commits.hasten();
   }
 
   /** What lay in memory for other quanta throughout is not this one's peak. */
