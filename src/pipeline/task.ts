@@ -103,6 +103,18 @@ export class UnprocessableData extends Error {
   override readonly name = 'UnprocessableData';
 }
 
+/**
+ * Thrown by a runner: these inputs and this algorithm do not go together, and would not at a second attempt, though most other data should pass. A
+ * failure for somebody to look at; dependents are blocked.
+ */
+export class RepeatableFailure extends Error {
+  override readonly name = 'RepeatableFailure';
+}
+/** Thrown by a runner: the task as it is configured cannot work, on these or on any other inputs. Never for missing data. */
+export class InvalidQuantum extends Error {
+  override readonly name = 'InvalidQuantum';
+}
+
 export interface TaskDefinition<Config = unknown> {
   readonly name: string;
   readonly doc?: string;

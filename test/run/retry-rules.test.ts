@@ -4,18 +4,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Butler } from '../../src/butler/index.ts';
+import { InvalidQuantum, NoWorkFound, RepeatableFailure, UnprocessableData } from '../../src/pipeline/index.ts';
 import {
   collectReport,
   execute,
   formatReport,
+  type RunEvent,
   RunFolder,
   readOutcomeLog,
   readRetryRules,
   why,
 } from '../../src/run/index.ts';
+import { causeOfException } from '../../src/run/outcomes/signature.ts';
 import {
   createScheduler,
   DEFAULT_RETRY_RULES,
+  matchRule,
   type RetryRule,
   type SchedulerEvent,
   STATE_NAMES,
@@ -204,5 +208,61 @@ rules:
     } finally {
       await butler.close();
     }
+  });
+
+  it('that accept a failure leave a caveat with what ran without its products; also after a restart, and after those it blocked', async () => {
+    const butler = await Butler.create(join(root, 'repo'));
+    try {
+      // The first sum lacks one of four inputs since `double` failed, the second since `make` did and `double` had nothing to read.
+      const config = { make: { throw: [cell(5)] }, double: { throw: [cell(1)] } };
+      const graph = campaign(butler, { cells: 12, config });
+      const rules = rulesOf('rules: [{name: go on, when: {message: is no good}, then: acceptAsCaveat}]');
+      const stop = new AbortController();
+      const onEvent = (event: RunEvent) => {
+        if (event.type === 'attempt' && event.record.quantum === 5) stop.abort();
+      };
+      const options = { worker: testWorker, jobs: 1, scratchRoot: root, rules };
+      await execute(graph, butler, { ...options, signal: stop.signal, onEvent });
+      const { exitCode } = await execute(graph, butler, options);
+      expect(exitCode).toBe(0);
+      const report = collectReport(graph, RunFolder.open(butler.root, 'test/run'));
+      expect(report.tasks[2].counts).toMatchObject({ done: 1, doneWithCaveat: 2 });
+      const upstream = report.caveats.find((c) => c.kind === 'upstreamFailure')!;
+      expect(upstream).toMatchObject({ label: 'sum', code: 'U', flags: ['UPSTREAM_FAILURE_NO_WORK'], count: 2 });
+      expect(upstream.examples.map((e) => e.reason).sort()).toEqual([
+        'ran without the products of 1 quantum of double, whose failure a rule accepts',
+        'ran without the products of 1 quantum of make, whose failure a rule accepts',
+      ]);
+      expect(report.caveats.find((c) => c.kind === 'acceptedFailure' && c.label === 'double')).toMatchObject({
+        code: '*P',
+        flags: ['ANY_OUTPUTS_MISSING', 'ALL_OUTPUTS_MISSING', 'PARTIAL_OUTPUTS_ERROR'],
+      });
+    } finally {
+      await butler.close();
+    }
+  });
+});
+
+describe('what tasks say of their own failures', () => {
+  it('is a cause of its own, by class or by the names that the Rubin middleware has', () => {
+    const named = (name: string) => Object.assign(new Error('m'), { name });
+    const kinds = (thrown: Error[]) => thrown.map((error) => causeOfException(error).kind);
+    expect(kinds([new RepeatableFailure('m'), named('RepeatableQuantumError')])).toEqual(['repeatable', 'repeatable']);
+    expect(kinds([new InvalidQuantum('m'), named('InvalidQuantumError')])).toEqual(['invalid', 'invalid']);
+    expect(kinds([new UnprocessableData('m'), named('UnprocessableDataError')])).toEqual(
+      Array(2).fill('unprocessable'),
+    );
+    expect(kinds([new NoWorkFound('m'), named('UpstreamFailureNoWorkFound')])).toEqual(['noWork', 'noWork']);
+    expect(kinds([new Error('m'), named('RuntimeError')])).toEqual(['exception', 'exception']);
+    // No built-in rule tries these again.
+    const rules = rulesOf('rules: []');
+    expect(matchRule(rules, causeOfException(new RepeatableFailure('m')), 'make')).toBeUndefined();
+    expect(
+      matchRule(
+        rulesOf('rules: [{name: r, when: {cause: [repeatable, invalid]}, then: stopRun}]'),
+        causeOfException(new InvalidQuantum('m')),
+        'make',
+      )?.name,
+    ).toBe('r');
   });
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { hostname } from 'node:os';
-import type { AttemptRecord, Usage } from '../outcomes/record.ts';
+import type { AttemptRecord, Caveat, Usage } from '../outcomes/record.ts';
 import type { Instruction } from '../scheduler/index.ts';
 import type { QuantumSpec } from '../workers/protocol.ts';
 import type { SeenUsage } from './attempt-watch.ts';
@@ -32,15 +32,23 @@ export function attemptRecord(settled: Settled, label: string, { spec, ...facts 
     nextMemoryBytes: settled.nextMemoryBytes,
     cause: settled.cause,
     ...facts,
-    ...accepted(settled, facts),
+    ...moreCaveats(settled, facts),
   };
 }
 
-/** A failure that a rule let pass: what it wrote before it failed does not count, and the caveat says what happened. */
-function accepted(settled: Settled, facts: Omit<AttemptFacts, 'spec'>): Partial<AttemptRecord> {
-  if (settled.action !== 'acceptAsCaveat') return {};
-  const reason = `rule ${settled.rule} accepts the failure: ${settled.cause?.message ?? ''}`;
-  return { outputs: [], caveats: [...(facts.caveats ?? []), { kind: 'acceptedFailure', reason }] };
+/** A failure that a rule let pass: what it wrote before it failed does not count, and the caveat says what happened; also of what ran without it. */
+function moreCaveats(settled: Settled, facts: Omit<AttemptFacts, 'spec'>): Partial<AttemptRecord> {
+  const caveats = facts.caveats ?? [];
+  if (settled.action === 'acceptAsCaveat') {
+    const reason = `rule ${settled.rule} accepts the failure: ${settled.cause?.message ?? ''}`;
+    return { outputs: [], caveats: [...caveats, { kind: 'acceptedFailure', reason }] };
+  }
+  if (settled.upstreamFailures === undefined) return {};
+  const upstream = settled.upstreamFailures.map(({ label, count }): Caveat => {
+    const reason = `ran without the products of ${count} ${count === 1 ? 'quantum' : 'quanta'} of ${label}, whose failure a rule accepts`;
+    return { kind: 'upstreamFailure', reason };
+  });
+  return { caveats: [...caveats, ...upstream] };
 }
 
 /** A worker measures itself; the memory of processes that its task started is only seen from outside. */

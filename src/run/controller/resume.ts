@@ -100,5 +100,6 @@ function presetOf(record: AttemptRecord, graph: QuantumGraph): Extract<Scheduler
   const { quantum } = record;
   const made = new Set([...record.outputs.map((o) => o.dataset), ...(record.held ?? [])]);
   const missing = graph.quantumOutputs(quantum).flatMap(({ dataset }) => (made.has(dataset) ? [] : [dataset]));
-  return { type: 'preset', quantum, state: record.state === 'noWork' ? 'noWork' : 'skipped', missing };
+  const accepted = record.action === 'acceptAsCaveat' ? true : undefined;
+  return { type: 'preset', quantum, state: record.state === 'noWork' ? 'noWork' : 'skipped', missing, accepted };
 }

@@ -103,6 +103,7 @@ export interface Caveat {
 
 /**
  * - `exception`: the task threw; `unprocessable`: it threw {@link UnprocessableData}; `noWork`: {@link NoWorkFound}
+ * - `repeatable`, `invalid`: it threw {@link RepeatableFailure} or {@link InvalidQuantum}: no second attempt would help
  * - `crashed`: the process ended by itself; `signalled`: by a signal; `outOfMemory`: the kernel or the JavaScript heap limit
  * - `wrongOutput`: what the task gave is not what it declared, or did not become a whole file
  * - `timeLimit`: killed after its time; `hang`: killed because it neither computed nor wrote; `cancelled`: killed because the operator said so
@@ -110,6 +111,8 @@ export interface Caveat {
 export const CAUSE_KINDS = [
   'exception',
   'unprocessable',
+  'repeatable',
+  'invalid',
   'wrongOutput',
   'noWork',
   'crashed',

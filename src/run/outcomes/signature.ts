@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import { SkymillError } from '../../base/index.ts';
-import { NoWorkFound, UnprocessableData } from '../../pipeline/index.ts';
+import { InvalidQuantum, NoWorkFound, RepeatableFailure, UnprocessableData } from '../../pipeline/index.ts';
 import type { Cause, CauseKind } from './record.ts';
 
 /**
@@ -23,6 +23,14 @@ export function signatureOf(kind: string, message: string): string {
 const WRONG_OUTPUT =
   /^(RUN_(UNKNOWN_OUTPUT|MISSING_OUTPUT|OUTPUT_COUNT|OUTPUT_TYPE|OUTPUT_EMPTY)|BUTLER_TRUNCATED_WRITE)$/;
 
+/** What tasks say about their own failures: by class or, of tasks that come with another copy of it or from the Rubin middleware, by name. */
+const declaredKinds = {
+  noWork: { thrown: NoWorkFound, names: ['NoWorkFound', 'UpstreamFailureNoWorkFound'] },
+  unprocessable: { thrown: UnprocessableData, names: ['UnprocessableData', 'UnprocessableDataError'] },
+  repeatable: { thrown: RepeatableFailure, names: ['RepeatableFailure', 'RepeatableQuantumError'] },
+  invalid: { thrown: InvalidQuantum, names: ['InvalidQuantum', 'InvalidQuantumError'] },
+} as const satisfies Partial<Record<CauseKind, { thrown: new (message?: string) => Error; names: readonly string[] }>>;
+
 /** The cause an exception of a task becomes. */
 export function causeOfException(thrown: unknown): Cause {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
@@ -42,7 +50,7 @@ export function causeOfException(thrown: unknown): Cause {
 
 function kindOf(error: Error, code: unknown): CauseKind {
   if (typeof code === 'string' && WRONG_OUTPUT.test(code)) return 'wrongOutput';
-  if (error instanceof NoWorkFound || error.name === 'NoWorkFound') return 'noWork';
-  if (error instanceof UnprocessableData || error.name === 'UnprocessableData') return 'unprocessable';
+  for (const [kind, { thrown, names }] of Object.entries(declaredKinds))
+    if (error instanceof thrown || (names as readonly string[]).includes(error.name)) return kind as CauseKind;
   return 'exception';
 }

@@ -20,7 +20,8 @@ export function progressDisplay(stream: DisplayStream, mode: DisplayMode): (even
   if (mode === 'none') return () => {};
   if (mode === 'json') return (event) => stream.write(`${JSON.stringify(event)}\n`);
   const screen = new Screen(stream, mode === 'live');
-  const tableOf = (progress: Progress) => liveTable(progress, stream.columns ?? 80, stream.rows ?? 24);
+  const tableOf = (progress: Progress, hasEnded = false) =>
+    liveTable(progress, stream.columns ?? 80, stream.rows ?? 24, hasEnded);
   const seen = new Set<string>();
   let lastLine = 0;
   return (event) => {
@@ -33,7 +34,8 @@ export function progressDisplay(stream: DisplayStream, mode: DisplayMode): (even
       }
       return;
     }
-    if (event.type === 'ended') screen.draw(mode === 'live' ? tableOf(event.progress) : []);
+    if (event.type === 'ended') screen.draw(tableOf(event.progress, true));
+    if (event.type === 'ended' && mode === 'plain') screen.line(summaryLine(event.progress)); // the table has it
     for (const line of linesOf(event, seen)) screen.line(line);
     if (event.type === 'ended') screen.keep();
   };
@@ -76,7 +78,7 @@ function linesOf(event: RunEvent, seen: Set<string>): string[] {
     case 'archiveLeft':
       return [`An archive of logs and metadata is left unfinished: ${event.problem}`];
     case 'ended':
-      return [summaryLine(event.progress), ...endLines(event)];
+      return endLines(event);
     default:
       return [];
   }

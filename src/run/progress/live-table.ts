@@ -3,8 +3,8 @@ import { formatBytes, formatCount, formatSeconds } from '../report/format.ts';
 import { clip } from '../report/layout.ts';
 import type { Progress, StateCounts, TaskProgress } from './snapshot.ts';
 
-/** The block that is redrawn while a run goes on: a line for each task, one for the machine, one for the whole. */
-export function liveTable(p: Progress, columns: number, rows: number): string[] {
+/** The block that is redrawn while a run goes on: a line for each task, one for the machine (not at the end), one for the whole. */
+export function liveTable(p: Progress, columns: number, rows: number, hasEnded = false): string[] {
   const width = Math.max(40, columns) - 1; // a full line would wrap in some terminals
   const fits = Math.max(3, rows - 5);
   // Where they do not all fit, tasks that are finished or not begun go first.
@@ -14,7 +14,8 @@ export function liveTable(p: Progress, columns: number, rows: number): string[] 
   const doneWidth = Math.max(0, ...shown.map((t) => doneText(t).length));
   const lines = shown.map((t) => taskLine(t, labelWidth, doneWidth, width));
   if (shown.length < p.tasks.length) lines.push(`  … and ${p.tasks.length - shown.length} other tasks`);
-  for (const line of [machineLine(p), summaryLine(p), ...registryLines(p)]) lines.push(clip(line, width));
+  const machine = hasEnded ? [] : [machineLine(p)];
+  for (const line of [...machine, summaryLine(p), ...registryLines(p)]) lines.push(clip(line, width));
   return lines;
 }
 

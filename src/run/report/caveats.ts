@@ -12,8 +12,8 @@ const quantaListed = 1000;
  */
 const peerFlags: Record<Exclude<CaveatGroup['kind'], 'tooFewInputs'>, { letter: string; flags: readonly string[] }> = {
   noWork: { letter: 'N', flags: ['NO_WORK'] },
-  unprocessable: { letter: 'D', flags: ['NO_WORK', 'UNPROCESSABLE_DATA'] },
-  upstreamFailure: { letter: 'U', flags: ['NO_WORK', 'UPSTREAM_FAILURE_NO_WORK'] },
+  unprocessable: { letter: 'D', flags: ['UNPROCESSABLE_DATA'] },
+  upstreamFailure: { letter: 'U', flags: ['UPSTREAM_FAILURE_NO_WORK'] },
   partialOutputs: { letter: 'P', flags: ['PARTIAL_OUTPUTS_ERROR'] },
   acceptedFailure: { letter: 'P', flags: ['PARTIAL_OUTPUTS_ERROR'] },
 };
@@ -103,7 +103,8 @@ export class CaveatGroups {
       label,
       kind: name === 'starved' ? 'tooFewInputs' : name,
       code: missing + letter,
-      flags: [...lack[missing], ...flags],
+      // Exceptions of those two kinds leave nothing there; here a task may say them of what it made all the same.
+      flags: [...lack[missing], ...(missing === '*' && 'DU'.includes(letter) ? ['NO_WORK'] : []), ...flags],
       count: 0,
       examples: [],
       quanta: [],

@@ -13,7 +13,14 @@ export type KilledFor = 'timeLimit' | 'memoryLimit' | 'hang' | 'cancelled';
  */
 export type SchedulerEvent =
   /** An earlier execution ended this quantum, or the operator leaves it out; only before `start`. `missing` lists output rows that do not exist. */
-  | { type: 'preset'; quantum: number; state: 'skipped' | 'noWork' | 'excluded'; missing?: readonly number[] }
+  | {
+      type: 'preset';
+      quantum: number;
+      state: 'skipped' | 'noWork' | 'excluded';
+      missing?: readonly number[];
+      /** It failed then, and a rule let that pass. */
+      accepted?: boolean;
+    }
   /** Inputs that were there when the graph was built, or were to be, and are not; only before `start`. */
   | { type: 'absent'; datasets: readonly number[] }
   | { type: 'start' }
@@ -77,6 +84,8 @@ export type Instruction =
       action?: RetryAction;
       /** The rule, among those only watched, that would have decided. */
       wouldFire?: { rule: string; action: RetryAction };
+      /** Of one that ended well: how many quanta that it reads from have failed, and a rule let that pass; by task. */
+      upstreamFailures?: readonly { label: string; count: number }[];
       /** What the next attempt asks for, where a rule raised it. */
       nextMemoryBytes?: number;
       reason: Reason;

@@ -5,6 +5,7 @@ import {
   BLOCKED,
   EXCLUDED,
   READY,
+  REASON_ACCEPTED_FAILURE,
   REASON_NAMES,
   REASON_NONE,
   REASON_UPSTREAM_EXCLUDED,
@@ -130,4 +131,22 @@ function hasEnoughInputs(s: SchedulerState, quantum: number): boolean {
     if (!isMissing(s, dataset)) there[connection]++;
   }
   return minimums.every((minimum, c) => wanted[c] === 0 || there[c] >= minimum);
+}
+
+/**
+ * Failures that a rule accepted and for want of which this quantum ran with fewer inputs, by task: of quanta that it reads from, or that kept those
+ * from running. Undefined: none.
+ */
+export function acceptedUpstream(s: SchedulerState, quantum: number): { label: string; count: number }[] | undefined {
+  if (s.touched[quantum] === 0) return undefined;
+  const { dependencyOffsets, dependencies, tasks } = s.graph;
+  const counts = new Map<number, number>();
+  for (let e = dependencyOffsets[quantum]; e < dependencyOffsets[quantum + 1]; e++) {
+    const from = dependencies[e];
+    const culprit = s.reason[from] === REASON_UPSTREAM_NO_WORK ? (blamedFor(s, from) ?? from) : from;
+    if (s.reason[culprit] !== REASON_ACCEPTED_FAILURE) continue;
+    const task = s.taskOf[culprit];
+    counts.set(task, (counts.get(task) ?? 0) + 1);
+  }
+  return counts.size === 0 ? undefined : [...counts].map(([task, count]) => ({ label: tasks[task].label, count }));
 }

@@ -66,6 +66,7 @@ export const REASON_NAMES = [
   'excluded',
   'upstreamExcluded',
   'noHostLeft',
+  'acceptedFailure',
 ] as const;
 export type Reason = (typeof REASON_NAMES)[number];
 export const REASON_NONE = 0;
@@ -78,3 +79,4 @@ export const REASON_DONE_BEFORE = 6;
 export const REASON_EXCLUDED = 7;
 export const REASON_UPSTREAM_EXCLUDED = 8;
 export const REASON_NO_HOST_LEFT = 9;
+export const REASON_ACCEPTED_FAILURE = 10;

@@ -10,7 +10,7 @@ import type { Instruction, SchedulerEvent } from './events.ts';
 import { excludeHost, hasHost, readyElsewhere } from './hosts.ts';
 import { notePlace } from './placement.ts';
 import { actionOf, matchRule } from './retry.ts';
-import { blockDependents, markAbsent, release, seed } from './settle.ts';
+import { acceptedUpstream, blockDependents, markAbsent, release, seed } from './settle.ts';
 import { requestOf, type SchedulerState, setState, takeBack, type WorkerState } from './state.ts';
 import {
   DONE,
@@ -20,6 +20,7 @@ import {
   KILLED,
   NO_WORK,
   READY,
+  REASON_ACCEPTED_FAILURE,
   REASON_CANCELLED,
   REASON_DONE_BEFORE,
   REASON_EXCLUDED,
@@ -128,7 +129,8 @@ export function step(s: SchedulerState, event: SchedulerEvent): Instruction[] {
 function preset(s: SchedulerState, event: Event<'preset'>, out: Instruction[]): void {
   if (s.started) impossible(event, 'the run has started');
   const to = { skipped: SKIPPED, noWork: NO_WORK, excluded: EXCLUDED }[event.state];
-  setState(s, event.quantum, to, to === EXCLUDED ? REASON_EXCLUDED : REASON_DONE_BEFORE, event.type);
+  const before = event.accepted === true ? REASON_ACCEPTED_FAILURE : REASON_DONE_BEFORE;
+  setState(s, event.quantum, to, to === EXCLUDED ? REASON_EXCLUDED : before, event.type);
   release(s, event.quantum, event.missing, event.type, out);
 }
 
@@ -164,11 +166,14 @@ function attemptEnded(s: SchedulerState, event: Event<'attemptEnded'>, out: Inst
     failAttempt(s, quantum, worker.host, event.cause!, event.peakMemoryBytes ?? 0, event.type, out);
     return;
   }
-  const to = { done: DONE, doneWithCaveat: DONE_WITH_CAVEAT, noWork: NO_WORK }[event.outcome];
+  const upstreamFailures = acceptedUpstream(s, quantum);
+  // What ran without something that should have been there has not ended wholly well.
+  const state = event.outcome === 'done' && upstreamFailures !== undefined ? 'doneWithCaveat' : event.outcome;
+  const to = { done: DONE, doneWithCaveat: DONE_WITH_CAVEAT, noWork: NO_WORK }[state];
   setState(s, quantum, to, REASON_NONE, event.type);
   s.memoryOverride.delete(quantum);
-  const { outcome: state, cause } = event;
-  out.push({ type: 'settled', quantum, attempt, decision: 'final', state, reason: 'none', cause });
+  const { cause } = event;
+  out.push({ type: 'settled', quantum, attempt, decision: 'final', state, reason: 'none', cause, upstreamFailures });
   release(s, quantum, event.missing, event.type, out);
   notePlace(s, quantum, worker);
 }
@@ -237,7 +242,7 @@ function failAttempt(
     drain(s, out);
   }
   if (base.action === 'acceptAsCaveat') {
-    setState(s, quantum, DONE_WITH_CAVEAT, REASON_NONE, event);
+    setState(s, quantum, DONE_WITH_CAVEAT, REASON_ACCEPTED_FAILURE, event);
     s.memoryOverride.delete(quantum);
     out.push({ ...base, state: 'doneWithCaveat', decision: 'final', reason: 'none' });
     const missing = s.graph.outputs(quantum).map(({ dataset }) => dataset);
