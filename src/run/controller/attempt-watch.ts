@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { SchedulerEvent } from '../scheduler/index.ts';
 import { ProcessTrees, type TreeSample } from '../workers/process-tree.ts';
+import type { QuantumSpec } from '../workers/protocol.ts';
 import { HangWatch } from './hang-watch.ts';
 import { type MemoryLimits, MemoryWatch } from './memory-watch.ts';
 import type { WorkerView } from './progress.ts';
@@ -30,9 +31,14 @@ export class AttemptWatch {
   readonly #hang: HangWatch;
   readonly #trees = new ProcessTrees();
   readonly #samples = new Map<number, TreeSample>(); // by pid
+  readonly #allow: (worker: number, moreBytes: number | undefined) => void;
+  /** What limits of the kernel are in force for, by worker. */
+  readonly #limited = new Map<number, object>();
   readonly #seen = new WeakMap<object, Seen>(); // by what was sent
 
-  constructor(limits: WatchLimits) {
+  /** @param allow has the kernel keep a worker to its memory, where it can */
+  constructor(limits: WatchLimits, allow: (worker: number, moreBytes: number | undefined) => void = () => {}) {
+    this.#allow = allow;
     this.#memory = new MemoryWatch(limits.memory, (pid) => this.#samples.get(pid)?.residentBytes);
     this.#hang = new HangWatch(limits.hangSeconds);
   }
@@ -51,7 +57,10 @@ export class AttemptWatch {
       if (sample === undefined) continue;
       this.#samples.set(view.pid, sample);
       const attempt = view.current?.spec;
-      if (attempt !== undefined) this.#note(attempt, sample);
+      if (attempt !== undefined) {
+        this.#note(attempt, sample);
+        this.#limit(worker, attempt);
+      }
       const work = view.sent.size === 0 && !isBusy(worker) ? undefined : { attempt, quantum: attempt?.quantum ?? -1 };
       const hung = this.#hang.look(worker, sample, work, nowSeconds);
       if (hung !== undefined) events.push({ type: 'hung', ...hung });
@@ -69,7 +78,20 @@ export class AttemptWatch {
     return (attempt && this.usageOf(attempt)?.peakMemoryBytes) ?? 0;
   }
 
+  /** Another attempt begins: the limit of the one before it is not its own. It gets one when it is seen. */
+  began(worker: number): void {
+    if (this.#limited.delete(worker)) this.#allow(worker, undefined);
+  }
+
+  #limit(worker: number, attempt: QuantumSpec): void {
+    if (this.#limited.get(worker) === attempt) return;
+    this.#limited.set(worker, attempt);
+    const bytes = this.#memory.limitOf(attempt);
+    this.#allow(worker, Number.isFinite(bytes) ? bytes : undefined);
+  }
+
   forget(worker: number): void {
+    this.#limited.delete(worker);
     this.#hang.forget(worker);
   }
 

@@ -87,7 +87,7 @@ export class Controller implements PoolHandlers {
 
   constructor(parts: ControllerParts) {
     this.#p = parts;
-    this.#watch = new AttemptWatch(parts.limits);
+    this.#watch = new AttemptWatch(parts.limits, (worker, bytes) => this.#pool?.allowMemory(worker, bytes));
     const { specs, graph } = parts;
     this.#init = new InitOutputs(specs, graph.header.skymill, (worker, message) => this.#pool!.send(worker, message));
     this.#progress = new ProgressReader(parts.graph, parts.state, parts.jobs, this.#clock.now());
@@ -156,6 +156,7 @@ export class Controller implements PoolHandlers {
         const spec = at.sent.get(quantum)?.spec;
         if (spec === undefined) throw runErrors.PROTOCOL({ problem: `worker ${worker} started ${quantum}` });
         const nowSeconds = this.#clock.now();
+        this.#watch.began(worker);
         at.current = { spec, startedUnixMs: steadyUnixMs(), atSeconds: nowSeconds, logOffset };
         at.sent.set(quantum, at.current);
         this.#apply({ type: 'attemptStarted', worker, quantum, nowSeconds });

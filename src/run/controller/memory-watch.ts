@@ -56,7 +56,7 @@ export class MemoryWatch {
       const { spec } = current;
       if (this.#seen.get(worker)?.spec !== spec) this.#seen.set(worker, { spec, bytes });
       const grown = bytes - (this.#seen.get(worker)?.bytes ?? 0);
-      if (grown > this.#limitOf(spec)) {
+      if (grown > this.limitOf(spec)) {
         over.push({ worker, quantum: spec.quantum, residentBytes });
         total -= residentBytes;
         continue;
@@ -71,7 +71,8 @@ export class MemoryWatch {
     return over;
   }
 
-  #limitOf({ task, attempt, requestedMemoryBytes: requested }: QuantumSpec): number {
+  /** How much an attempt's worker may grow; infinite: nothing is known of what it needs. */
+  limitOf({ task, attempt, requestedMemoryBytes: requested }: QuantumSpec): number {
     const { factor, stated } = this.#limits;
     if (factor === 0 || (!stated[task] && attempt === 1)) return Number.POSITIVE_INFINITY;
     return Math.max(factor * requested, requested + allowanceBytes);

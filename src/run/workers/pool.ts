@@ -4,6 +4,7 @@ import { runErrors } from '../errors.ts';
 import type { Cause } from '../outcomes/record.ts';
 import type { KilledFor } from '../scheduler/index.ts';
 import { beginProcess, type WarmProcesses, type WorkerCommand } from './begin-process.ts';
+import { type ControlGroup, ControlGroups } from './control-groups.ts';
 import { causeOfExit, OomWatch } from './exit-cause.ts';
 import { type FromWorker, PROTOCOL_VERSION, type SetupMessage, type ToWorker } from './protocol.ts';
 import { peakMemoryBytes } from './usage.ts';
@@ -34,6 +35,8 @@ export interface PoolHandlers {
 
 interface Member {
   process: WorkerProcess;
+  /** Where the system has such groups, and gives us some. */
+  group: ControlGroup | undefined;
   pid: number | undefined;
   ready: boolean;
   worked: boolean;
@@ -51,6 +54,7 @@ export class WorkerPool {
   readonly #handlers: PoolHandlers;
   readonly #members = new Map<number, Member>();
   readonly #oom = new OomWatch();
+  #groups: ControlGroups | undefined;
   #next = 0;
   #fruitless = 0;
   #stopping = false;
@@ -62,6 +66,7 @@ export class WorkerPool {
   }
 
   start(): void {
+    this.#groups = ControlGroups.open();
     for (let i = 0; i < this.#options.size; i++) this.#spawn();
   }
 
@@ -76,7 +81,12 @@ export class WorkerPool {
     member.killedFor = why;
     member.story = story;
     this.#note(member);
-    member.process.kill();
+    end(member);
+  }
+
+  /** Has the kernel keep a worker to so much memory beyond what it has now, where it can; undefined: no limit. */
+  allowMemory(worker: number, moreBytes: number | undefined): void {
+    this.#members.get(worker)?.group?.allow(moreBytes);
   }
 
   /** Notes how much memory the processes use, for the records of those that are killed. */
@@ -96,6 +106,11 @@ export class WorkerPool {
   /** Lets the processes end and waits for it; those still there after `graceMs` are killed. */
   async stop(graceMs = 5000): Promise<void> {
     this.#stopping = true;
+    await this.#empty(graceMs);
+    this.#groups?.close();
+  }
+
+  async #empty(graceMs: number): Promise<void> {
     if (this.#members.size === 0) return;
     const empty = new Promise<void>((resolve) => {
       this.#whenEmpty = resolve;
@@ -111,7 +126,7 @@ export class WorkerPool {
     this.#stopping = true;
     for (const member of this.#members.values()) {
       member.killedFor ??= 'cancelled';
-      member.process.kill();
+      end(member);
     }
   }
 
@@ -128,6 +143,7 @@ export class WorkerPool {
     );
     const member: Member = {
       process: child,
+      group: child.pid === undefined ? undefined : this.#groups?.add(String(worker), child.pid),
       pid: child.pid,
       ready: false,
       worked: false,
@@ -159,6 +175,7 @@ export class WorkerPool {
 
   #ended(worker: number, member: Member, exit: Exit): void {
     this.#members.delete(worker);
+    if (member.group !== undefined) this.#endGroup(member, member.group);
     const cause = causeOfExit(exit, member.killedFor, this.#oom, member.story);
     this.#handlers.onLost(worker, {
       pid: member.pid,
@@ -186,4 +203,22 @@ export class WorkerPool {
       this.#handlers.onFatal(error as Error); // its place on the roster cannot be written, or so
     }
   }
+
+  /** What the kernel says of the end, and the end of whatever is left. */
+  #endGroup(member: Member, group: ControlGroup): void {
+    const limitBytes = group.endedAtBytes();
+    if (limitBytes !== undefined && member.killedFor === undefined) {
+      member.killedFor = 'memoryLimit';
+      member.story = `the kernel ended it at ${Math.round(limitBytes / 2 ** 20)} MiB`;
+      member.peakMemoryBytes = Math.max(member.peakMemoryBytes, group.peakMemoryBytes() ?? 0);
+    }
+    group.kill();
+    this.#groups?.remove(group);
+  }
+}
+
+/** The process, and what its tasks started. */
+function end({ process, group }: Member): void {
+  group?.kill();
+  process.kill();
 }
