@@ -46,6 +46,11 @@ export const pipelineErrors = defineErrors('PIPELINE', {
       `${p.what} names "${p.label}", which is neither a task nor a subset of the pipeline.${p.hint}`,
     next: 'Use a label that `skymill pipeline show` lists.',
   },
+  IN_MEMORY_TYPE: {
+    message: (p: { datasetType: string; hint: string }) =>
+      `"${p.datasetType}" among the dataset types that are only handed over in memory is none of this pipeline.${p.hint}`,
+    next: 'Use a dataset type that `skymill pipeline show` lists.',
+  },
   IMPORT_CLASH: {
     message: (p: { what: string; name: string; first: string; second: string }) =>
       `${p.what} "${p.name}" comes from two imports, ${p.first} and ${p.second}.`,

@@ -62,6 +62,7 @@ async function merge(raw: RawDocument, chain: readonly string[], readText: ReadT
     steps: [],
     contracts: [],
     parameters: new Map(),
+    inMemory: new Map(),
   };
   const origin = new Map<string, string>();
   for (const entry of entries) {
@@ -77,6 +78,7 @@ async function merge(raw: RawDocument, chain: readonly string[], readText: ReadT
   for (const [name, subset] of raw.subsets) merged.subsets.set(name, subset);
   merged.steps = [...merged.steps.filter((step) => !raw.steps.some((own) => own.label === step.label)), ...raw.steps];
   merged.contracts.push(...raw.contracts);
+  for (const [datasetType, place] of raw.inMemory) merged.inMemory.set(datasetType, place);
   check(merged);
   return merged;
 }
@@ -161,6 +163,7 @@ function adopt(into: PipelineDocument, from: PipelineDocument, entry: ImportEntr
   }
   for (const [name, parameter] of from.parameters) into.parameters.set(name, parameter);
   into.contracts.push(...from.contracts);
+  for (const [datasetType, place] of from.inMemory) into.inMemory.set(datasetType, place);
   if (from.instrument !== undefined) {
     if (into.instrument !== undefined && into.instrument.name !== from.instrument.name) {
       throw pipelineErrors.INSTRUMENT_CLASH(

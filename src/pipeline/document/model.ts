@@ -16,6 +16,8 @@ export interface PipelineDocument {
   subsets: Map<string, SubsetEntry>;
   steps: StepEntry[];
   contracts: ContractEntry[];
+  /** Dataset types that are not kept: handed over in memory where that can be done. */
+  inMemory: Map<string, Place>;
 }
 
 export interface TaskEntry {

@@ -37,6 +37,7 @@ const topKeys = [
   'subsets',
   'steps',
   'contracts',
+  'inMemory',
 ] as const;
 const importKeys = [
   'location',
@@ -63,6 +64,7 @@ export function parsePipelineText(file: string, text: string): RawDocument {
     subsets: new Map(),
     steps: [],
     contracts: [],
+    inMemory: new Map(),
     imports: [],
   };
   for (const { key, node, place } of yaml.entries(yaml.root, 'A pipeline', topKeys)) {
@@ -85,7 +87,10 @@ export function parsePipelineText(file: string, text: string): RawDocument {
         raw.subsets.set(entry.key, parseSubset(yaml, entry.key, entry.node, yaml.place(entry.keyNode)));
       }
     } else if (key === 'steps') parseSteps(yaml, node, raw);
-    else parseContracts(yaml, node, raw);
+    else if (key === 'inMemory') {
+      for (const item of yaml.items(node, 'inMemory'))
+        raw.inMemory.set(yaml.string(item, 'A dataset type of inMemory'), yaml.place(item));
+    } else parseContracts(yaml, node, raw);
   }
   for (const name of raw.subsets.keys()) {
     if (raw.tasks.has(name))
