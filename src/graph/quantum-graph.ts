@@ -61,6 +61,8 @@ export interface GraphHeader {
   readonly description: string;
   readonly repositoryId: string;
   readonly universeVersion: number;
+  /** Dataset types that the pipeline does not keep: handed over in memory where that can be done. */
+  readonly inMemory?: readonly string[];
   /** Of a graph that other middleware made: what its file said of it beyond this. */
   readonly origin?: GraphOrigin;
   /** A graph that was split off another. */

@@ -8,6 +8,11 @@ export const runErrors = defineErrors('RUN', {
       `Quantum ${p.quantum} cannot go from ${p.from} to ${p.to} on the event ${p.event}`,
     next: 'This is a bug of the scheduler; please report it with the run folder.',
   },
+  IN_MEMORY_TYPE: {
+    message: (p: { datasetType: string; hint: string }) =>
+      `"${p.datasetType}" is no dataset type of the graph and cannot be handed over in memory.${p.hint}`,
+    next: 'Name a dataset type that a task of the run makes and another reads; `skymill graph show` lists them.',
+  },
   IMPOSSIBLE_EVENT: {
     kind: 'fault',
     message: (p: { event: string; problem: string }) =>

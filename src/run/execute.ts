@@ -24,7 +24,7 @@ import { RunLock } from './folder/lock.ts';
 import { WorkerRoster } from './folder/orphans.ts';
 import { RunFolder } from './folder/run-folder.ts';
 import { EarlierHeld, filesOf } from './in-memory/earlier.ts';
-import { type InMemoryPlan, planInMemory } from './in-memory/plan.ts';
+import { inMemoryEvent, planInMemory, wantedInMemory } from './in-memory/plan.ts';
 import { OutcomeLogWriter } from './outcomes/log.ts';
 import type { OutputRecord, RedoneRecord } from './outcomes/record.ts';
 import { universeOf } from './places.ts';
@@ -173,7 +173,10 @@ async function executeLocked(
   const archives = new RunArchives(butler, run, (problem) => emit({ type: 'archiveLeft', problem: problem.message }));
   await archives.finishAll();
   const numbers = schedulerGraph(graph, defaults, requests);
-  const plan = planInMemory(graph, numbers, options.inMemory ?? [], { jobs, memoryBytes: memoryBytes / jobs });
+  const plan = planInMemory(graph, numbers, wantedInMemory(graph, options.inMemory), {
+    jobs,
+    memoryBytes: memoryBytes / jobs,
+  });
   const pending = await locatePending(graph, butler);
   const specs = new QuantumSpecs(graph, butler, pending.located);
   await sweepAfter(orphans.workers, graph, butler, specs);
@@ -333,10 +336,6 @@ async function executeLocked(
     log.close();
     rmSync(scratchFolder, { recursive: true, force: true });
   }
-}
-
-function inMemoryEvent({ types, written, clusters, largest }: InMemoryPlan): RunEvent {
-  return { type: 'inMemory', types, written, clusters: (clusters?.offsets.length ?? 1) - 1, largest };
 }
 
 type PresetEvent = Extract<SchedulerEvent, { type: 'preset' }>;

@@ -306,3 +306,20 @@ describe('errors point', () => {
     expect(error).toMatchObject({ code: 'PIPELINE_STEP_SHARED', params: { label: 'b', first: 'one', second: 'two' } });
   });
 });
+
+describe('what is not kept', () => {
+  test('is named by dataset type, also by imported files, and goes with the part that is selected', async () => {
+    const types = (await expand(survey, { select: 'isr' })).datasetTypes;
+    const [first] = [...types.keys()].filter((name) => types.get(name)!.producer?.label === 'isr');
+    const kept = await expand(`${survey}inMemory: [${first}]\n`);
+    expect(kept.inMemory).toEqual([first]);
+    expect((await expand(survey)).inMemory).toBeUndefined();
+    await write('imported.yaml', `${survey}inMemory: ${first}\n`);
+    expect((await expand('description: all of it\nimports: [imported.yaml]\n')).inMemory).toEqual([first]);
+    expect((await expand(`${survey}inMemory: [${first}]\n`, { select: 'assemble' })).inMemory).toBeUndefined();
+    const error = await failure(expand(`${survey}inMemory:\n  - ${first}x\n`));
+    expect(error).toMatchObject({ code: 'PIPELINE_IN_MEMORY_TYPE' });
+    expect(error.message).toContain(`Did you mean "${first}"`);
+    expect(error.place).toMatchObject({ line: survey.split('\n').length + 1 });
+  });
+});

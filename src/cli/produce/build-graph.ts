@@ -23,7 +23,8 @@ export async function buildFor(
   const runExists = await assertType(butler, request.outputRun, 'RUN');
   const notes = runExists ? await checkRunConfigs(butler, pipeline, request.outputRun) : [];
   if (retainedFile !== undefined) requireFile('--retained-dataset-types', retainedFile);
-  const retained = retainedFile === undefined ? undefined : readGlobs(await readFile(retainedFile, 'utf8'));
+  const retained =
+    retainedFile === undefined ? keptTypes(pipeline, request) : readGlobs(await readFile(retainedFile, 'utf8'));
   const display = new BuildDisplay({ quiet: limits.quiet });
   try {
     const built = await buildGraph(pipeline, candidateSource(butler), {
@@ -43,6 +44,16 @@ export async function buildFor(
   } finally {
     display.end();
   }
+}
+
+/**
+ * Where what is done is to be skipped and the pipeline does not keep everything: what it keeps. The rest is made again for quanta that need it.
+ * Whoever says quantum by quantum what is done has thought of that.
+ */
+function keptTypes({ inMemory = [], datasetTypes }: ResolvedPipeline, request: GraphRequest): string[] | undefined {
+  if (inMemory.length === 0 || request.isDone !== undefined || (request.skipExistingIn ?? []).length === 0)
+    return undefined;
+  return [...datasetTypes.keys()].filter((name) => !inMemory.includes(name));
 }
 
 /** Refuses an output name that means something else already, before anything is made. Returns whether it exists. */

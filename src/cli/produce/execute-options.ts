@@ -10,6 +10,17 @@ export const executeOptions: readonly OptionSpec[] = [
   jobsOption,
   { flags: '--memory <GB>', description: 'memory all quanta together may request', parse: positiveNumber },
   {
+    flags: '--cache-memory <GB>',
+    description:
+      'of it, what workers may take to keep datasets for the quanta that read them next (default: a quarter)',
+    parse: numberFromZero,
+  },
+  {
+    flags: '--in-memory <types>',
+    description: 'dataset types that are not kept: only handed over in memory, from quantum to quantum of one worker',
+    list: true,
+  },
+  {
     flags: '--hang-seconds <seconds>',
     description: 'end an attempt that neither computes nor reads or writes for so long; 0: never (default: 600)',
     parse: numberFromZero,
@@ -68,9 +79,12 @@ export async function readExecuteOptions(
     throw cliErrors.OPTIONS({ problem: '--retry-passive says how --retry-rules is used, and no rules are given' });
   const rules = rulesFile === undefined ? undefined : readRetryRules(rulesFile, [...labels]);
   const memory = options['memory'] as number | undefined;
+  const cache = options['cacheMemory'] as number | undefined;
   return {
     jobs: options['jobs'] as number | undefined,
     memoryBytes: memory === undefined ? undefined : memory * 1e9,
+    cacheBytes: cache === undefined ? undefined : cache * 1e9,
+    inMemory: options['inMemory'] as string[] | undefined,
     hangSeconds: options['hangSeconds'] as number | undefined,
     takeOver: options['takeOver'] === true,
     requests: options['requests'] as ExecuteOptions['requests'],

@@ -133,6 +133,7 @@ async function build(context: BuildContext, options: BuildOptions): Promise<Colu
     description: pipeline.description,
     repositoryId: source.repositoryId,
     universeVersion: source.universe.version,
+    ...(pipeline.inMemory && { inMemory: pipeline.inMemory }),
   };
   const { index, parts } = await assemble(context, header, newGraphId(), tasks, init, records);
   steps.done('assemble', 'datasets in the graph', index.datasetCount);

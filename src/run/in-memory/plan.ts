@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { didYouMean } from '../../base/index.ts';
 import type { QuantumGraph } from '../../graph/index.ts';
 import { splitComponent } from '../../pipeline/index.ts';
+import { runErrors } from '../errors.ts';
+import type { RunEvent } from '../progress/events.ts';
 import type { Clusters, SchedulerGraph } from '../scheduler/index.ts';
 import { type Cluster, ClusterFinder, heldAtMost } from './clusters.ts';
 
@@ -96,4 +99,17 @@ function unfit(graph: QuantumGraph, datasetType: string): string | undefined {
   if (automatic) return 'logs and metadata are always kept';
   const other = [...makers, ...readers].find(({ declaration }) => declaration.runner !== 'typescript');
   return other && `task ${other.label} does not run in the workers that hand over`;
+}
+
+/** What the pipeline and the operator do not want kept. What the operator names must be there. @throws RUN_IN_MEMORY_TYPE */
+export function wantedInMemory(graph: QuantumGraph, named: readonly string[] = []): string[] {
+  const known = graph.datasetTypes.map(({ name }) => name);
+  for (const datasetType of named)
+    if (!known.includes(datasetType))
+      throw runErrors.IN_MEMORY_TYPE({ datasetType, hint: didYouMean(datasetType, known) });
+  return [...(graph.header.inMemory ?? []), ...named];
+}
+
+export function inMemoryEvent({ types, written, clusters, largest }: InMemoryPlan): RunEvent {
+  return { type: 'inMemory', types, written, clusters: (clusters?.offsets.length ?? 1) - 1, largest };
 }
