@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { saveParts } from '../../src/cli/produce/save-graph.ts';
 import { buildGraph, writeGraph } from '../../src/graph/index.ts';
 import { biases, raws, skyMap, surveyOptions, surveyPipeline, surveySource } from './survey.ts';
 
@@ -27,6 +28,23 @@ test('writing that is told to stop leaves nothing, and what was there before', a
   writeFileSync(file, 'before');
   await expect(writeGraph(graph, file, stop.signal)).rejects.toThrow('enough');
   expect(readdirSync(dir)).toEqual(['g.qgraph']);
+});
+
+test('Ctrl-C while parts are written leaves none of them', async () => {
+  const { graph } = await buildGraph(
+    await surveyPipeline(),
+    surveySource([...raws(), ...biases(), skyMap()]),
+    surveyOptions,
+  );
+  const by = { by: ['visit'] };
+  const parts = await saveParts(graph, join(dir, 'whole', 'g.qgraph'), by, { dryRun: false });
+  expect(readdirSync(join(dir, 'whole'))).toHaveLength(parts?.length ?? -1);
+  const stopped = join(dir, 'stopped');
+  // After the first part.
+  const timer = setInterval(() => existsSync(stopped) && readdirSync(stopped).length > 0 && process.emit('SIGINT'), 0);
+  expect(await saveParts(graph, join(stopped, 'g.qgraph'), by, { dryRun: false })).toBeUndefined();
+  clearInterval(timer);
+  expect(readdirSync(stopped)).toEqual([]);
 });
 
 test('Ctrl-C at any moment of building and writing leaves no file that is half made', { timeout: 60_000 }, async () => {

@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { ColumnGraph, SplitOptions } from '../../graph/index.ts';
 
 /** Writes a graph; Ctrl-C meanwhile leaves no file. Returns whether it was written. */
 export async function saveGraph(graph: ColumnGraph, file: string): Promise<boolean> {
   const { writeGraph } = await import('../../graph/index.ts');
+  return unlessStopped((signal) => writeGraph(graph, file, signal));
+}
+
+/** Whether it was done before a signal came: what is under way is given up then. */
+async function unlessStopped(write: (signal: AbortSignal) => Promise<unknown>): Promise<boolean> {
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   process.once('SIGINT', onSignal);
   process.once('SIGTERM', onSignal);
   try {
-    await writeGraph(graph, file, stop.signal);
+    await write(stop.signal);
     return true;
   } catch (error) {
     if (stop.signal.aborted) return false;
@@ -31,13 +37,16 @@ export interface SavedPart {
   needs: string[];
 }
 
-/** Writes a graph in parts, `<stem>-<number>-<part>.qgraph` in the order in which they can run. */
+/**
+ * Writes a graph in parts, `<stem>-<number>-<part>.qgraph` in the order in which they can run. Ctrl-C meanwhile leaves none of them;
+ * nothing is returned then.
+ */
 export async function saveParts(
   graph: ColumnGraph,
   file: string,
   by: SplitOptions,
   options: { dryRun: boolean },
-): Promise<SavedPart[]> {
+): Promise<SavedPart[] | undefined> {
   const { splitGraph, writeGraph } = await import('../../graph/index.ts');
   const split = splitGraph(graph, by);
   const stem = basename(file).replace(/\.[^.]*$/, '');
@@ -49,10 +58,18 @@ export async function saveParts(
   });
   if (options.dryRun) return parts;
   await mkdir(dirname(file), { recursive: true });
-  let at = 0;
-  for (const part of split.graphs()) {
-    await writeGraph(part, parts[at].file);
-    parts[at++].needs = (part.header.part?.needs ?? []).map((need) => need.part);
-  }
-  return parts;
+  const written: string[] = [];
+  const done = await unlessStopped(async (signal) => {
+    for (const part of split.graphs()) {
+      const saved = parts[written.length];
+      await writeGraph(part, saved.file, signal);
+      written.push(saved.file);
+      saved.needs = (part.header.part?.needs ?? []).map((need) => need.part);
+      await setImmediate(); // signals have their turn
+      signal.throwIfAborted();
+    }
+  });
+  if (done) return parts;
+  await Promise.all(written.map((one) => rm(one, { force: true })));
+  return undefined;
 }

@@ -80,6 +80,10 @@ export const graphBuild: Verb = {
       const partition = options['partition'] as string[] | undefined;
       if (partition !== undefined) {
         const parts = await saveParts(graph, file, { by: partition }, { dryRun });
+        if (parts === undefined) {
+          out.warn('Stopped: no part was written.');
+          return ExitCode.interrupted;
+        }
         if (!out.json)
           out.rows(
             ['part', 'quanta', dryRun ? 'file (not written)' : 'file'],

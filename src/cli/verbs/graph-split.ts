@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { dryRunOption, positiveNumber } from '../common-options.ts';
 import { saveParts } from '../produce/save-graph.ts';
-import type { Verb } from '../verb.ts';
+import { ExitCode, type Verb } from '../verb.ts';
 
 export const graphSplit: Verb = {
   name: 'graph split',
@@ -37,6 +37,10 @@ export const graphSplit: Verb = {
     const by = { by: options['by'], parts: options['parts'], tasks: options['tasks'] };
     const file = into === undefined ? path : join(into, basename(path));
     const parts = await saveParts(await openGraph(path), file, by, { dryRun });
+    if (parts === undefined) {
+      out.warn('Stopped: no part was written.');
+      return ExitCode.interrupted;
+    }
     if (!out.json)
       out.rows(
         ['part', 'quanta', 'output run', dryRun ? 'file (not written)' : 'file', 'after'],
