@@ -58,6 +58,14 @@ function linesOf(event: RunEvent, seen: Set<string>): string[] {
     }
     case 'started':
       return [`Run ${event.run}: ${formatCount(event.quanta)} quanta, ${event.jobs} jobs`];
+    case 'inMemory': {
+      const { types, written, clusters, largest } = event;
+      const together = `${formatCount(clusters)} groups of up to ${formatCount(largest)} quanta, each in one worker`;
+      return [
+        ...(types.length > 0 ? [`Only in memory: ${types.join(', ')} (${together})`] : []),
+        ...written.map(({ datasetType, reason }) => `Written all the same: ${datasetType}, since ${reason}`),
+      ];
+    }
     case 'attempt': {
       const { record: r } = event;
       if (r.state !== 'failed' || r.cause === undefined || seen.has(`${r.label} ${r.cause.signature}`)) return [];
