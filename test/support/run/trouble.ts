@@ -200,7 +200,7 @@ function flood(bytes: number, log: TaskLog): void {
   console.log('z'.repeat(bytes));
   const { status } = spawnSync(
     'sh',
-    ['-c', `head -c ${Math.floor(bytes)} /dev/zero | tr '\\0' c; echo end of child >&2`],
+    ['-c', `head -c ${Math.floor(2 * bytes)} /dev/zero | tr '\\0' c; echo end of child >&2`],
     {
       stdio: 'inherit',
     },
