@@ -211,9 +211,9 @@ async function executeLocked(
       preset: (event, attempt) => {
         if (!excluded.quanta.has(event.quantum) && heldEarlier.settles(event, attempt)) preset(event);
       },
-      outputs: async (records) => {
+      outputs: async (records, unregistered) => {
         specs.made(records);
-        registrar.add(records);
+        registrar.add(options.verify === 'checksum' ? records : unregistered);
         await registrar.flush();
       },
       lost: (records) => withdraw(butler, records),

@@ -127,6 +127,31 @@ describe('running again', () => {
       }
   });
 
+  it('asks the registry about what was recorded since the last end only, or of everything when it is to be thorough', async () => {
+    const graph = campaign(butler, { cells: 4 });
+    await run(graph);
+    const ref = (await butler.findDataset('number', { htm7: cell(1) }, { collections: ['test/run'] }))!;
+    const path = await butler.getPath(ref);
+    /** Its file and record stay: as after the registry was restored from an older copy. */
+    const forget = async () => {
+      const bytes = readFileSync(path);
+      await butler.removeDatasets([ref]);
+      writeFileSync(path, bytes);
+    };
+    const registered = async (extra: Partial<ExecuteOptions>) => (await run(graph, extra)).registered;
+    expect(await registered({})).toBe(0);
+    await forget();
+    expect(await registered({ verify: 'checksum' })).toBeGreaterThan(0);
+    expect(await butler.findDataset('number', { htm7: cell(1) }, { collections: ['test/run'] })).toBeDefined();
+    // As if the controller had been killed before it said the end.
+    const { outcomesPath } = RunFolder.open(butler.root, 'test/run');
+    const lines = readFileSync(outcomesPath, 'utf8').split('\n');
+    writeFileSync(outcomesPath, `${lines.filter((line) => !line.includes('"type":"runEnded"')).join('\n')}`);
+    await forget();
+    expect(await registered({})).toBeGreaterThan(0);
+    expect(await butler.findDataset('number', { htm7: cell(1) }, { collections: ['test/run'] })).toBeDefined();
+  });
+
   it('finds what was altered in place with equal size, when it is to read files', async () => {
     const graph = campaign(butler, { cells: 4 });
     await run(graph);

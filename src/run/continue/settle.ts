@@ -29,8 +29,8 @@ export async function settleRun(graph: QuantumGraph, butler: ButlerApi, folder: 
       const registrar = new Registrar(butler, (row) => specs.ref(row), log);
       await findEarlier(folder.outcomesPath, graph, (files) => verifyFiles(butler, files), {
         preset() {},
-        async outputs(records) {
-          registrar.add(records);
+        async outputs(_records, unregistered) {
+          registrar.add(unregistered);
           await registrar.flush();
         },
         async lost() {},

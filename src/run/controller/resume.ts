@@ -13,8 +13,11 @@ export type VerifyFiles = (records: readonly FileRecord[]) => Promise<readonly F
 export interface EarlierSink {
   /** A quantum that need not run again. */
   preset(event: Extract<SchedulerEvent, { type: 'preset' }>, record: AttemptRecord): void;
-  /** Outputs that are recorded and verify: to be registered if they are not yet. */
-  outputs(records: readonly OutputRecord[]): Promise<void>;
+  /**
+   * Outputs that are recorded and verify. Of these, `unregistered` may not be in the registry yet: they were recorded since an
+   * execution last came to its end, and before that end all was registered.
+   */
+  outputs(records: readonly OutputRecord[], unregistered: readonly OutputRecord[]): Promise<void>;
   /** Recorded outputs of quanta that run again because a file of theirs is not as recorded. */
   lost(records: readonly OutputRecord[]): Promise<void>;
 }
@@ -49,24 +52,28 @@ export async function findEarlier(
   if (!existsSync(logPath)) return earlier;
   const last = new Int32Array(graph.quantumCount).fill(-1); // line of a quantum's last attempt
   let lastInit = -1;
+  let lastEnd = -1;
   let line = 0;
   for (const record of readOutcomeLog(logPath)) {
     if (record.type === 'attempt') last[record.quantum] = line;
     else if (record.type === 'init') lastInit = line;
+    else if (record.type === 'runEnded') lastEnd = line;
     line++;
   }
 
-  const check = async (batch: (AttemptRecord | InitRecord)[]) => {
-    const there = await verify(batch.flatMap((record) => record.outputs.map((o) => o.file)));
+  const check = async (batch: { record: AttemptRecord | InitRecord; line: number }[]) => {
+    const there = await verify(batch.flatMap(({ record }) => record.outputs.map((o) => o.file)));
     const outputs: OutputRecord[] = [];
+    const unregistered: OutputRecord[] = [];
     const lost: OutputRecord[] = [];
     let at = 0;
-    for (const record of batch.splice(0)) {
+    for (const { record, line } of batch.splice(0)) {
       const bad = record.outputs.findIndex((_, i) => there[at + i] !== 'whole');
       const whole = bad < 0;
       const state = there[at + bad];
       at += record.outputs.length;
       (whole ? outputs : lost).push(...record.outputs);
+      if (whole && line > lastEnd) unregistered.push(...record.outputs);
       if (record.type === 'init') earlier.initDone = whole;
       else if (whole) {
         sink.preset(presetOf(record, graph), record);
@@ -78,13 +85,13 @@ export async function findEarlier(
       }
     }
     await sink.lost(lost);
-    await sink.outputs(outputs);
+    await sink.outputs(outputs, unregistered);
   };
-  const batch: (AttemptRecord | InitRecord)[] = [];
+  const batch: { record: AttemptRecord | InitRecord; line: number }[] = [];
   line = 0;
   for (const record of readOutcomeLog(logPath)) {
-    if (record.type === 'init' && line === lastInit) batch.push(record);
-    if (record.type === 'attempt' && last[record.quantum] === line && endedWell(record)) batch.push(record);
+    if (record.type === 'init' && line === lastInit) batch.push({ record, line });
+    if (record.type === 'attempt' && last[record.quantum] === line && endedWell(record)) batch.push({ record, line });
     if (batch.length >= BATCH) await check(batch);
     line++;
   }
