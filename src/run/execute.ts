@@ -179,6 +179,7 @@ async function executeLocked(
   });
   const pending = await locatePending(graph, butler);
   const specs = new QuantumSpecs(graph, butler, pending.located);
+  specs.archiving = options.quantumRecords !== 'files';
   await sweepAfter(orphans.workers, graph, butler, specs);
   await prepareCollections(graph, butler, specs, plan.types);
   const record = options.recordEvents ? eventRecorder(folder.eventsPath) : () => {};

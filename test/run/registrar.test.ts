@@ -34,14 +34,14 @@ describe('registering outputs', () => {
   it('waits for a registry that is away, and loses and repeats nothing', async () => {
     const { butler, refOf, log, taken } = registry([undefined, away, away, away]);
     const registrar = new Registrar(butler, refOf, log);
-    registrar.add(outputs(0, 1200));
+    registrar.add(outputs(0, 2700));
     const flushed = registrar.flush();
     await expect.poll(() => registrar.wait).toMatchObject({ waiting: 700, reason: /cannot be reached/ });
-    registrar.add(outputs(1200, 10));
+    registrar.add(outputs(2700, 10));
     await registrar.flush();
     await flushed;
-    expect(taken).toEqual(Array.from({ length: 1210 }, (_, i) => i));
-    expect(registrar).toMatchObject({ registered: 1210, wait: undefined });
+    expect(taken).toEqual(Array.from({ length: 2710 }, (_, i) => i));
+    expect(registrar).toMatchObject({ registered: 2710, wait: undefined });
   });
 
   it('gives up when its patience is over, for good', async () => {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { extname } from 'node:path';
 import type {
   ButlerApi,
   DataCoordinate,
@@ -10,7 +11,7 @@ import type {
   FileRecord,
 } from '../../butler/index.ts';
 import type { QuantumGraph } from '../../graph/index.ts';
-import { packagesDatasetType, splitComponent } from '../../pipeline/index.ts';
+import { automaticConnections, packagesDatasetType, splitComponent } from '../../pipeline/index.ts';
 import type { OutputRecord } from '../outcomes/record.ts';
 import type { DatasetSpec, InitSpec, PlainDatasetType, PlainTask, QuantumSpec } from '../workers/protocol.ts';
 import { encodeRecords } from '../workers/records-codec.ts';
@@ -21,6 +22,8 @@ interface OwnDataId {
   records: Readonly<Record<string, DimensionRecord>>;
   coordinate?: DataCoordinate;
 }
+
+const archived: ReadonlySet<string> = new Set([automaticConnections.log, automaticConnections.metadata]);
 
 /** References kept, at least, of outputs that workers were sent and that will be registered soon. */
 const KEPT_REFS = 5000;
@@ -36,6 +39,9 @@ export class QuantumSpecs {
   /** Where logs and metadata that tasks of the graph read have gone: no template tells which archive. */
   readonly #archived = new Map<number, FileRecord>();
   readonly #readTypes: ReadonlySet<string>;
+  /** Logs and metadata of quanta go to archives. */
+  archiving = false;
+  readonly #members = new Map<string, { formatter: string; extension: string }>();
   #kept = new Map<number, DatasetRef>();
   #keptBefore = this.#kept;
 
@@ -57,7 +63,7 @@ export class QuantumSpecs {
   /** Outputs that exist now: quanta that are sent from here on read them where they are. */
   made(outputs: readonly OutputRecord[]): void {
     for (const { dataset, file } of outputs)
-      if (file.path.includes('#') && this.#readTypes.has(this.#graph.dataset(dataset).datasetType))
+      if (file.path.includes('#') && this.#readTypes.has(this.ref(dataset).datasetType.name))
         this.#archived.set(dataset, file);
   }
 
@@ -163,7 +169,24 @@ export class QuantumSpecs {
     if (same) own.coordinate = coordinate;
     const ref = { id, datasetType, dataId: coordinate, run };
     if (own !== undefined) this.#keep(row, ref);
-    return { ...spec, predicted: this.#butler.predictFile(ref, records) };
+    const isMember = this.archiving && own !== undefined && archived.has(connection);
+    return {
+      ...spec,
+      predicted: isMember ? this.#member(ref, dataId, records) : this.#butler.predictFile(ref, records),
+    };
+  }
+
+  /** Of a log or metadata that goes to an archive, the path only gives the member its name: no template needs to be followed. */
+  #member(ref: DatasetRef, dataId: DataId, records: OwnDataId['records']): { path: string; formatter: string } {
+    const { name } = ref.datasetType;
+    const kind = this.#members.get(name);
+    if (kind !== undefined) {
+      const { formatter, extension } = kind;
+      return { formatter, path: `${ref.run}/${name}/${name}_${Object.values(dataId).join('_')}${extension}` };
+    }
+    const predicted = this.#butler.predictFile(ref, records);
+    this.#members.set(name, { formatter: predicted.formatter, extension: extname(predicted.path) });
+    return predicted;
   }
 
   ref(row: number): DatasetRef {

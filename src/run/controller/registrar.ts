@@ -7,7 +7,8 @@ import type { OutcomeLogWriter } from '../outcomes/log.ts';
 import type { OutputRecord } from '../outcomes/record.ts';
 import type { RegistryWait } from '../progress/snapshot.ts';
 
-const BATCH = 500;
+/** A transaction of so many takes some tens of milliseconds, in which nothing else happens here. */
+const BATCH = 2000;
 /** An answer that takes longer than this is worth telling. */
 const SLOW_MS = 3000;
 const FIRST_PAUSE_MS = 200;

@@ -8,12 +8,26 @@ import type { DimensionRecord, DimensionRecordValue, Timespan } from '../../butl
 type Records = Readonly<Record<string, DimensionRecord>>;
 
 export function encodeRecords(records: Records): Record<string, Record<string, unknown>> {
-  return mapRecords(records, (value) => {
-    if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') };
-    if (isTimespan(value))
-      return { $timespanTaiNs: [value.beginNs?.toString() ?? null, value.endNs?.toString() ?? null] };
-    return value;
-  });
+  const result: Record<string, Record<string, unknown>> = {};
+  for (const [element, record] of Object.entries(records)) {
+    let known = encoded.get(record);
+    if (known === undefined) {
+      known = mapRecord(record, encodeValue);
+      encoded.set(record, known);
+    }
+    result[element] = known;
+  }
+  return result;
+}
+
+/** The quanta of a graph share their records. */
+const encoded = new WeakMap<DimensionRecord, Record<string, unknown>>();
+
+function encodeValue(value: DimensionRecordValue): unknown {
+  if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') };
+  if (isTimespan(value))
+    return { $timespanTaiNs: [value.beginNs?.toString() ?? null, value.endNs?.toString() ?? null] };
+  return value;
 }
 
 export function decodeRecords(encoded: Readonly<Record<string, unknown>>): Record<string, Record<string, unknown>> {
@@ -31,13 +45,13 @@ function mapRecords(
   records: Records,
   f: (value: DimensionRecordValue) => unknown,
 ): Record<string, Record<string, unknown>> {
-  const result: Record<string, Record<string, unknown>> = {};
-  for (const [element, record] of Object.entries(records)) {
-    const mapped: Record<string, unknown> = {};
-    for (const [field, value] of Object.entries(record)) mapped[field] = f(value);
-    result[element] = mapped;
-  }
-  return result;
+  return Object.fromEntries(Object.entries(records).map(([element, record]) => [element, mapRecord(record, f)]));
+}
+
+function mapRecord(record: DimensionRecord, f: (value: DimensionRecordValue) => unknown): Record<string, unknown> {
+  const mapped: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(record)) mapped[field] = f(value);
+  return mapped;
 }
 
 function isTimespan(value: unknown): value is Timespan {
