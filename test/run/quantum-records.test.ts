@@ -20,8 +20,10 @@ import {
   examineRepository,
   exportDatasets,
   importRepository,
+  ingestZip,
   repairRepository,
   retrieveArtifacts,
+  retrieveZip,
   transferDatasets,
 } from '../../src/butler/index.ts';
 import type { QuantumGraph } from '../../src/graph/index.ts';
@@ -115,7 +117,31 @@ describe('logs and metadata of quanta', () => {
     expect(JSON.stringify(await other.get(refs[2]))).toContain('making the number');
     const copied = readdirSync(join(other.root, 'test/run/quantum-records'));
     expect(readdirSync(folder())).toEqual(expect.arrayContaining(copied));
+    // The rest of the same archives comes later; they are there already.
+    const [first] = copied.map((name) => join(other.root, 'test/run/quantum-records', name));
+    const before = statSync(first).ino;
+    const rest = [...(await refsOf('make_metadata')), ...(await refsOf('double_log'))];
+    expect(await transferDatasets(butler, other, rest, { transfer: 'copy', registerDatasetTypes: true })).toMatchObject(
+      {
+        transferred: 8,
+      },
+    );
+    expect(statSync(first).ino).toBe(before);
+    for (const ref of [...refs, ...rest]) expect(await other.get(ref)).toEqual(await butler.get(ref));
+    await other.removeDatasets(refs);
+    for (const ref of rest) expect(await other.get(ref)).toEqual(await butler.get(ref));
+    expect((await examineRepository(other)).found).toEqual([]);
     await other.close();
+
+    const zip = (await retrieveZip(butler, refs, { destination: join(root, 'zipped') })).path;
+    const second = await Butler.create(join(root, 'second'));
+    await second.registerDatasetTypes([
+      second.makeDatasetType('make_log', ['htm7'], 'ButlerLogRecords'),
+      second.makeDatasetType('number', ['htm7'], 'StructuredDataDict'),
+    ]);
+    await ingestZip(second, zip, { transfer: 'copy' });
+    for (const ref of refs) expect(await second.get(ref)).toEqual(await butler.get(ref));
+    await second.close();
 
     const directory = join(root, 'exported');
     const report = await exportDatasets(butler, refs, { directory, transfer: 'copy' });

@@ -35,14 +35,7 @@ export async function placeFile(
   const sizeBytes = knownSizeBytes ?? (await datastore.store.stat(source))?.sizeBytes;
   if (sizeBytes === undefined) throw butlerErrors.FILE_UNREADABLE({ path: source, reason: 'there is no such file' });
   const inside = relativeTo(datastore.root, source);
-  const inPlace = (path: string): Placement => ({
-    path,
-    sizeBytes,
-    checksum: null,
-    inPlace: true,
-    commit: nothing,
-    undo: nothing,
-  });
+  const inPlace = (path: string): Placement => placedAlready(path, sizeBytes);
   if (inside !== undefined && (mode === 'auto' || mode === 'split')) return inPlace(inside);
   if (mode === 'direct' || mode === 'split') return inPlace(directPath(source));
   const path = target();
@@ -59,6 +52,11 @@ export async function placeFile(
     default:
       return fromStaged(datastore, path, await datastore.store.stageLink(absolute, source, mode));
   }
+}
+
+/** Of a file that is where it shall be. */
+export function placedAlready(path: string, sizeBytes: number): Placement {
+  return { path, sizeBytes, checksum: null, inPlace: true, commit: nothing, undo: nothing };
 }
 
 async function nothing(): Promise<void> {}

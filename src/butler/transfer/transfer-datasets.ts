@@ -12,7 +12,7 @@ import { transferErrors } from './errors.ts';
 import { type FileGroup, groupFiles } from './file-groups.ts';
 import { insertDatasets, knownDatasets, notCertified } from './import-yaml.ts';
 import { neededRecords, type RecordsByElement } from './needed-records.ts';
-import { type Placement, placeFile } from './place.ts';
+import { type Placement, placedAlready, placeFile } from './place.ts';
 import { atOnce, commitAll, placeMany, undoAll } from './place-many.ts';
 import { overlay } from './records-overlay.ts';
 import { templatePaths } from './template-paths.ts';
@@ -161,12 +161,9 @@ async function transferBatch(
   const targets = await targetPaths(destination, groups, dimensions, options.transfer);
   let placed = 0;
   const place = async (group: FileGroup): Promise<Placement> => {
-    const placement = await placeFile(
-      datastore,
-      group.source,
-      transferOf(group, options.transfer),
-      () => targets.get(group)!,
-    );
+    const placement =
+      (await archiveAt(destination, group, targets.get(group))) ??
+      (await placeFile(datastore, group.source, transferOf(group, options.transfer), () => targets.get(group)!));
     try {
       assertWhole(group, placement);
     } catch (error) {
@@ -232,6 +229,18 @@ async function withFiles(
     report.missing.push({ id: ref.id, dataset: describe(ref), reason });
   });
   return { refs: keep.map((i) => refs[i]), records: keep.map((i) => records[i]) };
+}
+
+/** An archive that came with other members of it need not come again. One that has grown since does, in its place. */
+async function archiveAt(
+  destination: Butler,
+  { source, records }: FileGroup,
+  path: string | undefined,
+): Promise<Placement | undefined> {
+  if (path === undefined || !records[0].path.includes('#')) return undefined;
+  const { datastore } = destination;
+  const [there, here] = await Promise.all([datastore.size({ path }), datastore.storeOf(source).stat(source)]);
+  return there !== undefined && there === here?.sizeBytes ? placedAlready(path, there) : undefined;
 }
 
 async function sizeOf(source: Butler, group: FileGroup): Promise<number> {
