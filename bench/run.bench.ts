@@ -17,6 +17,7 @@ export async function* figures(): AsyncIterable<Figure> {
   yield* scheduler();
   for (const jobs of [1, 2]) yield* emptyQuanta(jobs);
   yield* smallQuanta();
+  yield* reports();
 }
 
 /** What bench/run/scheduler-scale.ts measures. */
@@ -63,6 +64,16 @@ async function scale(quanta: number, workers: number, wallSeconds: number): Prom
   const args = ['--expose-gc', script, ...[quanta, workers, wallSeconds].map(String)];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   return JSON.parse(stdout) as Scale;
+}
+
+/** What bench/run/report-scale.ts measures: a log of a million attempts read into a report, with failures, retries and caveats. */
+async function* reports(): AsyncGenerator<Figure> {
+  const script = join(import.meta.dirname, 'run', 'report-scale.ts');
+  const { stdout } = await promisify(execFile)(process.execPath, [script, '1000000']);
+  const { recordsPerCpuSecond, arrayBytes, quanta } = JSON.parse(stdout) as Record<string, number>;
+  const figure = 'report: records of the outcome log, 10^6 of 2 kB';
+  yield { figure, unit: '1/CPU s', ...atLeast(recordsPerCpuSecond, 200_000) };
+  yield { figure: 'report: columns it holds', value: arrayBytes / quanta, unit: 'B a quantum' };
 }
 
 async function* emptyQuanta(jobs: number): AsyncGenerator<Figure> {
