@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Butler } from '../../src/butler/index.ts';
+import { Butler, examineRepository } from '../../src/butler/index.ts';
 import type { QuantumGraph } from '../../src/graph/index.ts';
 import {
   type AttemptRecord,
@@ -11,9 +11,12 @@ import {
   execute,
   type RunEvent,
   RunFolder,
+  type RunSummary,
   readOutcomeLog,
+  runFolderCheck,
   why,
 } from '../../src/run/index.ts';
+import { randomFrom } from '../support/random.ts';
 import { cell, testWorker } from '../support/run/campaign.ts';
 import { type ImageCampaignOptions, imageCampaign } from '../support/run/image-campaign.ts';
 
@@ -60,6 +63,15 @@ const productOf = (from: Butler, type: string, i: number) =>
 function attempts(name = 'test/images'): AttemptRecord[] {
   const records = [...readOutcomeLog(RunFolder.open(butler.root, name).outcomesPath)];
   return records.filter((record) => record.type === 'attempt');
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const of = (records: readonly AttemptRecord[], label: string): AttemptRecord[] =>
@@ -161,6 +173,45 @@ describe('what is only handed over in memory', () => {
     expect(why(graph, folder, 2).lines.join('\n')).toContain(`worker process ${dead.workerPid}, which died`);
     expect(of(all, 'measureImage').filter(({ dataId }) => dataId['htm7'] === cell(2))).toHaveLength(2);
   });
+
+  it('survives workers killed at random moments and a stop in the middle: the same products, and no doubt about any file', async () => {
+    const many = { cells: 16, size: 32 };
+    const random = randomFrom(20_261_121);
+    const rules = [{ name: 'died', when: { kinds: ['signalled', 'crashed'] }, maxAttempts: 20 }] as const;
+    const graph = await imageCampaign(butler, { ...many, config: { blurImage: { sleepMs: 10 } } });
+    let kills = 0;
+    let summary: RunSummary | undefined;
+    for (let execution = 0; summary?.how !== 'complete'; execution++) {
+      const stop = new AbortController();
+      let seen = 0;
+      summary = await run(graph, {
+        inMemory: images,
+        rules,
+        signal: stop.signal,
+        onEvent: (event) => {
+          if (event.type !== 'attempt' || kills >= 8) return;
+          if (++seen === 12 && execution < 2) stop.abort();
+          if (random() < 0.3 && isAlive(event.record.workerPid)) {
+            process.kill(event.record.workerPid, 'SIGKILL');
+            kills++;
+          }
+        },
+      });
+    }
+    expect(kills).toBe(8);
+    expect(summary).toMatchObject({ exitCode: 0 });
+    expect(await sumsIn(butler, many)).toEqual(await expectedSums(many));
+    const { found, sound } = await examineRepository(butler, {
+      checksums: true,
+      minAgeSeconds: 0,
+      extraChecks: [runFolderCheck],
+    });
+    expect(sound, JSON.stringify(found)).toBe(true);
+    const redone = [...readOutcomeLog(RunFolder.open(butler.root, 'test/images').outcomesPath)].filter(
+      ({ type }) => type === 'redone',
+    );
+    expect(redone.length).toBeGreaterThan(0);
+  }, 120_000);
 
   it('is still there for the next attempt when the one that reads it throws', async () => {
     const graph = await imageCampaign(butler, { ...options, config: { blurImage: { throwOnce: [cell(1)], markers } } });
