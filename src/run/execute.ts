@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { ButlerApi, FileRecord } from '../butler/index.ts';
 import type { QuantumGraph } from '../graph/index.ts';
 import type { TaskDefinition } from '../pipeline/index.ts';
+import { steadyUnixMs } from './clock.ts';
 import { type QuantumRecords, RunArchives } from './controller/archives.ts';
 import { prepareCollections } from './controller/collections.ts';
 import { Controller } from './controller/controller.ts';
@@ -239,7 +240,7 @@ async function executeLocked(
       graphId: graph.id,
       host: hostname(),
       pid: process.pid,
-      startedUnixMs: Date.now(),
+      startedUnixMs: steadyUnixMs(),
       jobs,
       memoryBytes,
       skipped,
@@ -301,6 +302,7 @@ async function executeLocked(
         },
         logFolder: folder.logFolder,
         scratchFolder,
+        startSeconds: options.hangSeconds ?? 600,
       },
       controller,
     );
@@ -321,7 +323,7 @@ async function executeLocked(
       await Promise.allSettled([controller.cleaned(), archives.finishAll()]);
     }
     await archives.removeUnused();
-    log.append({ type: 'runEnded', endedUnixMs: Date.now(), how });
+    log.append({ type: 'runEnded', endedUnixMs: steadyUnixMs(), how });
     log.sync();
     try {
       keepUsage(folder, learner.summary(Date.now()));

@@ -3,7 +3,7 @@
 /** One Ctrl-C can arrive twice: from the terminal, and passed on by a launcher such as npx. No finger is as quick as that. */
 const ECHO_MS = 250;
 
-/** Ctrl-C drains, the second one stops at once, and so does SIGTERM. @returns what undoes this. */
+/** Ctrl-C drains, the second one stops at once, and so do SIGTERM and the end of the terminal (SIGHUP). @returns what undoes this. */
 export function onInterrupt(
   signals: boolean,
   abort: AbortSignal | undefined,
@@ -20,6 +20,7 @@ export function onInterrupt(
   if (signals) {
     process.on('SIGINT', interrupt);
     process.on('SIGTERM', terminate);
+    process.on('SIGHUP', terminate);
   }
   abort?.addEventListener('abort', interrupt);
   if (abort?.aborted) interrupt();
@@ -27,6 +28,7 @@ export function onInterrupt(
     if (signals && askedAtMs !== undefined) ignoreEcho();
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', terminate);
+    process.off('SIGHUP', terminate);
     abort?.removeEventListener('abort', interrupt);
   };
 }

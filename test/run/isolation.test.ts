@@ -69,6 +69,15 @@ describe.runIf(process.platform === 'linux')('an attempt that hangs', () => {
   });
 });
 
+describe('a worker that hangs before it says anything', () => {
+  it('is replaced, and the run gives up when the others do the same', async () => {
+    const graph = campaign(butler, { cells: 1, config: { make: { markers: root } } });
+    const worker = { file: process.execPath, args: ['-e', 'setInterval(() => {}, 1000)'] };
+    const options = { worker, jobs: 1, scratchRoot: root, hangSeconds: 0.5 };
+    await expect(execute(graph, butler, options)).rejects.toThrow(/ended 3 times in a row before they did any work/);
+  });
+});
+
 describe.runIf(process.platform === 'linux')('processes that a task starts', () => {
   it('end with the attempt, whatever group, session or parent they have', async () => {
     const attempts = await run({ fork: [cell(1)] });

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SkymillError } from '../../base/index.ts';
 import type { ButlerApi, DatasetRef } from '../../butler/index.ts';
+import { steadyUnixMs } from '../clock.ts';
 import { runErrors } from '../errors.ts';
 import type { OutcomeLogWriter } from '../outcomes/log.ts';
 import type { OutputRecord } from '../outcomes/record.ts';
@@ -67,7 +68,7 @@ export class Registrar {
   /** What waits for a registry that does not answer; undefined while all is well. */
   get wait(): RegistryWait | undefined {
     const since = this.#tryingSinceMs;
-    if (since === undefined || (this.#trouble === undefined && Date.now() - since < SLOW_MS)) return undefined;
+    if (since === undefined || (this.#trouble === undefined && steadyUnixMs() - since < SLOW_MS)) return undefined;
     return { sinceUnixMs: since, waiting: this.#waiting.length, reason: this.#trouble ?? 'it does not answer' };
   }
 
@@ -117,7 +118,7 @@ export class Registrar {
   async #register(batch: readonly OutputRecord[]): Promise<void> {
     this.#log.sync();
     const datasets = batch.map(({ dataset, file }) => ({ ref: this.#refOf(dataset), record: file }));
-    const sinceMs = Date.now();
+    const sinceMs = steadyUnixMs();
     this.#tryingSinceMs = sinceMs;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       try {
@@ -130,7 +131,7 @@ export class Registrar {
       } catch (error) {
         if (!mayPass(error)) throw error;
         this.#trouble = (error as Error).message;
-        const waitedMs = Date.now() - sinceMs;
+        const waitedMs = steadyUnixMs() - sinceMs;
         if (waitedMs >= this.#patienceMs || this.#waiting.length > MOST_WAITING || this.#stop.signal.aborted)
           throw this.#goneError(waitedMs, error);
         // No longer than the patience lasts, and never for nothing.
@@ -145,9 +146,9 @@ export class Registrar {
     const { signal } = this.#stop;
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
-      const leftMs = this.#tryingSinceMs! + this.#patienceMs - Date.now();
+      const leftMs = this.#tryingSinceMs! + this.#patienceMs - steadyUnixMs();
       const limit = setTimeout(() => giveUp(), Math.max(0, leftMs));
-      const giveUp = () => reject(this.#goneError(Date.now() - this.#tryingSinceMs!, undefined));
+      const giveUp = () => reject(this.#goneError(steadyUnixMs() - this.#tryingSinceMs!, undefined));
       const stop = () => {
         timer = setTimeout(giveUp, this.#trouble === undefined ? SLOW_MS : 0);
       };

@@ -18,6 +18,8 @@ export interface PoolOptions {
   setup: Omit<SetupMessage, 'type' | 'scratch' | 'logFile'>;
   logFolder: string;
   scratchFolder: string;
+  /** A process that has not said hello after so long is ended; 0 or absent: never. */
+  startSeconds?: number;
 }
 
 export interface PoolHandlers {
@@ -39,6 +41,8 @@ interface Member {
   group: ControlGroup | undefined;
   pid: number | undefined;
   ready: boolean;
+  /** Until it is ready. */
+  starting: NodeJS.Timeout | undefined;
   worked: boolean;
   killedFor: KilledFor | undefined;
   story: string | undefined;
@@ -146,6 +150,7 @@ export class WorkerPool {
       group: child.pid === undefined ? undefined : this.#groups?.add(String(worker), child.pid),
       pid: child.pid,
       ready: false,
+      starting: this.#startTimer(worker),
       worked: false,
       killedFor: undefined,
       story: undefined,
@@ -158,6 +163,14 @@ export class WorkerPool {
     child.send({ type: 'setup', ...this.#options.setup, ...places });
   }
 
+  /** What hangs before it can be given anything is no attempt's fault. */
+  #startTimer(worker: number): NodeJS.Timeout | undefined {
+    const { startSeconds = 0 } = this.#options;
+    if (startSeconds === 0) return undefined;
+    const kill = () => this.kill(worker, 'hang', `it did not begin within ${startSeconds} s`);
+    return setTimeout(kill, startSeconds * 1000).unref();
+  }
+
   #receive(worker: number, member: Member, message: FromWorker): void {
     if (message.type === 'hello') {
       if (message.protocol !== PROTOCOL_VERSION) {
@@ -165,6 +178,7 @@ export class WorkerPool {
         return;
       }
       member.ready = true;
+      clearTimeout(member.starting);
       this.#handlers.onReady(worker, member.pid!, member.process.token);
       return;
     }
@@ -175,6 +189,7 @@ export class WorkerPool {
 
   #ended(worker: number, member: Member, exit: Exit): void {
     this.#members.delete(worker);
+    clearTimeout(member.starting);
     if (member.group !== undefined) this.#endGroup(member, member.group);
     const cause = causeOfExit(exit, member.killedFor, this.#oom, member.story);
     this.#handlers.onLost(worker, {
@@ -187,7 +202,8 @@ export class WorkerPool {
       if (this.#members.size === 0) this.#whenEmpty?.();
       return;
     }
-    if (!member.worked && member.killedFor === undefined && ++this.#fruitless >= FRUITLESS_LIMIT) {
+    const fruitless = !member.worked && (member.killedFor === undefined || !member.ready);
+    if (fruitless && ++this.#fruitless >= FRUITLESS_LIMIT) {
       const { file, args } = this.#options.command;
       const how = exit.spawnError ?? (exit.signal === null ? `with exit code ${exit.code}` : `by ${exit.signal}`);
       const times = this.#fruitless;
