@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One build of the graph of a data preview in a process of its own, so that its memory is its own: prints one line of JSON.
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildGraph, openGraph, writeGraph } from '../../src/graph/index.ts';
+import { columnNames } from '../../src/graph/file/write.ts';
+import { buildGraph, type ColumnGraph, openGraph, writeGraph } from '../../src/graph/index.ts';
 import { planned } from './pipelines.ts';
 import { PreviewSource } from './preview-source.ts';
 
-const [exposures, tracts] = process.argv.slice(2).map(Number);
+const [exposures, tracts, memoryGb] = process.argv.slice(2).map(Number);
 
 type Dimensions =
   | 'exposure detector'
@@ -56,6 +58,20 @@ const plan: Record<string, [Dimensions, ...string[]]> = {
   coaddDepth: ['tract band', 'assembleCoadd'],
 };
 
+/** Of all columns and values, not of ids: the same for the same graph. */
+function columnsDigest({ index, parts }: ColumnGraph): string {
+  const digest = createHash('sha256');
+  const { tasks, datasetTypes, relations, links, records } = index;
+  digest.update(JSON.stringify({ tasks, datasetTypes, relations, links, records }));
+  for (const name of columnNames(index)) {
+    const block = parts.block(name);
+    for (let at = 0; at < block.rawBytes; at += 1 << 20)
+      digest.update(block.read(at, Math.min(at + (1 << 20), block.rawBytes)));
+  }
+  for (const name of index.dimensions) digest.update(JSON.stringify(parts.values(name)));
+  return digest.digest('hex');
+}
+
 const pipeline = await planned('a data preview', plan, {
   raw: { dimensions: 'exposure detector' },
   bias: { dimensions: 'instrument detector', prerequisite: 'calibration' },
@@ -68,11 +84,14 @@ const clock = (): (() => number) => {
 };
 try {
   let elapsed = clock();
-  const { graph } = await buildGraph(pipeline, new PreviewSource({ exposures, tracts }), {
+  const cpu = process.cpuUsage();
+  const { graph, report } = await buildGraph(pipeline, new PreviewSource({ exposures, tracts }), {
     inputs: ['raw'],
     outputRun: 'run',
+    memoryBytes: memoryGb === undefined ? undefined : memoryGb * 1e9,
   });
   const buildSeconds = elapsed();
+  const used = process.cpuUsage(cpu);
   elapsed = clock();
   const path = join(dir, 'graph');
   const { sizeBytes } = await writeGraph(graph, path);
@@ -97,7 +116,7 @@ try {
   const findSeconds = elapsed();
   if (row === undefined || fresh.dataset(row).id !== id) throw new Error('the dataset was not found by its id');
   process.stdout.write(
-    `${JSON.stringify({ quanta: graph.quantumCount, datasets: graph.datasetCount, buildSeconds, writeSeconds, peakBytes, sizeBytes, openSeconds, sliceSeconds, findSeconds, read, byTask: Object.fromEntries(graph.tasks.map((t) => [t.label, t.quantumCount])) })}\n`,
+    `${JSON.stringify({ quanta: graph.quantumCount, datasets: graph.datasetCount, buildSeconds, buildCpuSeconds: (used.user + used.system) / 1e6, writeSeconds, peakBytes, spilledBytes: report.spilledBytes, columnsDigest: columnsDigest(opened), sizeBytes, openSeconds, sliceSeconds, findSeconds, read, byTask: Object.fromEntries(graph.tasks.map((t) => [t.label, t.quantumCount])) })}\n`,
   );
 } finally {
   rmSync(dir, { recursive: true });

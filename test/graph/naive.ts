@@ -8,6 +8,29 @@ export interface NaiveGraph {
   quanta: string[];
   inputs: string[];
   outputs: string[];
+  /** What quanta write that are not done, before those that lack something go. */
+  written: Set<string>;
+}
+
+/** What a build was asked for. */
+export interface NaiveOptions {
+  /** Where the metadata of quanta that are done is. */
+  collection?: string;
+  retained?: readonly string[];
+  timeOf?: (visit: number) => Span;
+  constraint?: 'all' | 'off' | readonly string[];
+  /** Data IDs that are considered, before datasets are. */
+  considered?: (row: DataId) => boolean;
+}
+
+const known = new Map<string, readonly string[]>();
+
+/** Required dimensions; the same few sets are asked for again and again. */
+export function required(dimensions: readonly string[]): readonly string[] {
+  const name = dimensions.join();
+  let found = known.get(name);
+  if (found === undefined) known.set(name, (found = universe.conform(dimensions).required));
+  return found;
 }
 
 interface Span {
@@ -27,20 +50,23 @@ export function naiveGraph(
   rows: readonly DataId[],
   stored: readonly MemoryDataset[],
   collections: readonly string[],
-  skip: { collection?: string; retained?: readonly string[]; timeOf?: (visit: number) => Span } = {},
+  skip: NaiveOptions = {},
 ): NaiveGraph {
-  const required = (dimensions: readonly string[]) => universe.conform(dimensions).required;
+  const byKey = new Map<string, MemoryDataset>();
+  const at = (type: string, collection: string, values: string) => `${type}|${collection}|${values}`;
+  for (const one of stored) {
+    const values = at(one.type, one.collection, key(one.dataId, Object.keys(one.dataId)));
+    if (!byKey.has(values)) byKey.set(values, one);
+  }
   const find = (type: string, dataId: DataId, dimensions: readonly string[]): MemoryDataset | undefined => {
     for (const collection of collections) {
-      const found = stored.find(
-        (one) =>
-          one.type === type && one.collection === collection && key(one.dataId, dimensions) === key(dataId, dimensions),
-      );
+      const found = byKey.get(at(type, collection, key(dataId, dimensions)));
       if (found !== undefined) return found;
     }
     return undefined;
   };
-  let candidates = [...rows];
+  const { constraint = 'all', considered = () => true } = skip;
+  let candidates = rows.filter(considered);
   for (const type of pipeline.datasetTypes.values()) {
     if (type.isInit || type.producer !== undefined) continue;
     const needs = type.consumers.some(({ label, connection, prerequisite }) => {
@@ -49,7 +75,8 @@ export function naiveGraph(
       ];
       return !prerequisite && (declared.minimum ?? 1) > 0;
     });
-    if (needs) candidates = candidates.filter((row) => find(type.name, row, required(type.dimensions)) !== undefined);
+    if (constraint === 'all' ? needs : constraint !== 'off' && constraint.includes(type.name))
+      candidates = candidates.filter((row) => find(type.name, row, required(type.dimensions)) !== undefined);
   }
 
   interface Quantum {
@@ -79,7 +106,7 @@ export function naiveGraph(
       for (const [connection, value] of Object.entries(declaration.connections)) {
         const dimensions = required(value.dimensions ?? []);
         const dataset = `${value.datasetType}|${key(row, dimensions)}`;
-        if (value.isCalibration) continue;
+        if (value.isCalibration || (value.kind === 'prerequisite' && dimensions.includes('htm7'))) continue;
         if (value.kind === 'output') quantum.outputs.add(dataset);
         else if (value.kind === 'input' || value.kind === 'prerequisite') {
           const made = pipeline.datasetTypes.get(value.datasetType)!.producer !== undefined;
@@ -97,12 +124,11 @@ export function naiveGraph(
     }
   }
   const order = pipeline.tasks.map((task) => task.declaration.label);
-  const isIn = (dataset: string): MemoryDataset | undefined =>
-    stored.find(
-      (one) =>
-        one.collection === skip.collection &&
-        `${one.type}|${key(one.dataId, required(pipeline.datasetTypes.get(one.type)?.dimensions ?? []))}` === dataset,
-    );
+  const prior = new Map<string, MemoryDataset>();
+  for (const one of stored)
+    if (one.collection === skip.collection)
+      prior.set(`${one.type}|${key(one.dataId, required(pipeline.datasetTypes.get(one.type)?.dimensions ?? []))}`, one);
+  const isIn = (dataset: string): MemoryDataset | undefined => prior.get(dataset);
   const done = new Set(
     [...quanta.values()]
       .filter((quantum) =>
@@ -132,7 +158,10 @@ export function naiveGraph(
     quanta.delete(name);
   }
   const toBeMade = new Set([...quanta.values()].flatMap((quantum) => [...quantum.outputs]));
-  for (const quantum of quanta.values()) addCalibrations(quantum);
+  for (const quantum of quanta.values()) {
+    addCalibrations(quantum);
+    addNearby(quantum);
+  }
   for (let changed = true; changed; ) {
     changed = false;
     const made = new Set([...quanta.values()].flatMap((quantum) => [...quantum.outputs]));
@@ -148,7 +177,7 @@ export function naiveGraph(
     }
   }
   const made = new Set([...quanta.values()].flatMap((quantum) => [...quantum.outputs]));
-  const graph: NaiveGraph = { quanta: [...quanta.keys()], inputs: [], outputs: [] };
+  const graph: NaiveGraph = { quanta: [...quanta.keys()], inputs: [], outputs: [], written: toBeMade };
   for (const { name, inputs, outputs } of quanta.values()) {
     for (const input of inputs) {
       for (const [dataset, { made: isMade, id }] of input.datasets) {
@@ -160,6 +189,26 @@ export function naiveGraph(
     for (const dataset of outputs) graph.outputs.push(`${name} => ${dataset}`);
   }
   return graph;
+
+  /** Prerequisites by sky pixel: those of the pixels that the quantum touches; all, where it is nowhere on the sky. */
+  function addNearby(quantum: Quantum): void {
+    const { declaration } = pipeline.tasks.find((task) => task.declaration.label === quantum.label)!;
+    const own = required(declaration.dimensions);
+    const spatial = own.some((name) => ['visit', 'tract', 'patch', 'htm7'].includes(name));
+    for (const [connection, value] of Object.entries(declaration.connections)) {
+      if (value.kind !== 'prerequisite' || !value.dimensions?.includes('htm7')) continue;
+      const touching = spatial ? rows.filter((row) => key(row, own) === key(quantum.row, own)) : undefined;
+      const pixels =
+        touching?.map((row) => row.htm7) ??
+        stored.filter((one) => one.type === value.datasetType).map((one) => one.dataId.htm7);
+      const input = quantum.inputs.find((one) => one.connection === connection)!;
+      for (const htm7 of new Set(pixels)) {
+        const found = find(value.datasetType, { htm7 }, ['htm7']);
+        if (found !== undefined)
+          input.datasets.set(`${value.datasetType}|${key({ htm7 }, ['htm7'])}`, { made: false, id: found.id });
+      }
+    }
+  }
 
   function addCalibrations(quantum: Quantum): void {
     const { declaration } = pipeline.tasks.find((task) => task.declaration.label === quantum.label)!;

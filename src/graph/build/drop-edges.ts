@@ -4,12 +4,16 @@ import { PagedColumn } from '../paged/column.ts';
 import { PagedLink } from '../paged/link.ts';
 import { type ConnectionEdges, existingAt, type TaskRows } from './tables.ts';
 
-/** Outputs of a quantum that will not run; those that exist stay. */
+/**
+ * Outputs of a quantum that will not run. Of one that is done those that exist stay; of one that lacks something none does, though an older
+ * one may stand in the output run.
+ */
 export function dropOutputs(rows: TaskRows, quantum: number): void {
+  const isDone = rows.done?.has(quantum) === true;
   for (const { type, link } of rows.outputs) {
     for (let i = link.begin(quantum); i < link.end(quantum); i++) {
       const dataset = link.at(i);
-      if (existingAt(type, dataset) === 0) type.alive.delete(dataset);
+      if (!isDone || existingAt(type, dataset) === 0) type.alive.delete(dataset);
     }
   }
 }

@@ -6,19 +6,24 @@ import type { PoolOptions } from '../paged/pool.ts';
  * What a process takes besides columns: the program, and the answers of the repository until they are taken in. Measured as the largest
  * resident set of builds from 10⁵ to 6·10⁷ quanta less their columns.
  */
-export const programBytes = 400e6;
+const programBytes = 400e6;
+/** The rest is for what comes and goes. */
+const columnShare = 0.95;
 /** With less for columns, a build would do nothing but read and write pages. */
 const leastColumnBytes = 40e6;
 
 /** The memory of columns within that of the process. Refuses what could not work for any build. */
 export function columnMemory(memoryBytes: number | undefined, spillFolder: string | undefined): PoolOptions {
   if (memoryBytes === undefined) return {};
-  const limitBytes = memoryBytes - programBytes;
+  const limitBytes = columnShare * memoryBytes - programBytes;
   if (limitBytes < leastColumnBytes)
-    throw graphErrors.MEMORY({ limit: gigabytes(memoryBytes), needed: gigabytes(programBytes + leastColumnBytes) });
-  return { limitBytes, folder: spillFolder, besidesBytes: programBytes };
+    throw graphErrors.MEMORY({
+      limit: gigabytes(memoryBytes),
+      needed: gigabytes((programBytes + leastColumnBytes) / columnShare),
+    });
+  return { limitBytes, processBytes: memoryBytes, folder: spillFolder };
 }
 
 function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(2)} GB`;
+  return `${(Math.ceil(bytes / 1e7) / 100).toFixed(2)} GB`;
 }

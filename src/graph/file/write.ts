@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { crc32, zstdCompress } from 'node:zlib';
 import type { ColumnGraph } from '../column-graph.ts';
-import type { ColumnBlock } from '../data.ts';
+import type { ColumnBlock, GraphIndex } from '../data.ts';
 import { rememberEdgeCounts } from '../edge-counts.ts';
 import { graphErrors } from '../errors.ts';
 import {
@@ -62,7 +62,7 @@ async function writeAll(writer: BlockWriter, graph: ColumnGraph): Promise<void> 
   header.writeUInt32LE(formatVersion, 8);
   await writer.append(header);
   const { index, parts } = graph;
-  for (const name of columnNames(graph)) await writer.column(name, parts.block(name));
+  for (const name of columnNames(graph.index)) await writer.column(name, parts.block(name));
   for (const dimension of index.dimensions) await writer.json(`values/${dimension}`, parts.values(dimension));
   for (const { element } of index.records) await writer.json(`records/${element}`, parts.records(element));
   rememberEdgeCounts(graph);
@@ -70,7 +70,7 @@ async function writeAll(writer: BlockWriter, graph: ColumnGraph): Promise<void> 
 }
 
 /** Every column that the index implies (data.ts lists them). */
-function columnNames({ index }: ColumnGraph): string[] {
+export function columnNames(index: GraphIndex): string[] {
   return [
     ...index.relations.flatMap(({ names }, r) => names.map((name) => `relation/${r}/${name}`)),
     ...index.links.flatMap(({ kind }, l) =>

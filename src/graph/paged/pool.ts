@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { graphErrors } from '../errors.ts';
 import type { PagedColumn } from './column.ts';
+import { ResidentLimit } from './resident.ts';
 import { SpillFile } from './spill-file.ts';
 
 export interface PoolOptions {
@@ -8,8 +9,8 @@ export interface PoolOptions {
   limitBytes?: number;
   /** Where columns go when the limit is reached. Default: the system's folder for temporary files. */
   folder?: string;
-  /** What the process takes besides: for messages. */
-  besidesBytes?: number;
+  /** Most memory of the process: columns make room where the rest of it needs more than was thought. */
+  processBytes?: number;
   /** log2 of the entries of a page. */
   pageShift?: number;
 }
@@ -18,6 +19,8 @@ export interface PoolOptions {
 const defaultShift = 14;
 /** Of the limit, what one step may take for tables of its own. */
 const workShare = 0.35;
+/** After so many pages that came, the memory of the process is looked at. */
+const takenBetween = 128;
 /** Fewer pages than this in memory, and pages would do nothing but come and go. */
 const fewestPages = 64;
 
@@ -31,7 +34,9 @@ export class PagePool {
   readonly limitBytes: number | undefined;
   readonly #workBytes: number;
   readonly #pageBytes: number;
-  readonly #besidesBytes: number;
+  readonly #processBytes: number | undefined;
+  readonly #resident: ResidentLimit | undefined;
+  #taken = 0;
   readonly #spill: SpillFile;
   readonly #free: Uint32Array<ArrayBuffer>[] = [];
   /** Pages in memory in the order in which they came. */
@@ -41,8 +46,9 @@ export class PagePool {
   /** Bytes that are not in frames: first pages that are still small, flags, records. */
   #fixedBytes = 0;
 
-  constructor({ limitBytes, folder, pageShift = defaultShift, besidesBytes = 0 }: PoolOptions = {}) {
-    this.#besidesBytes = besidesBytes;
+  constructor({ limitBytes, folder, pageShift = defaultShift, processBytes }: PoolOptions = {}) {
+    this.#processBytes = processBytes;
+    this.#resident = processBytes === undefined ? undefined : new ResidentLimit(processBytes);
     this.pageShift = pageShift;
     this.#pageBytes = 4 << pageShift;
     this.limitBytes = limitBytes;
@@ -65,6 +71,7 @@ export class PagePool {
 
   /** How many entries of so many bytes one step may have in tables of its own. */
   room(entryBytes: number): number {
+    this.#keepWithin();
     return Math.max(1 << this.pageShift, Math.floor(this.#workBytes / entryBytes));
   }
 
@@ -76,6 +83,7 @@ export class PagePool {
   /** A frame for a page, of any content. */
   frame(column: PagedColumn, page: number): Uint32Array<ArrayBuffer> {
     if (this.limitBytes === undefined) return new Uint32Array(1 << this.pageShift);
+    if (++this.#taken % takenBetween === 0) this.#keepWithin();
     this.#queue.push({ column, page });
     const free = this.#free.pop();
     if (free !== undefined) return free;
@@ -93,8 +101,11 @@ export class PagePool {
     const frames = this.#frameLimit();
     if (frames < fewestPages) {
       const needed = (this.#fixedBytes + fewestPages * this.#pageBytes) / (1 - workShare);
-      const [limit, enough] = [this.limitBytes, 1.25 * needed].map((size) => gigabytes(size + this.#besidesBytes));
-      throw graphErrors.MEMORY({ limit, needed: enough });
+      const limit = this.#processBytes ?? this.limitBytes;
+      throw graphErrors.MEMORY({
+        limit: gigabytes(limit),
+        needed: gigabytes(limit + 1.5 * (needed - this.limitBytes)),
+      });
     }
     while (this.#frames > frames) {
       if (this.#free.pop() === undefined) this.#evict();
@@ -126,6 +137,14 @@ export class PagePool {
     this.#queue.length = 0;
   }
 
+  /** Gives frames up where the process is too large otherwise; not the last ones. */
+  #keepWithin(): void {
+    const excess = this.#resident?.excess() ?? 0;
+    if (excess === 0) return;
+    const spare = (this.#frameLimit() - fewestPages) * this.#pageBytes;
+    this.reserve(Math.max(0, Math.min(excess, spare / 2)));
+  }
+
   #frameLimit(): number {
     return Math.floor(((this.limitBytes as number) - this.#workBytes - this.#fixedBytes) / this.#pageBytes);
   }
@@ -145,5 +164,5 @@ export class PagePool {
 }
 
 function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(2)} GB`;
+  return `${(Math.ceil(bytes / 1e7) / 100).toFixed(2)} GB`;
 }

@@ -12,7 +12,7 @@ import type { RecordTables } from '../records.ts';
 import { Regrouping } from '../regrouping.ts';
 import type { Pairs } from '../related.ts';
 import { available, failMissing, reasonFor } from '../short-inputs.ts';
-import { type ConnectionEdges, existingAt, type TaskRows, type TypeRows } from '../tables.ts';
+import type { ConnectionEdges, TaskRows, TypeRows } from '../tables.ts';
 import { batches, columnsOf, plainBatch, plainTypes } from './batch.ts';
 import { giveRecords, type RecordQuestion } from './give-records.ts';
 
@@ -288,7 +288,7 @@ function keepOnly(
     const keep = new Set(places.map((place) => table[place]));
     if (edges.connection.kind === 'output')
       for (let i = link.begin(quantum); i < link.end(quantum); i++)
-        if (!keep.has(link.at(i)) && existingAt(type, link.at(i)) === 0) type.alive.delete(link.at(i));
+        if (!keep.has(link.at(i))) type.alive.delete(link.at(i));
     dropEdges(edges, rows, quantum, keep);
     if (edges.connection.kind === 'output') type.producer = { rows, link: edges.link };
   }
