@@ -11,12 +11,14 @@ import { graphByHand } from '../test/support/graphs.ts';
 import { campaign, cell, testWorker } from '../test/support/run/campaign.ts';
 import { nothing } from '../test/support/run/tasks.ts';
 import { atLeast, below, type Figure } from './figure.ts';
+import { handOver } from './run/hand-over.ts';
 
 /** What execution costs besides the science: the scheduler alone, and quanta that do nothing through real workers. */
 export async function* figures(): AsyncIterable<Figure> {
   yield* scheduler();
   for (const jobs of [1, 2]) yield* emptyQuanta(jobs);
   yield* smallQuanta();
+  yield* handOver();
   yield* reports();
 }
 
