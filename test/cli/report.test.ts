@@ -2,12 +2,14 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { RunEvent } from '../../src/run/index.ts';
 import { skymill } from '../support/commands.ts';
 import { surveyCopy } from '../support/survey.ts';
 
 /** Two runs of one chain, the second with a quantum that fails and is accepted by a rule; what reports print of them. */
 let place: ReturnType<typeof surveyCopy>;
 let runs: string[];
+let events: RunEvent[];
 const chain = 'u/test/isr';
 
 beforeAll(() => {
@@ -17,14 +19,18 @@ beforeAll(() => {
   const run = (...more: string[]) =>
     skymill([
       ...['run', 'pipelines/drp.yaml#isr', '-b', repo, '-i', 'SimCam/raw/all,SimCam/calib', '-o', chain, '-j', '1'],
-      ...['-d', "instrument = 'SimCam' AND exposure.observation_type = 'science'", '--new-run', '-q', ...more],
+      ...['-d', "instrument = 'SimCam' AND exposure.observation_type = 'science'", '--new-run', ...more],
     ]);
   const options = ['doBias', 'doDark', 'doFlat', 'doDefects'].flatMap((name) => ['-c', `isr:${name}=false`]);
-  const first = run(...options);
+  const first = run(...options, '-q');
   expect(first.status, first.stderr).toBe(0);
   const rules = join(folder, 'rules.yaml');
   writeFileSync(rules, 'rules:\n  - name: let go\n    when: {cause: exception}\n    then: giveUp\n');
-  const second = run(...options, '--retry-rules', rules);
+  const second = run(...options, '--retry-rules', rules, '--json');
+  events = second.stderr
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   expect(second.status, second.stderr).toBe(0);
   runs = json(['report', repo]).map((r: { run: string }) => r.run);
 }, 120_000);
@@ -35,6 +41,17 @@ function json(words: readonly string[], status = 0) {
   expect(result.status, result.stderr).toBe(status);
   return JSON.parse(result.stdout);
 }
+
+test('events of a run for programs, one a line', () => {
+  expect(events[0]).toMatchObject({ type: 'started', jobs: 1 });
+  expect(events.at(-1)).toMatchObject({ type: 'ended', how: 'complete', exitCode: 0 });
+  const { quanta } = events[0] as Extract<RunEvent, { type: 'started' }>;
+  expect(events.filter(({ type }) => type === 'attempt')).toHaveLength(quanta);
+  const { progress } = events.at(-1) as Extract<RunEvent, { type: 'ended' }>;
+  expect(progress).toMatchObject({ total: quanta, counts: { done: quanta }, cores: 1, memory: { requestedBytes: 0 } });
+  expect(progress.tasks[0]).toMatchObject({ label: 'isr', total: quanta, cores: 1 });
+  expect(progress.tasks[0].cpuEfficiency).toBeGreaterThan(0);
+});
 
 test('lists of quanta and of missing outputs', () => {
   const { repo } = place;

@@ -88,6 +88,30 @@ describe('what quanta ask for', () => {
     expect(request([sizes(4, 1e8), sizes(6, 2e8)]).memoryOf!(first)).toBe(5e8); // declared
   });
 
+  it('limits the time of quanta to some times the longest seen, or a minute; not of those that are larger than any seen', () => {
+    const long = { ...sizes(9, 1e9), wallSeconds: { mean: 50, p95: 70, max: 90 } };
+    const request = isrOf([usage([long])]);
+    expect(request.wallSeconds).toBe(90);
+    expect(isrOf([usage([sizes(9, 1e9)])]).wallSeconds).toBe(60);
+    expect(isrOf([usage([long], 'another')]).wallSeconds).toBeUndefined();
+    expect([request.isUnlimited!(0), isrOf([usage([{ ...long, log2Bytes: 8 }])]).isUnlimited!(0)]).toEqual([
+      false,
+      true,
+    ]);
+    const [, second] = requestTable(graph, { defaults });
+    for (const [one, killed] of [
+      [request, 1],
+      [{ ...request, isUnlimited: () => true }, 0],
+    ] as const) {
+      const s = createScheduler(schedulerGraph(graph, defaults, [one, second]), { cores: 1, memoryBytes: 1e10 });
+      step(s, { type: 'start' });
+      step(s, { type: 'workerReady', worker: 0 });
+      step(s, { type: 'attemptStarted', worker: 0, quantum: 0, nowSeconds: 0 });
+      expect(step(s, { type: 'tick', nowSeconds: 899 })).toEqual([]);
+      expect(step(s, { type: 'tick', nowSeconds: 901 })).toHaveLength(killed);
+    }
+  });
+
   it('is asked of a task for each quantum, with sizes and data IDs of its inputs, when it might run', () => {
     const seen: string[] = [];
     const definition = defineTask({

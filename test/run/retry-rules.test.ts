@@ -41,6 +41,11 @@ function rulesOf(text: string, labels?: string[]): RetryRule[] {
 }
 
 describe('retry rules in a file', () => {
+  it('may keep a quantum away from a host', () => {
+    const [rule] = rulesOf('rules: [{name: r, when: {signal: SIGBUS}, then: excludeHost, attempts: 3}]');
+    expect(rule).toEqual({ name: 'r', when: { signals: ['SIGBUS'] }, maxAttempts: 3, excludesHost: true });
+  });
+
   it('come before the built-in ones, or stand alone', () => {
     const text = `
 rules:

@@ -22,7 +22,9 @@ export interface TaskRequest {
   memoryBytes: number;
   /** By quantum, where they differ. Always the same for the same graph and the same learned usage. */
   memoryOf?: (quantum: number) => number;
+  /** An attempt is killed after some times as long: what the task declares, else the longest that was learned. */
   wallSeconds?: number;
+  isUnlimited?: (quantum: number) => boolean;
   source: RequestSource;
   /** The run it was learned from. */
   from?: string;
@@ -42,6 +44,8 @@ export interface RequestOptions {
 const margin = 1.2;
 /** A worker that does nothing takes about as much. */
 const leastBytes = 2 ** 27;
+/** Limits of time that are learned go by no less: what ends a quantum in vain costs more than one that hangs. */
+const leastWallSeconds = 60;
 /** Attempts below which nothing is learned. */
 const leastQuanta = 5;
 
@@ -59,7 +63,15 @@ export function requestTable(graph: QuantumGraph, options: RequestOptions): Task
     const { memoryBytes, memoryOf } = learnedMemory(classes, sizes, base, known);
     const quanta = classes.reduce((sum, one) => sum + one.quanta, 0);
     const wall = classes.reduce((sum, one) => sum + one.quanta * one.wallSeconds.mean, 0);
-    return { ...base, memoryBytes, memoryOf, source: 'learned', from: known.from, meanWallSeconds: wall / quanta };
+    return {
+      ...base,
+      ...(base.wallSeconds === undefined && known.sameConfig ? learnedLimit(classes, sizes) : {}),
+      memoryBytes,
+      memoryOf,
+      source: 'learned',
+      from: known.from,
+      meanWallSeconds: wall / quanta,
+    };
   });
 }
 
@@ -111,6 +123,19 @@ function inputInfo(
       sizeBytes: sizes.ofDataset(dataset),
     });
   return inputs;
+}
+
+/** The longest that was seen; quanta with larger inputs than were seen may take as long as they like. */
+function learnedLimit(
+  classes: readonly SizeClassUsage[],
+  sizes: InputSizes,
+): Pick<TaskRequest, 'wallSeconds' | 'isUnlimited'> {
+  const longest = Math.max(...classes.map(({ wallSeconds }) => wallSeconds.max));
+  const largest = Math.max(...classes.map(({ log2Bytes }) => log2Bytes));
+  return {
+    wallSeconds: Math.max(leastWallSeconds, longest),
+    isUnlimited: (quantum) => sizeClass(sizes.ofInputs(quantum)) > largest,
+  };
 }
 
 /**

@@ -29,6 +29,8 @@ export interface SchedulerTask {
   readonly expectedSeconds?: number;
   /** After this long an attempt is killed; undefined never. */
   readonly limitSeconds?: number;
+  /** Quanta that the limit does not hold for: larger than any it was learned from. Pure; asked when an attempt begins. */
+  readonly isUnlimited?: (quantum: number) => boolean;
   /** By input connection: the fewest datasets a quantum can run with. */
   readonly minimums: readonly number[];
 }
@@ -42,7 +44,7 @@ export interface RequestDefaults {
 }
 
 /** What the quanta of a task ask for. */
-export type SchedulerRequest = Pick<SchedulerTask, 'cores' | 'memoryBytes' | 'memoryOf'> & {
+export type SchedulerRequest = Pick<SchedulerTask, 'cores' | 'memoryBytes' | 'memoryOf' | 'isUnlimited'> & {
   wallSeconds?: number;
   meanWallSeconds?: number;
 };
@@ -70,7 +72,7 @@ export function schedulerGraph(
     outputs: (quantum) => graph.quantumOutputs(quantum),
     tasks: graph.tasks.map((task, t) => {
       const { connections } = task.declaration;
-      const { cores, memoryBytes, memoryOf, wallSeconds, meanWallSeconds } = requests[t];
+      const { cores, memoryBytes, memoryOf, wallSeconds, isUnlimited, meanWallSeconds } = requests[t];
       return {
         label: task.label,
         firstQuantum: task.firstQuantum,
@@ -79,6 +81,7 @@ export function schedulerGraph(
         memoryBytes,
         memoryOf,
         expectedSeconds: meanWallSeconds,
+        isUnlimited,
         limitSeconds:
           wallSeconds !== undefined && defaults.limitFactor > 0 ? wallSeconds * defaults.limitFactor : undefined,
         minimums: task.inputNames.map((name) => connections[name]?.minimum ?? 1),

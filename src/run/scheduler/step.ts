@@ -140,7 +140,8 @@ function attemptStarted(s: SchedulerState, event: Event<'attemptStarted'>): void
   if (worker.started) impossible(event, `worker ${worker.id} has started already`);
   worker.started = true;
   s.attempts[event.quantum]++;
-  const limit = s.graph.tasks[s.taskOf[event.quantum]].limitSeconds;
+  const { limitSeconds, isUnlimited } = s.graph.tasks[s.taskOf[event.quantum]];
+  const limit = isUnlimited?.(event.quantum) === true ? undefined : limitSeconds;
   worker.deadlineSeconds = limit === undefined ? Number.POSITIVE_INFINITY : event.nowSeconds + limit;
 }
 
