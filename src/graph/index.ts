@@ -8,15 +8,10 @@ export type { BuildProgress } from './build/progress.ts';
 export type { BuildReport, BuildStep } from './build/report.ts';
 export type { CandidateSource } from './build/source.ts';
 export { ColumnGraph } from './column-graph.ts';
-export {
-  type EarlierRun,
-  type Judgement,
-  judge,
-  noRun,
-  type Verdict,
-  verdictNames,
-} from './continue/judge.ts';
+export { judge } from './continue/judge.ts';
 export { quantumFinder } from './continue/quantum-finder.ts';
+export type { EarlierRun } from './continue/side.ts';
+export { type Judgement, type Verdict, verdictNames } from './continue/verdicts.ts';
 export { diffGraphs, type GraphDiff } from './diff/diff.ts';
 export { type FieldDifference, fieldDifferences } from './diff/fields.ts';
 export { diffText } from './diff/text.ts';

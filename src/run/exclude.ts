@@ -3,6 +3,7 @@ import { didYouMean } from '../base/index.ts';
 import type { DataId } from '../butler/index.ts';
 import type { QuantumGraph } from '../graph/index.ts';
 import { runErrors } from './errors.ts';
+import type { SchedulerEvent } from './scheduler/index.ts';
 
 /** Data IDs that an execution leaves out: quanta (of one task, or of all) that have these values. */
 export interface Exclusion {
@@ -85,4 +86,10 @@ function lookupsOf(exclusions: readonly Exclusion[]): { keys: string[]; byValues
 
 function valuesOf(dataId: DataId, keys: readonly string[]): string {
   return keys.map((key) => String(dataId[key])).join('\0');
+}
+
+/** Whatever an excluded quantum may have made before: for those that still run it is not there. */
+export function excludedEvent(graph: QuantumGraph, quantum: number): Extract<SchedulerEvent, { type: 'preset' }> {
+  const missing = graph.quantumOutputs(quantum).map(({ dataset }) => dataset);
+  return { type: 'preset', quantum, state: 'excluded', missing };
 }

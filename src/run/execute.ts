@@ -14,11 +14,11 @@ import { locatePending } from './controller/pending-inputs.ts';
 import { QuantumSpecs } from './controller/quantum-specs.ts';
 import { readersByType } from './controller/readers.ts';
 import { Registrar } from './controller/registrar.ts';
-import { findEarlier, type LostQuantum } from './controller/resume.ts';
+import { findEarlier, redoneRecords } from './controller/resume.ts';
 import { sweepAfter } from './controller/sweep.ts';
 import { type VerifyMode, verifyFiles } from './controller/verify-files.ts';
 import { runErrors } from './errors.ts';
-import { type Exclusion, findExcluded } from './exclude.ts';
+import { type Exclusion, excludedEvent, findExcluded } from './exclude.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { telling } from './folder/environment.ts';
 import { RunLock } from './folder/lock.ts';
@@ -27,7 +27,7 @@ import { RunFolder } from './folder/run-folder.ts';
 import { EarlierHeld, filesOf } from './in-memory/earlier.ts';
 import { inMemoryEvent, planInMemory, wantedInMemory } from './in-memory/plan.ts';
 import { OutcomeLogWriter } from './outcomes/log.ts';
-import type { OutputRecord, RedoneRecord } from './outcomes/record.ts';
+import type { OutputRecord } from './outcomes/record.ts';
 import { universeOf } from './places.ts';
 import type { RunEvent } from './progress/events.ts';
 import type { Progress } from './progress/snapshot.ts';
@@ -343,22 +343,6 @@ async function executeLocked(
 
 type PresetEvent = Extract<SchedulerEvent, { type: 'preset' }>;
 type AbsentEvent = Extract<SchedulerEvent, { type: 'absent' }>;
-
-/** Whatever an excluded quantum may have made before: for those that still run it is not there. */
-function excludedEvent(graph: QuantumGraph, quantum: number): PresetEvent {
-  const missing = graph.quantumOutputs(quantum).map(({ dataset }) => dataset);
-  return { type: 'preset', quantum, state: 'excluded', missing };
-}
-
-/** Why quanta run again that had ended well; in pieces of moderate size. */
-function* redoneRecords(lost: readonly LostQuantum[]): Generator<RedoneRecord> {
-  for (const [reason, list] of Map.groupBy(lost, (one) => one.reason))
-    for (let from = 0; from < list.length; from += 1000) {
-      const some = list.slice(from, from + 1000);
-      const paths = some.map(({ path }) => path);
-      yield { type: 'redone', reason, quanta: some.map(({ quantum }) => quantum), paths, unixMs: Date.now() };
-    }
-}
 
 /** Each execution begins a new file: its events start from a fresh state. */
 function eventRecorder(path: string): (event: SchedulerEvent) => void {

@@ -66,6 +66,16 @@ describe('a run that somebody executes', () => {
   });
 });
 
+test('a changed production may begin while its predecessor goes on, and is told that what that has not finished does not count', async () => {
+  const first = start(words(site.pipeline, 'u/me/both', '-c', 'measure:sleepMs=2500', '--json'));
+  await until(first.said, /"type":"attempt"/);
+  const changed = skymill(words(site.pipeline, 'u/me/both', '-c', 'measure:sleepMs=2500', '-c', 'total:offset=1'));
+  expect(changed.status, changed.stderr).toBe(0);
+  expect(changed.stderr).toMatch(/is being executed by process \d+ .*what it has not finished yet does not count/);
+  expect(changed.stdout).toMatch(/quanta are kept|can be kept/);
+  expect(await first.over).toBe(0);
+});
+
 describe('a task that does not do as it says', () => {
   const task = (outputs: string, returned: string) => `
 import { defineTask, input, output } from 'skymill/pipeline';

@@ -100,6 +100,20 @@ const events: RunEvent[] = [
   { type: 'ended', how: 'complete', progress: progress(97, 20), exitCode: 3 },
 ];
 
+describe('a registry that is away', () => {
+  it('is told of below the counts, since when and what waits', () => {
+    const registry = { sinceUnixMs: Date.UTC(2026, 0, 2, 3, 4, 5), waiting: 1234, reason: 'cannot be reached' };
+    const text = show('live', [{ type: 'progress', progress: { ...progress(10, 20), registry } }], {
+      columns: 140,
+      rows: 24,
+    });
+    expect(text).toContain(
+      'The registry has not answered since 03:04:05 UTC; 1,234 outputs wait for it (cannot be reached)',
+    );
+    expect(show('live', [{ type: 'progress', progress: progress(10, 20) }])).not.toContain('registry');
+  });
+});
+
 describe('the display of a run', () => {
   it('at a terminal redraws one table, with lines above it for what is new', () => {
     const lines = screen(show('live', events)).filter((line) => line !== '');

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import type { FileRecord } from '../../butler/index.ts';
 import type { QuantumGraph } from '../../graph/index.ts';
 import { readOutcomeLog } from '../outcomes/log.ts';
-import type { AttemptRecord, InitRecord, OutputRecord } from '../outcomes/record.ts';
+import type { AttemptRecord, InitRecord, OutputRecord, RedoneRecord } from '../outcomes/record.ts';
 import type { SchedulerEvent } from '../scheduler/index.ts';
 import type { FileState } from './verify-files.ts';
 
@@ -109,4 +109,14 @@ function presetOf(record: AttemptRecord, graph: QuantumGraph): Extract<Scheduler
   const missing = graph.quantumOutputs(quantum).flatMap(({ dataset }) => (made.has(dataset) ? [] : [dataset]));
   const accepted = record.action === 'acceptAsCaveat' ? true : undefined;
   return { type: 'preset', quantum, state: record.state === 'noWork' ? 'noWork' : 'skipped', missing, accepted };
+}
+
+/** Why quanta run again that had ended well; in pieces of moderate size. */
+export function* redoneRecords(lost: readonly LostQuantum[]): Generator<RedoneRecord> {
+  for (const [reason, list] of Map.groupBy(lost, (one) => one.reason))
+    for (let from = 0; from < list.length; from += 1000) {
+      const some = list.slice(from, from + 1000);
+      const paths = some.map(({ path }) => path);
+      yield { type: 'redone', reason, quanta: some.map(({ quantum }) => quantum), paths, unixMs: Date.now() };
+    }
 }
