@@ -167,6 +167,32 @@ describe('the report of a run', () => {
     expect(text).toMatch(/unprocessable +\*D +1 +too bright/);
   });
 
+  it('counts what was only in memory as made, what ran again once, and what was left out apart', () => {
+    const [image, log] = graph.quantumOutputs(0).map(({ dataset }) => dataset);
+    const made = attempt(graph, 0).outputs.filter(({ dataset }) => dataset === log);
+    const run = report(graph, [
+      began(graph),
+      attempt(graph, 0, { outputs: made, held: [image] }),
+      attempt(graph, 1),
+      { type: 'redone', reason: 'fileMissing', quanta: [1], paths: ['x'], unixMs: startUnixMs },
+      attempt(graph, 1),
+      { type: 'excluded', quanta: [2], by: 'detector=2', unixMs: startUnixMs },
+      { type: 'blocked', quanta: [200], by: 2, reason: 'upstreamExcluded', unixMs: startUnixMs },
+    ]);
+    expect(run).toMatchObject({ redone: 1, counts: { done: 2, excluded: 2, blocked: 0, unfinished: 216 } });
+    expect(run.tasks[0].attempts).toBe(3);
+    const missing = run.missingOutputs.find(({ datasetType }) => datasetType === 'image')!;
+    expect(missing).toMatchObject({ missing: 198, because: { unfinished: 197, excluded: 1 } });
+    expect(missing.datasets).not.toContain(image);
+    // Another execution without the exclusion runs them.
+    const again = collectReport(
+      graph,
+      writeRun(root, graph, [began(graph, startUnixMs + 1e6), attempt(graph, 2), ended('drained')]),
+    );
+    expect(again.counts).toMatchObject({ done: 3, excluded: 0, unfinished: 217 });
+    expect(again.executions.map(({ how }) => how)).toEqual([undefined, 'drained']);
+  });
+
   it('of a run in progress reads what is whole; without end and controller it says so', () => {
     const folder = writeRun(root, graph, [began(graph), attempt(graph, 0), attempt(graph, 1)]);
     appendFileSync(folder.outcomesPath, '0123abcd {"type":"attempt","quant');

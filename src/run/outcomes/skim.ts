@@ -34,6 +34,7 @@ export function skimAttempt(text: string): AttemptFigures | undefined {
   if (usageAt < 0) return undefined;
   const usage = readUsage(text, usageAt);
   if (usage === undefined) return undefined;
+  if (text.includes('"held":', usageAt)) return undefined;
   const caveatsAt = text.indexOf(caveatsOpen, usageAt);
   if (caveatsAt >= 0 && text[caveatsAt + caveatsOpen.length] !== ']') return undefined;
   return {

@@ -112,8 +112,8 @@ export class CaveatGroups {
   }
 
   /** Whether all, some or none of the outputs are missing, log and metadata aside. */
-  #missing({ quantum, label, outputs }: AttemptRecord): Missing {
-    const made = new Set(outputs.map(({ dataset }) => dataset));
+  #missing({ quantum, label, outputs, held }: AttemptRecord): Missing {
+    const made = new Set([...outputs.map(({ dataset }) => dataset), ...(held ?? [])]);
     const aside = this.#graph.datasetTypes.filter(
       ({ name }) => name === `${label}_log` || name === `${label}_metadata`,
     );

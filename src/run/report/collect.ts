@@ -160,6 +160,7 @@ class Collector {
       this.#state[quantum] = codeOf.done;
       return;
     }
+    this.#outputs.hold(record.held ?? []);
     this.#rules.attempt(record);
     if (retried) {
       this.#retried.add(record, row);

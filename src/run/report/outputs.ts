@@ -27,6 +27,11 @@ export class OutputTally {
     return bytes;
   }
 
+  /** Outputs that were only ever in a worker's memory: made, and without a file. */
+  hold(rows: readonly number[]): void {
+    for (const row of rows) if (Number.isNaN(this.#bytes[row])) this.#bytes[row] = 0;
+  }
+
   isMade(row: number): boolean {
     return !Number.isNaN(this.#bytes[row]);
   }
