@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Figure } from './figure.ts';
 import { chainFigures } from './graph/chain.ts';
+import { hookFigures } from './graph/hooks.ts';
 import { previews } from './graph/previews.ts';
 import { millionFigures, releaseFigures, releaseOnPostgres } from './graph/release.ts';
 
@@ -14,6 +15,7 @@ export async function* figures(): AsyncGenerator<Figure> {
   const dir = await mkdtemp(join(tmpdir(), 'skymill-bench-'));
   try {
     if (wanted('chain')) yield* chainFigures(join(dir, 'chain'));
+    if (wanted('hooks')) yield* hookFigures(join(dir, 'hooks'));
     if (wanted('release')) yield* releaseFigures(dir);
     if (wanted('million')) yield* millionFigures(dir);
     if (wanted('postgresql')) yield* releaseOnPostgres(dir);

@@ -132,6 +132,15 @@ describePeer('lsst.pipe.base', 'Python tasks that have a say when graphs are bui
       expect(error).toMatchObject({ code: 'GRAPH_HOOK_FAILED', params: { label: 'select', problem: reason?.message } });
     });
 
+    it('end the build where their process ends', async () => {
+      const error = await buildHere(repo, { overrides: ['select:dieOn=1'] }).catch((caught) => caught);
+      expect(error).toMatchObject({
+        code: 'GRAPH_HOOK_UNAVAILABLE',
+        params: { label: 'select', hook: 'adjustQuantum' },
+      });
+      expect(error.message).toMatch(/it ended with exit code 9.*out of memory, as it were/s);
+    });
+
     it('are named where there is no Python to ask', async () => {
       const error = await buildHere(repo, { program: join(scratch, 'no-python') }).catch((caught) => caught);
       expect(error).toMatchObject({ code: 'GRAPH_HOOK_UNAVAILABLE', params: { label: 'select' } });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { SkymillError } from '../../../base/index.ts';
 import type { DataIdValue, DatasetColumns } from '../../../butler/index.ts';
 import { PythonFailed, PythonWorker, pythonProgram } from '../../../pipeline/index.ts';
 import { graphErrors } from '../../errors.ts';
@@ -226,7 +227,7 @@ export class PythonHooks {
       const give = (question: RecordQuestion) => giveRecords(this.#context, this.#options.universe, records, question);
       return await worker.ask<T>({ ...request, label }, give);
     } catch (error) {
-      if (!(error instanceof PythonFailed)) throw error;
+      if (!(error instanceof PythonFailed)) throw unavailable(error, label, hook);
       const { what, dataId, problem, traceback } = error.failure;
       throw graphErrors.HOOK_FAILED({
         label,
@@ -252,7 +253,7 @@ export class PythonHooks {
       return this.#worker;
     } catch (error) {
       if (error instanceof PythonFailed) throw error;
-      throw graphErrors.HOOK_UNAVAILABLE({ label, hook, problem: (error as Error).message }, { cause: error });
+      throw unavailable(error, label, hook);
     }
   }
 
@@ -270,6 +271,12 @@ export class PythonHooks {
     const { taskClass, pythonConfig: config = '' } = task.declaration;
     return worker.ask({ ask: 'hooks.task', label, class: taskClass, config, types: plainTypes(this.#context, rows) });
   }
+}
+
+/** A process that cannot be started, or that ended; what else went wrong stays what it is. */
+function unavailable(error: unknown, label: string, hook: string): unknown {
+  if (!(error instanceof SkymillError) || error.code !== 'PIPELINE_PYTHON_WORKER') return error;
+  return graphErrors.HOOK_UNAVAILABLE({ label, hook, problem: error.message }, { cause: error });
 }
 
 /** Takes away the edges of a quantum to datasets that are not left. Outputs that nobody makes any more are gone. */

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Tasks that have a say when graphs are built, as Gen3 packages define them: one for each way."""
 
+import os
+import sys
+
 from lsst.pex.config import Field
 from lsst.pipe.base import (
     NoWorkFound,
@@ -50,6 +53,9 @@ class SelectConnections(PipelineTaskConnections, dimensions=DETECTOR):
 
     def adjustQuantum(self, inputs, outputs, label, data_id):
         detector = data_id["detector"]
+        if self.config.dieOn == detector:
+            print("out of memory, as it were", file=sys.stderr, flush=True)
+            os._exit(9)
         if self.config.failOn == detector:
             raise RuntimeError(f"detector {detector} is not to be had")
         assert data_id.records["detector"].id == detector
@@ -74,6 +80,7 @@ class SelectConnections(PipelineTaskConnections, dimensions=DETECTOR):
 
 class SelectConfig(PipelineTaskConfig, pipelineConnections=SelectConnections):
     needsCatalogue = Field[bool]("Whether a quantum without a catalogue is an error.", default=False)
+    dieOn = Field[int]("Detector for which the process ends.", default=-1)
     failOn = Field[int]("Detector for which the hook raises an exception.", default=-1)
 
 
