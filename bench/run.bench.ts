@@ -1,23 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Butler } from '../src/butler/index.ts';
-import type { QuantumGraph } from '../src/graph/index.ts';
-import { execute, RunFolder, readOutcomeLog } from '../src/run/index.ts';
-import { graphByHand } from '../test/support/graphs.ts';
-import { campaign, cell, testWorker } from '../test/support/run/campaign.ts';
-import { nothing } from '../test/support/run/tasks.ts';
 import { atLeast, below, type Figure } from './figure.ts';
 import { handOver } from './run/hand-over.ts';
 
 /** What execution costs besides the science: the scheduler alone, and quanta that do nothing through real workers. */
 export async function* figures(): AsyncIterable<Figure> {
   yield* scheduler();
-  for (const jobs of [1, 2]) yield* emptyQuanta(jobs);
-  yield* smallQuanta();
+  yield* emptyQuanta();
   yield* handOver();
   yield* reports();
 }
@@ -78,60 +69,50 @@ async function* reports(): AsyncGenerator<Figure> {
   yield { figure: 'report: columns it holds', value: arrayBytes / quanta, unit: 'B a quantum' };
 }
 
-async function* emptyQuanta(jobs: number): AsyncGenerator<Figure> {
-  const n = 5000;
-  const rate = await timed(jobs, (butler) => {
-    const declaration = {
-      label: 'nothing',
-      taskClass: nothing.name,
-      runner: 'typescript' as const,
-      dimensions: nothing.dimensions,
-      connections: nothing.connections,
-      config: {},
-      resources: { memoryBytes: 1e8 },
-    };
-    const quanta = Array.from({ length: n }, (_, i) => ({
-      dataId: { htm7: cell(i) },
-      outputs: { never: [{ htm7: cell(i) }] },
-    }));
-    return graphByHand({ inputs: [], outputRun: 'bench', repositoryId: butler.repositoryId }, [
-      { declaration, quanta },
-    ]);
-  });
+/** What bench/run/empty-quanta.ts measures. */
+interface Empty {
+  quanta: number;
+  perSecond: number;
+  firstQuantumSeconds: number;
+  controllerUserMicros: number;
+  controllerSystemMicros: number;
+  workersUserMicros: number;
+  workersSystemMicros: number;
+  machineMicros: number;
+}
+
+/**
+ * Quanta that write one small file, through everything a real one passes: the file synced and renamed, log and metadata in an archive, the
+ * record in the outcome log, all registered. From the start of the first until the run has ended; processes and graph are loaded before.
+ */
+async function* emptyQuanta(): AsyncGenerator<Figure> {
+  const script = join(import.meta.dirname, 'run', 'empty-quanta.ts');
+  const measure = async (exposures: number, jobs: number) =>
+    JSON.parse((await promisify(execFile)(process.execPath, [script, `${exposures}`, `${jobs}`])).stdout) as Empty;
+  const one = await measure(100, 1);
+  yield { figure: 'empty quanta through the whole path, 1 worker', value: one.perSecond, unit: '1/s' };
+  const two = await measure(200, 2);
   yield {
-    figure: `empty quanta through worker processes, ${jobs} jobs`,
-    value: rate,
+    figure: 'empty quanta through the whole path, 2 workers',
     unit: '1/s',
-    peer: 'Parsl 1181/s, DAGMan 20/s (their documentation)',
-    goal: '> 1000',
-    ok: rate > 1000,
+    peer: '14-17',
+    ...atLeast(two.perSecond, 2000),
   };
-}
-
-/** With everything a real one has: files read, written, synced and registered, log and metadata. */
-async function* smallQuanta(): AsyncGenerator<Figure> {
-  const value = await timed(2, (butler) => campaign(butler, { cells: 400 }));
-  yield { figure: 'quanta with files, log and metadata, 2 jobs', value, unit: '1/s' };
-}
-
-/** Quanta per second between the first start and the last end of an attempt: without starting processes. */
-async function timed(jobs: number, build: (butler: Butler) => QuantumGraph): Promise<number> {
-  const root = await mkdtemp(join(tmpdir(), 'skymill-bench-'));
-  try {
-    const butler = await Butler.create(join(root, 'repo'));
-    const graph = build(butler);
-    const { exitCode } = await execute(graph, butler, { worker: testWorker, jobs, scratchRoot: root });
-    if (exitCode !== 0) throw new Error(`the run ended with ${exitCode}`);
-    let first = Number.POSITIVE_INFINITY;
-    let last = 0;
-    for (const record of readOutcomeLog(RunFolder.open(butler.root, graph.header.outputRun).outcomesPath)) {
-      if (record.type !== 'attempt') continue;
-      first = Math.min(first, record.startedUnixMs);
-      last = Math.max(last, record.endedUnixMs);
-    }
-    await butler.close();
-    return (graph.quantumCount / (last - first)) * 1000;
-  } finally {
-    await rm(root, { recursive: true });
-  }
+  const controller = two.controllerUserMicros + two.controllerSystemMicros;
+  const workers = two.workersUserMicros + two.workersSystemMicros;
+  yield { figure: 'CPU of the controller, with its start', value: controller, unit: 'us a quantum' };
+  yield { figure: 'CPU of the workers, with their start', value: workers, unit: 'us a quantum' };
+  yield {
+    figure: 'CPU of the rest of the machine meanwhile (disk, other processes)',
+    value: two.machineMicros - controller - workers,
+    unit: 'us a quantum',
+  };
+  let first = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < 5; i++) first = Math.min(first, (await measure(4, 2)).firstQuantumSeconds);
+  yield {
+    figure: 'time to the first quantum, from opening the graph',
+    unit: 's',
+    peer: '1.8 (imports alone)',
+    ...below(first, 0.3),
+  };
 }

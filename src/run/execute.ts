@@ -43,6 +43,8 @@ import type { SetupMessage } from './workers/protocol.ts';
 export interface ExecuteOptions {
   /** How to start a worker: the entry file calls `workerMain`. */
   worker: WorkerCommand;
+  /** Processes of this command that were begun before; those that are not needed are ended. */
+  warm?: WarmProcesses;
   /** Worker processes, and cores used at a time. Default: the cores of this machine. */
   jobs?: number;
   /** Memory all quanta together may request. Default: nine tenths of this machine's, or of its control group's. */
@@ -133,7 +135,7 @@ export async function execute(graph: QuantumGraph, butler: ButlerApi, options: E
   const lock = RunLock.acquire(folder.lockPath, run, options.takeOver);
   // They load their code while it is found out what is to be done.
   const jobs = Math.max(1, options.jobs ?? availableParallelism());
-  const warm = new WarmProcesses(options.worker, Math.min(jobs, graph.quantumCount));
+  const warm = (options.warm ?? new WarmProcesses(options.worker)).begin(Math.min(jobs, graph.quantumCount));
   try {
     return await executeLocked(graph, butler, options, folder, lock, warm, started);
   } finally {

@@ -52,6 +52,6 @@ export { DEFAULT_REQUEST, type RequestSource, requestTable, type TaskRequest } f
 export { formatRequests, requestOrigin } from './requests/text.ts';
 export { readRetryRules } from './retry-file.ts';
 export type { QuantumState, Reason, RetryRule } from './scheduler/index.ts';
-export type { WorkerCommand } from './workers/begin-process.ts';
+export { WarmProcesses, type WorkerCommand } from './workers/begin-process.ts';
 export { packageVersions } from './workers/typescript/init.ts';
 export { type WorkerOptions, workerMain } from './workers/typescript/main.ts';

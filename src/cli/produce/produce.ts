@@ -99,6 +99,9 @@ function isExplicit(options: Record<string, unknown>): boolean {
   return names.some((name) => options[name] !== undefined && options[name] !== false);
 }
 
+/** How this installation's worker processes are started. */
+export const workerCommand = { file: process.execPath, args: [new URL('../worker.ts', import.meta.url).pathname] };
+
 /** Executes a plan with this installation's worker processes. The graph is kept with the run before anything starts. */
 export async function executePlan(
   butler: ButlerApi,
@@ -135,7 +138,7 @@ export async function executePlan(
   }
   return execute(graph, butler, {
     ...options,
-    worker: { file: process.execPath, args: [new URL('../worker.ts', import.meta.url).pathname] },
+    worker: workerCommand,
     commandDigest: plan.digest,
     handleSignals: true,
   });

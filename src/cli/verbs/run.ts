@@ -56,7 +56,10 @@ export const run: Verb = {
     130: 'stopped at once (a second Ctrl-C, or SIGTERM); the same command continues',
   },
   async action({ args, options, out }) {
-    const { planProduction } = await import('../produce/produce.ts');
+    const { planProduction, workerCommand } = await import('../produce/produce.ts');
+    const { WarmProcesses } = await import('../../run/index.ts');
+    // The first worker loads its code while it is found out what is to be done.
+    const warm = new WarmProcesses(workerCommand).begin(options['dryRun'] === true ? 0 : 1);
     const { runAndReport } = await import('../produce/run-and-report.ts');
     const { showBuild } = await import('../produce/build-display.ts');
     const { sayWhatIsKept, showDryRun } = await import('../produce/show-plan.ts');
@@ -71,8 +74,8 @@ export const run: Verb = {
       }
       if (!(await sayWhatIsKept(plan, out))) return 0;
       for (const sentence of await leftOut(plan, options['explain'] === true)) out.warn(sentence);
-      return runAndReport(butler, plan, options, out, { definitions: definitionsOf(pipeline) });
-    });
+      return runAndReport(butler, plan, options, out, { definitions: definitionsOf(pipeline), warm });
+    }).finally(() => warm.end());
   },
 };
 

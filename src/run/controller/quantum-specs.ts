@@ -39,6 +39,7 @@ export class QuantumSpecs {
   /** Where logs and metadata that tasks of the graph read have gone: no template tells which archive. */
   readonly #archived = new Map<number, FileRecord>();
   readonly #readTypes: ReadonlySet<string>;
+  readonly #readsArchived: boolean;
   /** Logs and metadata of quanta go to archives. */
   archiving = false;
   readonly #members = new Map<string, { formatter: string; extension: string }>();
@@ -56,12 +57,16 @@ export class QuantumSpecs {
         inputNames.map((name) => splitComponent(declaration.connections[name].datasetType).parent),
       ),
     );
+    this.#readsArchived = graph.tasks.some(({ declaration }) =>
+      [...archived].some((name) => this.#readTypes.has(declaration.connections[name]?.datasetType ?? '')),
+    );
     for (const { name, dimensions, storageClass, isCalibration } of graph.datasetTypes)
       this.#types.set(name, butler.makeDatasetType(name, dimensions, storageClass, { isCalibration }));
   }
 
   /** Outputs that exist now: quanta that are sent from here on read them where they are. */
   made(outputs: readonly OutputRecord[]): void {
+    if (!this.#readsArchived) return;
     for (const { dataset, file } of outputs)
       if (file.path.includes('#') && this.#readTypes.has(this.ref(dataset).datasetType.name))
         this.#archived.set(dataset, file);

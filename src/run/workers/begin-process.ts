@@ -33,12 +33,21 @@ export function beginProcess(command: WorkerCommand): BegunProcess {
  * themselves, and end when this process does.
  */
 export class WarmProcesses {
-  readonly #begun: BegunProcess[];
+  readonly command: WorkerCommand;
+  readonly #begun: BegunProcess[] = [];
 
-  constructor(command: WorkerCommand, count: number) {
-    this.#begun = Array.from({ length: count }, () => beginProcess(command));
-    // Whoever begins another one instead hears why it does not start.
-    for (const { child } of this.#begun) child.on('error', () => {});
+  constructor(command: WorkerCommand) {
+    this.command = command;
+  }
+
+  /** Begins what lacks to so many. */
+  begin(count: number): this {
+    while (this.#begun.length < count) {
+      const begun = beginProcess(this.command);
+      begun.child.on('error', () => {}); // whoever begins another one instead hears why it does not start
+      this.#begun.push(begun);
+    }
+    return this;
   }
 
   /** One that runs, if any does. */
