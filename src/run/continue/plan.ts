@@ -90,7 +90,7 @@ export function planRerun(
       case 'upstream':
         return { reason: 'upstream', text: `what ${full.tasks[details[q]].label} makes for it is made anew` };
       case 'neededAgain':
-        return { reason: 'neededAgain', text: `${full.tasks[details[q]].label} needs what was only in memory` };
+        return neededReason(full, details[q]);
       case 'notWhole':
         return stateReason(earlier[runs[q]], quanta[q]);
     }
@@ -109,9 +109,39 @@ export function planResume(graph: ColumnGraph, run: Predecessor, excluded?: Excl
     quanta: Uint32Array.from({ length: n }, (_, quantum) => quantum),
     details: new Uint16Array(n),
   };
-  const reasonOf = (quantum: number) => stateReason(run, quantum);
+  const { verdicts, details } = judgement;
+  markNeededAgain(graph, run, judgement, (quantum) => excluded?.quanta.has(quantum) === true);
+  const isKept = (quantum: number) => verdictNames[verdicts[quantum]] === 'kept';
+  const reasonOf = (quantum: number) =>
+    verdictNames[verdicts[quantum]] === 'neededAgain'
+      ? neededReason(graph, details[quantum])
+      : stateReason(run, quantum);
   const plan = countPlan(graph, [run], judgement, reasonOf, excluded);
-  return { plan, judgement, isKept: (quantum) => run.whole[quantum] === 1, reasonOf };
+  return { plan, judgement, isKept, reasonOf };
+}
+
+/** Quanta that run may want what others made only in memory: those run too, and so on, from the end of the graph to its beginning. */
+function markNeededAgain(
+  graph: ColumnGraph,
+  { whole, made }: Predecessor,
+  { verdicts, details }: Judgement,
+  leftOut: (quantum: number) => boolean,
+): void {
+  if (!made.includes(2)) return;
+  const needed = verdictNames.indexOf('neededAgain');
+  for (let quantum = graph.quantumCount - 1; quantum >= 0; quantum--) {
+    if ((whole[quantum] === 1 && verdicts[quantum] !== needed) || leftOut(quantum)) continue;
+    for (const { dataset } of graph.quantumInputs(quantum)) {
+      const { producer } = graph.dataset(dataset);
+      if (producer === undefined || made[dataset] !== 2 || whole[producer] !== 1) continue;
+      verdicts[producer] = needed;
+      details[producer] = graph.taskOf(quantum);
+    }
+  }
+}
+
+function neededReason(graph: ColumnGraph, task: number): Reason {
+  return { reason: 'neededAgain', text: `${graph.tasks[task].label} needs what was only in memory` };
 }
 
 function changesSince(
