@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import type { QuantumGraph } from '../../graph/index.ts';
-import { concentrations, type Property } from './concentration.ts';
+import { concentrations, countCodes, type Property } from './concentration.ts';
 import type { Concentration } from './model.ts';
 
 /**
@@ -53,16 +53,10 @@ export class AttemptPlaces {
       population = this.#population(tasks);
       this.#populations.set(key, population);
     }
-    const place = new Map<number, number>();
-    const wanted = new Set(rows);
-    population.rows.forEach((row, i) => {
-      if (wanted.has(row)) place.set(row, i);
-    });
-    const all = Uint32Array.from(population.rows.keys());
+    const { rows: all, properties } = population;
     return concentrations(
-      population.properties,
-      all,
-      rows.flatMap((row) => place.get(row) ?? []),
+      properties,
+      rows.map((row) => placeOf(all, row)),
     );
   }
 
@@ -88,7 +82,7 @@ export class AttemptPlaces {
       for (const name in dataId) {
         let dimension = dimensions.get(name);
         if (dimension === undefined) {
-          dimension = { codes: new Int32Array(rows.length).fill(-1), values: [], of: new Map() };
+          dimension = { codes: new Int32Array(rows.length), values: ['none'], of: new Map() };
           dimensions.set(name, dimension);
         }
         const value = dataId[name];
@@ -100,17 +94,12 @@ export class AttemptPlaces {
         dimension.codes[i] = code;
       }
     });
-    const properties: Property[] = [...dimensions].map(([name, { codes, values }]) => ({
-      name,
-      codes,
-      value: (code) => values[code] ?? 'none',
-    }));
-    properties.push({ name: 'host', codes: host, value: (code) => this.#hosts[code] });
-    properties.push({
-      name: 'worker',
-      codes: worker,
-      value: (code) => `process ${this.#workers[code].pid} on ${this.#hosts[this.#workers[code].host]}`,
-    });
+    const properties = [...dimensions].map(([name, { codes, values }]) =>
+      property(name, codes, values.length, (code) => values[code]),
+    );
+    properties.push(property('host', host, this.#hosts.length, (code) => this.#hosts[code]));
+    const describe = ({ host: at, pid }: { host: number; pid: number }) => `process ${pid} on ${this.#hosts[at]}`;
+    properties.push(property('worker', worker, this.#workers.length, (code) => describe(this.#workers[code])));
     return { rows: Uint32Array.from(rows), properties };
   }
 
@@ -131,4 +120,24 @@ export class AttemptPlaces {
     }
     return code;
   }
+}
+
+function property(
+  name: string,
+  codes: ArrayLike<number>,
+  size: number,
+  value: (code: number) => string | number,
+): Property {
+  return { name, codes, counts: countCodes(codes, size), value };
+}
+
+/** Where a number is in an ascending list that has it. */
+function placeOf(list: Uint32Array, wanted: number): number {
+  let [low, high] = [0, list.length - 1];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (list[middle] < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
