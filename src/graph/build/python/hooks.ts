@@ -104,7 +104,8 @@ export class PythonHooks {
         }
         for (const [place, message, connection] of rest.noWork)
           this.#noWork(log, rows, quanta[place], few(messages, message), connection);
-        for (const [place, message] of rest.missing) this.#missing(log, rows, quanta[place], message, missing);
+        for (const [place, message] of rest.missing)
+          this.#missing(log, rows, quanta[place], missing === 'fail' ? message : few(messages, message), missing);
         done += quanta.length;
         this.#context.steps.progress(what, done, total);
       });
