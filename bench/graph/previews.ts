@@ -6,6 +6,9 @@ import { runScript } from './run-built.ts';
 interface Preview {
   quanta: number;
   buildSeconds: number;
+  buildCpuSeconds: number;
+  spilledBytes: number;
+  columnsDigest: string;
   writeSeconds: number;
   peakBytes: number;
   sizeBytes: number;
@@ -31,6 +34,22 @@ export async function* previews(): AsyncGenerator<Figure> {
     yield { figure: `${name} peak memory`, value: peakGb, unit: 'GB', peer: '500', goal: '<= 8', ok: peakGb <= 8 };
   }
   const large = made.at(-1) as Preview;
+  const limitGb = 1.5;
+  const bound = await runScript<Preview>('preview.ts', ['20000', '157', String(limitGb)]);
+  if (bound.columnsDigest !== large.columnsDigest)
+    throw new Error('the graph that was built in little memory is another');
+  const peakGb = bound.peakBytes / 1e9;
+  const ratio = bound.buildCpuSeconds / large.buildCpuSeconds;
+  yield {
+    figure: 'the largest within --memory 1.5: peak memory',
+    value: peakGb,
+    unit: 'GB',
+    goal: `<= ${limitGb}`,
+    ok: peakGb <= limitGb,
+  };
+  yield { figure: '  build', value: bound.buildSeconds, unit: 's' };
+  yield { figure: '  processor time against no limit', value: ratio, unit: '×', goal: '<= 2', ok: ratio <= 2 };
+  yield { figure: '  waited on disk', value: bound.spilledBytes / 1e9, unit: 'GB' };
   const perQuantum = (one: Preview): number => one.buildSeconds / one.quanta;
   const growth = perQuantum(large) / perQuantum(made[1]);
   const seconds = (figure: string, value: number, goal: number, peer?: string): Figure => {

@@ -151,6 +151,23 @@ describe('which data IDs are considered', () => {
     });
   });
 
+  test('what there is instead of an input that is missing is told', async () => {
+    const { isr } = surveyTasks;
+    const some = raws().filter((one) => one.dataId.detector !== 2);
+    const { report } = await buildGraph(await surveyPipeline({ isr }), surveySource([...some, ...biases()]), {
+      ...surveyOptions,
+      datasetConstraint: 'off',
+    });
+    expect(report.pruned).toMatchObject([
+      {
+        constraint: 'missingInput',
+        examples: [{ exposure: 1, detector: 2 }, { exposure: 2 }, { exposure: 3 }],
+        nearest: { instrument: 'Cam', exposure: 4, detector: 1 },
+      },
+    ]);
+    expect(explainReport(report).join(' ')).toMatch(/The nearest there is: \([^)]*detector=1[^)]*exposure=4/);
+  });
+
   test('tables of data IDs, all of which must hold', async () => {
     const table = (columns: Record<string, (string | number)[]>) => ({
       rows: Object.values(columns)[0].length,

@@ -83,6 +83,10 @@ export const graphEstimate: Verb = {
       out.say(
         `Building takes about ${formatSeconds(cost.buildSeconds)} and ${formatBytes(cost.buildMemoryBytes)} of memory; the file has about ${formatBytes(cost.fileBytes)}.`,
       );
+      if (cost.buildMemoryBytes > cost.leastMemoryBytes)
+        out.say(
+          `With --memory it takes less, down to ${formatBytes(cost.leastMemoryBytes)}; up to ${formatBytes(cost.spillBytes)} wait on disk then.`,
+        );
       const { cpuHours, wallHours, bytesWritten, unknown } = estimate.usage;
       if (by.size > 0)
         out.say(

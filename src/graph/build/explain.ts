@@ -35,7 +35,7 @@ export function joinText(joins: BuildReport['components'][number]['joins']): str
 }
 
 function pruneSentence(report: BuildReport, reason: PruneReason): string {
-  const { label, datasetType, connection, constraint, message, count, examples } = reason;
+  const { label, datasetType, connection, constraint, message, count, examples, nearest } = reason;
   const candidates = report.tasks.find((task) => task.label === label)?.candidates ?? '?';
   const quanta = `${count} of ${candidates} quanta`;
   const example = exampleText(examples);
@@ -48,7 +48,8 @@ function pruneSentence(report: BuildReport, reason: PruneReason): string {
     notKept:
       'is gone although the quantum that made it is done; without that type among the retained dataset types it is made again',
   }[constraint];
-  const more = message === '' ? '' : ` ${message}`;
+  const there = nearest === undefined ? '' : ` The nearest there is: (${textOf(nearest)}).`;
+  const more = message === '' ? there : ` ${message}`;
   return `${label}: ${quanta} left out because ${datasetType} (${connection}) ${why}${example}.${more}`;
 }
 

@@ -12,6 +12,11 @@ const columnShare = 0.95;
 /** With less for columns, a build would do nothing but read and write pages. */
 const leastColumnBytes = 40e6;
 
+/** The least limit for a build of which so many bytes have to stay in memory. */
+export function leastMemory(fixedBytes: number): number {
+  return (programBytes + leastColumnBytes + 1.6 * fixedBytes) / columnShare;
+}
+
 /** The memory of columns within that of the process. Refuses what could not work for any build. */
 export function columnMemory(memoryBytes: number | undefined, spillFolder: string | undefined): PoolOptions {
   if (memoryBytes === undefined) return {};
@@ -19,7 +24,7 @@ export function columnMemory(memoryBytes: number | undefined, spillFolder: strin
   if (limitBytes < leastColumnBytes)
     throw graphErrors.MEMORY({
       limit: gigabytes(memoryBytes),
-      needed: gigabytes((programBytes + leastColumnBytes) / columnShare),
+      needed: gigabytes(leastMemory(0)),
     });
   return { limitBytes, processBytes: memoryBytes, folder: spillFolder };
 }

@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+import type { DataId } from '../../butler/index.ts';
 import type { BuildContext } from './candidates.ts';
 import { exampleCount, type PruneConstraint, type PruneReason } from './report.ts';
 import type { TaskRows } from './tables.ts';
+
+interface DropDetails {
+  connection?: string;
+  datasetType?: string;
+  message?: string;
+  /** What there is instead of a missing input: asked for the first quantum of a reason. */
+  nearest?: () => DataId | undefined;
+}
 
 /** Why quanta are left out, counted by reason. Reasons are few: nothing is kept of a quantum but the first examples. */
 export class PruneLog {
@@ -18,7 +27,7 @@ export class PruneLog {
     rows: TaskRows,
     quantum: number,
     constraint: PruneConstraint,
-    { connection = '', datasetType = '', message = '' } = {},
+    { connection = '', datasetType = '', message = '', nearest }: DropDetails = {},
   ): void {
     const { report, dictionaries } = this.#context;
     const { label, relation } = rows;
@@ -26,6 +35,8 @@ export class PruneLog {
     let reason = this.#reasons.get(key);
     if (reason === undefined) {
       reason = { label, connection, datasetType, constraint, message, count: 0, examples: [] };
+      const there = nearest?.();
+      if (there !== undefined) reason.nearest = there;
       this.#reasons.set(key, reason);
       report.pruned.push(reason);
     }

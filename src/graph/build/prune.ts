@@ -6,7 +6,7 @@ import type { BuildContext } from './candidates.ts';
 import { dropEdges, dropOutputs } from './drop-edges.ts';
 import type { PruneLog } from './prune-log.ts';
 import type { RecordTables } from './records.ts';
-import { available, failMissing, reasonFor, severalError } from './short-inputs.ts';
+import { available, failMissing, nearestTo, reasonFor, severalError } from './short-inputs.ts';
 import { formatDataId, type TaskRows } from './tables.ts';
 
 interface PruneContext extends BuildContext {
@@ -48,6 +48,7 @@ export async function prune(
           connection: short.name,
           datasetType: short.type.name,
           message: constraint === 'missingPrerequisite' ? short.hint : undefined,
+          nearest: constraint === 'missingInput' ? () => nearestTo(context, short, quantum) : undefined,
         });
       } else if (adjusts) adjust(context, rows, quantum);
       if (!alive.has(quantum)) dropOutputs(rows, quantum);

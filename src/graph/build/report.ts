@@ -89,4 +89,6 @@ export interface PruneReason {
   count: number;
   /** The first few quanta. */
   examples: DataId[];
+  /** Of an input that is missing: the dataset that is there nearest to what the first quantum lacks. */
+  nearest?: DataId;
 }

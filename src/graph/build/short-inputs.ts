@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import type { DataId } from '../../butler/index.ts';
 import { noRow } from '../columns/link.ts';
 import { graphErrors } from '../errors.ts';
 import type { BuildContext } from './candidates.ts';
@@ -32,6 +33,26 @@ export function reasonFor(input: ConnectionEdges, quantum: number): PruneConstra
   if (connection.kind === 'prerequisite') return 'missingPrerequisite';
   if (type.producer === undefined || link.end(quantum) === link.begin(quantum)) return 'missingInput';
   return makersAreDone(input, quantum) ? 'notKept' : 'upstreamPruned';
+}
+
+/** So many data IDs before and after the missing one are looked at. */
+const nearBy = 100_000;
+
+/** Of an overall input that a quantum lacks: the dataset that is there nearest to it in the order of data IDs. */
+export function nearestTo(
+  { dictionaries }: BuildContext,
+  { type, link }: ConnectionEdges,
+  quantum: number,
+): DataId | undefined {
+  const { relation, alive, producer } = type;
+  if (producer !== undefined || link.begin(quantum) === link.end(quantum)) return undefined;
+  const missing = link.at(link.begin(quantum));
+  if (missing === noRow) return undefined;
+  for (let step = 1; step < Math.min(nearBy, relation.count); step++)
+    for (const row of [missing - step, missing + step])
+      if (row >= 0 && row < relation.count && alive.has(row))
+        return dictionaries.dataId(relation, row, relation.group.required);
+  return undefined;
 }
 
 /** Whether the quanta that make the missing datasets were skipped: the datasets themselves are gone. */
