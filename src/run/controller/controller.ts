@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { hostname } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { SkymillError } from '../../base/index.ts';
-import { type ButlerApi, removeUnfinished } from '../../butler/index.ts';
+import type { ButlerApi } from '../../butler/index.ts';
 import type { QuantumGraph } from '../../graph/index.ts';
 import { RunClock, steadyUnixMs } from '../clock.ts';
 import { runErrors } from '../errors.ts';
@@ -13,10 +13,11 @@ import type { RunEvent } from '../progress/events.ts';
 import type { Progress } from '../progress/snapshot.ts';
 import { type Instruction, isMissing, type SchedulerEvent, type SchedulerState, step } from '../scheduler/index.ts';
 import type { PoolHandlers, WorkerPool } from '../workers/pool.ts';
-import type { DatasetSpec, EndedMessage, FromWorker, QuantumSpec } from '../workers/protocol.ts';
+import type { EndedMessage, FromWorker, QuantumSpec } from '../workers/protocol.ts';
 import { foldTail } from '../workers/typescript/log-tail.ts';
 import { type AttemptFacts, attemptRecord, type Settled, usageOfDead, withChildren } from './attempt-records.ts';
 import { AttemptWatch, type WatchLimits } from './attempt-watch.ts';
+import { DeadWorkers } from './dead-workers.ts';
 import { type HandOver, remadeRecord } from './hand-over.ts';
 import { InitOutputs } from './init-outputs.ts';
 import { watchMs } from './memory-watch.ts';
@@ -79,7 +80,7 @@ export class Controller implements PoolHandlers {
   /** Of the worker that was lost last. */
   #lostPid: number | undefined;
   readonly #init: InitOutputs;
-  #cleaning: Promise<unknown> = Promise.resolve();
+  readonly #dead: DeadWorkers;
   #resolve!: (how: 'complete' | 'drained' | 'cancelled') => void;
   #reject!: (error: unknown) => void;
   readonly ended: Promise<'complete' | 'drained' | 'cancelled'>;
@@ -88,7 +89,8 @@ export class Controller implements PoolHandlers {
   constructor(parts: ControllerParts) {
     this.#p = parts;
     this.#watch = new AttemptWatch(parts.limits, (worker, bytes) => this.#pool?.allowMemory(worker, bytes));
-    const { specs, graph } = parts;
+    const { specs, graph, butler } = parts;
+    this.#dead = new DeadWorkers(butler.datastoreRoot, (error) => this.#fail(error));
     this.#init = new InitOutputs(specs, graph.header.skymill, (worker, message) => this.#pool!.send(worker, message));
     this.#progress = new ProgressReader(parts.graph, parts.state, parts.jobs, this.#clock.now());
     this.ended = new Promise((resolve, reject) => {
@@ -110,7 +112,7 @@ export class Controller implements PoolHandlers {
       await Promise.race([initialised, this.ended]);
       if (!this.#over) this.#guard(() => this.#apply({ type: 'start' }));
       const how = await this.ended;
-      await this.#cleaning;
+      await this.#dead.done();
       return how;
     } finally {
       clearInterval(ticker);
@@ -183,10 +185,8 @@ export class Controller implements PoolHandlers {
     if (this.#over) this.#removeAllOf(worker, lost.pid);
     else if (lost.wasReady) this.#guard(() => this.#workerLost(worker, lost));
     if (lost.pid === undefined) return;
-    // Not before its unfinished files are gone: who is killed in between leaves them to the next controller, which finds them by the roster.
     const { pid } = lost;
-    this.#cleaning = this.#cleaning.then(() => this.#p.onGone(pid));
-    this.#cleaning.catch((error) => this.#fail(error));
+    this.#dead.afterwards(() => this.#p.onGone(pid));
   }
 
   #workerLost(worker: number, lost: Parameters<PoolHandlers['onLost']>[1]): void {
@@ -194,7 +194,7 @@ export class Controller implements PoolHandlers {
     this.#workers.delete(worker);
     this.#p.emit({ type: 'workerLost', worker, pid: lost.pid, cause: lost.cause });
     if (this.#init.isWriting(worker)) {
-      this.#removeUnfinished(this.#init.outputs(), at.pid);
+      this.#dead.removeUnfinished(this.#init.outputs(), at.pid);
       this.#init.lost(lost.cause.message, this.#workers.keys().next().value);
     }
     this.#watch.forget(worker);
@@ -202,7 +202,7 @@ export class Controller implements PoolHandlers {
     const { cause } = lost;
     const peakMemoryBytes = Math.max(lost.peakMemoryBytes ?? 0, this.#watch.peakOf(at.current?.spec));
     const begun = [...at.sent.values()].filter((one) => one.startedUnixMs !== undefined);
-    this.#removeUnfinished(
+    this.#dead.removeUnfinished(
       begun.flatMap(({ spec }) => spec.outputs),
       at.pid,
     );
@@ -222,25 +222,17 @@ export class Controller implements PoolHandlers {
     if (heldBytes !== this.#p.state.workers.get(worker)?.heldBytes) this.#apply({ type: 'held', worker, heldBytes });
   }
 
-  /** A dead worker may have been writing. What it wrote has a name of its own, so that the next attempt need not wait for this. */
-  #removeUnfinished(outputs: readonly DatasetSpec[], pid: number): void {
-    const { datastoreRoot } = this.#p.butler;
-    const folders = outputs.flatMap((o) => (o.predicted ? dirname(resolve(datastoreRoot, o.predicted.path)) : []));
-    this.#cleaning = Promise.all([this.#cleaning, removeUnfinished(folders, pid)]);
-    this.#cleaning.catch((error) => this.#fail(error));
-  }
-
   /** A worker that was killed because the run is over: what it said last may not have been heard, so all it was sent counts. */
   #removeAllOf(worker: number, pid: number | undefined): void {
     const at = this.#workers.get(worker);
     if (at === undefined || pid === undefined) return;
     const init = this.#init.isWriting(worker) ? this.#init.outputs() : [];
-    this.#removeUnfinished([...init, ...[...at.sent.values()].flatMap(({ spec }) => spec.outputs)], pid);
+    this.#dead.removeUnfinished([...init, ...[...at.sent.values()].flatMap(({ spec }) => spec.outputs)], pid);
   }
 
   /** When the unfinished files of dead workers are gone; after the pool has stopped. */
   async cleaned(): Promise<void> {
-    await this.#cleaning;
+    await this.#dead.done();
   }
 
   onFatal(error: Error): void {
