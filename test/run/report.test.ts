@@ -69,6 +69,11 @@ describe('the report of a run', () => {
     expect(run.timeline).toMatchObject({ fromUnixMs: startUnixMs, binSeconds: 1 });
     const busy = run.timeline!.tasks[0].busySeconds.reduce((sum, seconds) => sum + seconds, 0);
     expect(busy).toBeCloseTo(203);
+    expect(run.totals).toMatchObject({ elapsedSeconds: 60, workSeconds: 203, badputSeconds: 2, bytesRead: 201_000 });
+    expect(run.totals.cpuUtilisation).toBeCloseTo((201 * 0.9) / (60 * 4));
+    expect(formatReport(run).replace(/\s+/g, ' ')).toContain(
+      'wall time of all attempts 3:23 min, of it lost 2.00 s (1 %); CPU 3:01 min, 75 % of 4 jobs',
+    );
     expect(run.liveness).toBe('ended');
     expect(run.records).toBe(records.length);
   });

@@ -43,16 +43,9 @@ export function costSections(view: RunView): Section[] {
 }
 
 function cards(run: RunReport): Card[] {
-  const { counts, tasks } = run;
-  const sum = (of: (task: TaskReport) => number) => tasks.reduce((total, task) => total + of(task), 0);
+  const { counts, totals } = run;
   const good = counts.done + counts.doneWithCaveat + counts.noWork;
-  const wall = run.executions.reduce(
-    (total, e) =>
-      total + Math.max(0, ((e.endedUnixMs ?? run.timeline?.toUnixMs ?? e.startedUnixMs) - e.startedUnixMs) / 1000),
-    0,
-  );
-  const lost = sum((task) => task.badputSeconds);
-  const work = sum((task) => task.wallSeconds?.total ?? 0) + lost;
+  const { badputSeconds: lost, workSeconds: work, cpuUtilisation: used } = totals;
   const of = (n: number) => (run.quanta === 0 ? '' : `${percent(n / run.quanta)} of ${formatCount(run.quanta)}`);
   const list: (Card | undefined)[] = [
     { label: 'ended well', value: formatCount(good), note: of(good), tone: good === run.quanta ? 'ok' : undefined },
@@ -78,14 +71,18 @@ function cards(run: RunReport): Card[] {
       ? { label: 'not run', value: formatCount(run.unfinished), note: of(run.unfinished), href: '#quanta' }
       : undefined,
     counts.excluded > 0 ? { label: 'excluded', value: formatCount(counts.excluded), href: '#quanta' } : undefined,
-    { label: 'elapsed', value: formatSeconds(wall) },
+    { label: 'elapsed', value: formatSeconds(totals.elapsedSeconds) },
     { label: 'work', value: formatSeconds(work), note: 'wall time of all attempts' },
-    { label: 'CPU', value: formatSeconds(sum((task) => task.cpuSeconds)) },
+    {
+      label: 'CPU',
+      value: formatSeconds(totals.cpuSeconds),
+      note: used === undefined ? undefined : `${percent(used)} of ${run.executions.at(-1)?.jobs} jobs`,
+    },
     lost > 0
       ? { label: 'lost to failures', value: formatSeconds(lost), note: `${percent(lost / work)} of work`, tone: 'warn' }
       : undefined,
-    { label: 'read', value: formatBytes(sum((task) => task.bytesRead)) },
-    { label: 'written', value: formatBytes(sum((task) => task.bytesWritten)) },
+    { label: 'read', value: formatBytes(totals.bytesRead) },
+    { label: 'written', value: formatBytes(totals.bytesWritten) },
   ];
   return list.filter((card) => card !== undefined);
 }

@@ -24,7 +24,7 @@ export interface CampaignRun {
   counts: FinalCounts;
   unfinished: number;
   liveness: Liveness;
-  /** Of all executions that have ended. */
+  /** Of all executions. */
   wallSeconds: number;
   cpuSeconds: number;
   badputSeconds: number;
@@ -94,22 +94,11 @@ export function campaignOf(reports: Iterable<RunReport>): CampaignReport {
   };
 }
 
-function runOf(report: RunReport): CampaignRun {
-  const { run, createdAt, quanta, counts, unfinished, liveness, executions, tasks } = report;
+function runOf({ run, createdAt, quanta, counts, unfinished, liveness, totals }: RunReport): CampaignRun {
+  const { elapsedSeconds, cpuSeconds, badputSeconds, bytesWritten } = totals;
   return {
-    run,
-    createdAt,
-    quanta,
-    counts,
-    unfinished,
-    liveness,
-    wallSeconds: executions.reduce(
-      (total, e) => total + Math.max(0, (e.endedUnixMs ?? e.startedUnixMs) - e.startedUnixMs) / 1000,
-      0,
-    ),
-    cpuSeconds: tasks.reduce((total, task) => total + task.cpuSeconds, 0),
-    badputSeconds: tasks.reduce((total, task) => total + task.badputSeconds, 0),
-    bytesWritten: tasks.reduce((total, task) => total + task.bytesWritten, 0),
+    ...{ run, createdAt, quanta, counts, unfinished, liveness },
+    ...{ wallSeconds: elapsedSeconds, cpuSeconds, badputSeconds, bytesWritten },
   };
 }
 

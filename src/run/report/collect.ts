@@ -15,6 +15,7 @@ import { RetriedGroups } from './retried.ts';
 import { RuleTally } from './rules.ts';
 import { TaskTally } from './tally.ts';
 import { TimelineTally } from './timeline.ts';
+import { totalsOf } from './totals.ts';
 
 /** Final states as the report counts them; blocked by failure and by want of work are different things. */
 const STATES = [
@@ -201,6 +202,7 @@ class Collector {
     const totals = Object.fromEntries(
       STATES.map((name) => [name, tasks.reduce((sum, task) => sum + task.counts[name], 0)]),
     ) as Record<ReportState, number>;
+    const timeline = this.#timeline.timeline(graph.tasks.map(({ label }) => label));
     const fate = (quantum: number) =>
       endedWell.has(stateOf(quantum)) ? 'well' : stateOf(quantum) === 'failed' ? 'failed' : 'open';
     return {
@@ -218,7 +220,8 @@ class Collector {
       missingOutputs,
       redone: this.#redone,
       initOutputs: this.#outputs.initOutputs,
-      timeline: this.#timeline.timeline(graph.tasks.map(({ label }) => label)),
+      totals: totalsOf(tasks, this.#executions, timeline?.toUnixMs),
+      timeline,
       records: this.#records,
     };
   }

@@ -11,7 +11,7 @@ export interface ComparedRun {
   run: string;
   quanta: number;
   counts: FinalCounts;
-  /** Wall seconds of all executions that have ended, together. */
+  /** Wall seconds of all executions, together. */
   wallSeconds: number;
   /** Of all attempts. */
   cpuSeconds: number;
@@ -138,21 +138,9 @@ function messagesOf({ failures }: RunReport): Map<number, string> {
   );
 }
 
-function sideOf({ run, quanta, counts, executions, tasks }: RunReport): ComparedRun {
-  const sum = (of: (task: TaskReport) => number) => tasks.reduce((total, task) => total + of(task), 0);
-  return {
-    run,
-    quanta,
-    counts,
-    wallSeconds: executions.reduce(
-      (t, e) => t + Math.max(0, ((e.endedUnixMs ?? e.startedUnixMs) - e.startedUnixMs) / 1000),
-      0,
-    ),
-    cpuSeconds: sum((task) => task.cpuSeconds),
-    badputSeconds: sum((task) => task.badputSeconds),
-    bytesRead: sum((task) => task.bytesRead),
-    bytesWritten: sum((task) => task.bytesWritten),
-  };
+function sideOf({ run, quanta, counts, totals }: RunReport): ComparedRun {
+  const { elapsedSeconds, cpuSeconds, badputSeconds, bytesRead, bytesWritten } = totals;
+  return { run, quanta, counts, wallSeconds: elapsedSeconds, cpuSeconds, badputSeconds, bytesRead, bytesWritten };
 }
 
 function signatures(a: RunReport, b: RunReport): RunComparison['failures'] {

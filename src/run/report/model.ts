@@ -32,6 +32,7 @@ export interface RunReport extends RunInfo {
   /** Quanta without a final outcome: never started, or killed. */
   unfinished: number;
   tasks: TaskReport[];
+  totals: RunTotals;
   /** Most frequent first. */
   failures: FailureGroup[];
   /** Failures that were followed by another attempt, and what became of those quanta. Most frequent first. */
@@ -49,6 +50,19 @@ export interface RunReport extends RunInfo {
   timeline?: Timeline;
   /** Lines of the outcome log that were read. */
   records: number;
+}
+
+export interface RunTotals {
+  /** Wall seconds of all executions; of one without an end, until the last attempt. */
+  elapsedSeconds: number;
+  /** Wall seconds of all attempts together, and of those that failed or were killed. */
+  workSeconds: number;
+  badputSeconds: number;
+  cpuSeconds: number;
+  /** CPU seconds of attempts over elapsed seconds and jobs. */
+  cpuUtilisation?: number;
+  bytesRead: number;
+  bytesWritten: number;
 }
 
 /** Where the controller is: `running` is at work, `ended` wrote its end, `died` did neither, `unknown` is on another machine. */

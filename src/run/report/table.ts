@@ -14,6 +14,7 @@ export function formatReport(report: RunReport, width = 100): string {
     fittedTable(countColumns, report.tasks, width),
   ];
   if (ran.length > 0) parts.push(fittedTable(timeColumns, ran, width), fittedTable(memoryColumns, ran, width));
+  if (ran.length > 0) parts.push(wrap(totalsText(report), width, '').join('\n'));
   parts.push(...requestLines(ran, width), ...timelineLines(report.timeline, width));
   if (report.failures.length > 0) parts.push(failureLines(report, width));
   if (report.retried.length > 0) parts.push(retriedLines(report, width));
@@ -71,6 +72,16 @@ const memoryColumns: readonly Column<TaskReport>[] = [
   { head: 'written', cell: (t) => formatBytes(t.bytesWritten) },
   { head: '/size', cell: (t) => times(t.bytesWritten, t.outputBytes) },
 ];
+
+function totalsText({ totals: t, executions }: RunReport): string {
+  const lost =
+    t.badputSeconds > 0
+      ? `, of it lost ${formatSeconds(t.badputSeconds)} (${percent(t.badputSeconds / t.workSeconds)})`
+      : '';
+  const used =
+    t.cpuUtilisation === undefined ? '' : `, ${percent(t.cpuUtilisation)} of ${executions.at(-1)?.jobs} jobs`;
+  return `Elapsed ${formatSeconds(t.elapsedSeconds)}; wall time of all attempts ${formatSeconds(t.workSeconds)}${lost}; CPU ${formatSeconds(t.cpuSeconds)}${used}; read ${formatBytes(t.bytesRead)}, written ${formatBytes(t.bytesWritten)}.`;
+}
 
 /** Where requests come from, where that is not what tasks declare. */
 function requestLines(tasks: readonly TaskReport[], width: number): string[] {
