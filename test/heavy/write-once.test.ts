@@ -67,14 +67,15 @@ function expectWrittenOnce(
   folder: string,
   seen: readonly Call[],
   synced: 'in scratch' | 'in place',
-): { files: number; bytes: number; writes: number } {
+): { files: number; bytes: number; writes: number; archives: number } {
   const byName = Map.groupBy(seen, ({ path }) => basename(path));
   const scratchOf = Map.groupBy(byName.keys(), (name) => /^\.(.*)\.\d+-\d+\.part$/.exec(name)?.[1] ?? '');
-  const total = { files: 0, bytes: 0, writes: 0 };
+  const total = { files: 0, bytes: 0, writes: 0, archives: 0 };
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     if (entry.name.endsWith('.zip')) {
       expectAppended(entry.name, statSync(join(entry.parentPath, entry.name)).size, byName.get(entry.name) ?? []);
+      total.archives++;
       continue;
     }
     const size = statSync(join(entry.parentPath, entry.name)).size;
@@ -113,7 +114,8 @@ function expectAppended(name: string, size: number, calls: readonly Call[]): voi
   const count = (wanted: string): number => calls.filter(({ call }) => call === wanted).length;
   expect(new Set(calls.map(({ call }) => call)).difference(new Set(appending)), `calls on ${name}`).toEqual(new Set());
   expect(bytesOf('pwrite64') / size, `bytes written / size of ${name}`).toBeLessThanOrEqual(1.1);
-  expect(bytesOf('pread64') / size, `bytes read / size of ${name}`).toBeLessThan(1.5);
+  // Headers stand so near to each other that what is between them comes along; and at the end its first members are looked at.
+  expect(bytesOf('pread64'), `bytes read of ${name}`).toBeLessThan(size + 2 ** 18);
   expect(count('fdatasync'), `syncs of ${name}`).toBeGreaterThan(0);
   expect(count('fdatasync')).toBeLessThanOrEqual(count('pwrite64'));
 }
@@ -140,7 +142,8 @@ describe.skipIf(!hasStrace)('output files are written once, from front to back, 
       const seen = trace([process.execPath, bin, ...words], repo, join(folder, 'logs'));
       const total = expectWrittenOnce(join(repo, 'u'), seen, 'in scratch');
       process.stderr.write(`write once: ${JSON.stringify(total)}, bytes written / size 1.00, read back 0\n`);
-      expect(total.files).toBeGreaterThan(200);
+      expect(total.files).toBeGreaterThan(90);
+      expect(total.archives).toBeGreaterThan(0);
       const types = readdirSync(join(repo, 'u/demo/drp', readdirSync(join(repo, 'u/demo/drp'))[0]));
       for (const type of [
         'postISRCCD',

@@ -9,7 +9,7 @@ export interface ScannedMember extends MemberHeader {
   readonly headerBytes: number;
 }
 
-const windowBytes = 1 << 20;
+const windowBytes = 1 << 17;
 /** Longer than any header: names of files are not that long. */
 const headerRoom = 4096;
 const magic = Buffer.alloc(4);

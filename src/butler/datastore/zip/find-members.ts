@@ -5,7 +5,7 @@ import { fileError, isMissing } from '../posix/errors.ts';
 import { type Member, readDirectory } from './archive.ts';
 
 /** Headers that stand this near to each other are read together. */
-const gapBytes = 1 << 16;
+const gapBytes = 1 << 12;
 const windowBytes = 1 << 20;
 
 /** {@link findMembers} of one. */
