@@ -13,6 +13,7 @@ import {
   RunFolder,
   type RunSummary,
   readOutcomeLog,
+  replay,
   runFolderCheck,
   why,
 } from '../../src/run/index.ts';
@@ -212,6 +213,18 @@ describe('what is only handed over in memory', () => {
     );
     expect(redone.length).toBeGreaterThan(0);
   }, 120_000);
+
+  it('is made by a replay and not compared; a replay that would read it says why it cannot', async () => {
+    const graph = await imageCampaign(butler, { cells: 1 });
+    await run(graph, { inMemory: images });
+    const folder = RunFolder.open(butler.root, 'test/images');
+    const again = (quantum: number) =>
+      replay(graph, butler, folder, quantum, { worker: testWorker, folder: join(root, `replay-${quantum}`) });
+    const { same, outputs } = await again(0);
+    expect(same).toBe(true);
+    expect(outputs.find(({ datasetType }) => datasetType === 'image')).toMatchObject({ verdict: 'held' });
+    await expect(again(1)).rejects.toMatchObject({ code: 'RUN_REPLAY_INPUT' });
+  });
 
   it('is still there for the next attempt when the one that reads it throws', async () => {
     const graph = await imageCampaign(butler, { ...options, config: { blurImage: { throwOnce: [cell(1)], markers } } });

@@ -15,9 +15,10 @@ export interface ReplayedOutput {
    * - `same`: the same bytes, or where the repository keeps no digests, the same content
    * - `differs`: `differences` says where
    * - `new`, `gone`: only the replay, only the run has made it
+   * - `held`: in the run it was only in memory
    * - `timed`: log or metadata, which hold times and so are never the same
    */
-  verdict: 'same' | 'differs' | 'new' | 'gone' | 'timed';
+  verdict: 'same' | 'differs' | 'new' | 'gone' | 'held' | 'timed';
   /** Absolute. */
   path?: string;
   sizeBytes?: number;

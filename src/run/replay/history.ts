@@ -11,6 +11,8 @@ export interface QuantumHistory {
   attempt: AttemptRecord | undefined;
   /** By dataset row: the file that was there when that attempt began. */
   files: ReadonlyMap<number, FileRecord>;
+  /** Rows of datasets that were only in the memory of workers. */
+  held: ReadonlySet<number>;
   /** Variables of the execution that the attempt belongs to; of the last one where there is none. */
   variables: Readonly<Record<string, string>>;
 }
@@ -21,14 +23,16 @@ export interface QuantumHistory {
  */
 export function historyOf(folder: RunFolder, quantum: number, rows: ReadonlySet<number>): QuantumHistory {
   const files = new Map<number, FileRecord>();
-  let history: QuantumHistory = { attempt: undefined, files, variables: {} };
+  const held = new Set<number>();
+  let history: QuantumHistory = { attempt: undefined, files, held, variables: {} };
   let variables: Readonly<Record<string, string>> = {};
   for (const record of existsSync(folder.outcomesPath) ? readOutcomeLog(folder.outcomesPath) : []) {
     if (record.type === 'runStarted') variables = record.variables ?? {};
     if (record.type !== 'attempt' && record.type !== 'init') continue;
     if (record.type === 'attempt' && record.quantum === quantum)
-      history = { attempt: record, files: new Map(files), variables };
+      history = { attempt: record, files: new Map(files), held, variables };
     for (const { dataset, file } of record.outputs) if (rows.has(dataset)) files.set(dataset, file);
+    if (record.type === 'attempt') for (const dataset of record.held ?? []) if (rows.has(dataset)) held.add(dataset);
   }
-  return history.attempt === undefined ? { attempt: undefined, files, variables } : history;
+  return history.attempt === undefined ? { attempt: undefined, files, held, variables } : history;
 }

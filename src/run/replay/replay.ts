@@ -81,7 +81,7 @@ export async function replay(
       packagesRow,
     ].filter((row) => row !== undefined),
   );
-  const { attempt: recorded, files, variables } = historyOf(folder, quantum, rows);
+  const { attempt: recorded, files, held, variables } = historyOf(folder, quantum, rows);
 
   /** The dataset as one that exists, at an absolute path, with the size it had. */
   const given = (spec: DatasetSpec): DatasetSpec => {
@@ -93,6 +93,10 @@ export async function replay(
         label: `${task.label} ${formatDataId(graph.quantumDataId(quantum))}`,
         problem,
       });
+    if (records.length === 0 && held.has(spec.row))
+      throw refuse(
+        'it was only in the memory of a worker; let the run write that type (without --in-memory), then replay',
+      );
     if (records.length === 0) throw refuse('nothing of the run has made it');
     const { predicted: _, ...rest } = spec;
     return { ...rest, existing: records.map((record) => asItWas(absoluteRecord(butler, record), refuse)) };
@@ -104,7 +108,7 @@ export async function replay(
     memoryBytes: recorded?.usage.requestedMemoryBytes ?? task.declaration.resources.memoryBytes ?? 2 ** 29,
   };
   // An input that the run did not have then (its maker found no work) is not given now.
-  const absent = (row: number) => !files.has(row) && graph.dataset(row).files.length === 0;
+  const absent = (row: number) => !files.has(row) && !held.has(row) && graph.dataset(row).files.length === 0;
   const planned = specs.quantum(quantum, request, recorded === undefined ? () => false : absent);
   const spec = { ...planned, inputs: planned.inputs.map(given) };
   const tasks = specs.tasks();
@@ -166,7 +170,7 @@ export async function replay(
           ? undefined
           : recorded.state === outcome &&
             (recorded.state !== 'failed' || recorded.cause?.signature === cause?.signature) &&
-            outputs.every(({ verdict }) => verdict === 'same' || verdict === 'timed'),
+            outputs.every(({ verdict }) => ['same', 'timed', 'held'].includes(verdict)),
     };
   } finally {
     rmSync(join(place, 'scratch'), { recursive: true, force: true });
@@ -193,7 +197,7 @@ async function compareAll(
       dataset: row,
       datasetType,
       dataId,
-      verdict: now === undefined ? 'gone' : 'new',
+      verdict: now === undefined ? 'gone' : recorded?.held?.includes(row) ? 'held' : 'new',
       path: file?.path,
       sizeBytes: file?.sizeBytes,
       checksum: file?.checksum ?? undefined,

@@ -9,6 +9,7 @@ const verdicts: Record<ReplayedOutput['verdict'], string> = {
   differs: 'DIFFERS from the recorded one',
   new: 'the run has recorded none',
   gone: 'NOT MADE, the run has recorded one',
+  held: 'was only in memory in the run, not compared',
   timed: 'holds times, not compared',
 };
 
