@@ -115,7 +115,7 @@ function wrongWithRuns(repo: string): string[] {
     if (!existsSync(folder.graphPath) || !existsSync(folder.outcomesPath)) wrong.push(`${run}: was begun and left`);
     else for (const _ of readOutcomeLog(folder.outcomesPath)); // throws when damaged
     for (const name of readdirSync(folder.path))
-      if (!['run.json', 'graph', 'outcomes.log', 'logs', 'workers'].includes(name))
+      if (!['run.json', 'graph', 'outcomes.log', 'usage.json', 'logs', 'workers'].includes(name))
         wrong.push(`${run}: ${name} is left`);
   }
   return wrong;
