@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -41,17 +41,13 @@ async function until(said: () => string, pattern: RegExp): Promise<void> {
 
 describe('a run that somebody executes', () => {
   test('is refused to a second controller, who is told by whom, since when and what to do; Ctrl-C leaves it to be continued', async () => {
-    const command = words(site.pipeline, 'u/me/busy', '-c', 'measure:sleepMs=1500', '--json');
+    const command = words(site.pipeline, 'u/me/busy', '-c', 'measure:sleepMs=3000', '--json');
     const first = start(command);
     await until(first.said, /"type":"started"/);
-    const again = skymill(words(site.pipeline, 'u/me/busy', '-c', 'measure:sleepMs=1500'));
+    const again = skymill(words(site.pipeline, 'u/me/busy', '-c', 'measure:sleepMs=3000'));
     const who = `process ${first.child.pid} of ${userInfo().username} on ${hostname()} since 20`;
     expectOneError(again, 'RUN_LOCKED', /The run u\/me\/busy\/\w+ is being executed/, who, 'last sign of life 20');
     expect(again.stderr).toContain('--take-over');
-    // A changed production may begin, and is told that this one goes on; a dry run asks nothing of anybody.
-    const other = skymill(words(site.pipeline, 'u/me/busy', '-c', 'measure:factor=2', '--dry-run'));
-    expect(other.status, other.stderr).toBe(0);
-
     first.child.kill('SIGINT');
     expect(await first.over).toBe(5);
     const second = start(command);
@@ -67,9 +63,12 @@ describe('a run that somebody executes', () => {
 });
 
 test('a changed production may begin while its predecessor goes on, and is told that what that has not finished does not count', async () => {
-  const first = start(words(site.pipeline, 'u/me/both', '-c', 'measure:sleepMs=2500', '--json'));
+  const first = start(words(site.pipeline, 'u/me/both', '-c', 'measure:sleepMs=5000', '--json'));
   await until(first.said, /"type":"attempt"/);
-  const changed = skymill(words(site.pipeline, 'u/me/both', '-c', 'measure:sleepMs=2500', '-c', 'total:offset=1'));
+  // A dry run asks nothing of anybody.
+  const other = skymill(words(site.pipeline, 'u/me/both', '-c', 'measure:factor=2', '--dry-run'));
+  expect(other.status, other.stderr).toBe(0);
+  const changed = skymill(words(site.pipeline, 'u/me/both', '-c', 'measure:sleepMs=5000', '-c', 'total:offset=1'));
   expect(changed.status, changed.stderr).toBe(0);
   expect(changed.stderr).toMatch(/is being executed by process \d+ .*what it has not finished yet does not count/);
   expect(changed.stdout).toMatch(/quanta are kept|can be kept/);
@@ -88,6 +87,29 @@ export default defineTask({
 });
 `;
   const one = "made: output('made', { dimensions, storage: 'StructuredDataDict' })";
+  test('whose output is another kind of dataset than the repository has is refused, and no run is begun', () => {
+    writeFileSync(
+      join(site.site, 'plain.ts'),
+      task("made: output('plain', { dimensions, storage: 'StructuredDataDict' })", '{ made: {} }'),
+    );
+    writeFileSync(
+      join(site.site, 'table.ts'),
+      task("made: output('plain', { dimensions, storage: 'ArrowAstropy' })", '{ made: {} }'),
+    );
+    for (const name of ['plain', 'table'])
+      writeFileSync(join(site.site, `${name}.yaml`), `description: ${name}\ntasks:\n  wrong: ./${name}.ts\n`);
+    expect(skymill(words(join(site.site, 'plain.yaml'), 'u/me/plain')).status).toBe(0);
+    const runs = () => readdirSync(join(site.repo, '.skymill', 'runs')).sort();
+    const before = runs();
+    expectOneError(
+      skymill(words(join(site.site, 'table.yaml'), 'u/me/table')),
+      /^(GRAPH_STORAGE_DISAGREES|BUTLER_DATASET_TYPE_CONFLICT)$/,
+      'plain',
+      'ArrowAstropy',
+    );
+    expect(runs()).toEqual(before);
+  });
+
   const cases: [what: string, outputs: string, returned: string, says: RegExp][] = [
     [
       'gives an output it did not declare',

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+import { existsSync } from 'node:fs';
 import type { Butler, ButlerApi } from '../../butler/index.ts';
 import type { BuildReport, ColumnGraph } from '../../graph/index.ts';
 import type { ResolvedPipeline } from '../../pipeline/index.ts';
@@ -114,6 +115,7 @@ export async function executePlan(
   const { execute, keepPlan, RunFolder } = await import('../../run/index.ts');
   const { writeGraph } = await import('../../graph/index.ts');
   const { header } = graph;
+  let takeBack = () => {};
   if (plan.continued === undefined) {
     const putBack = plan.extends === true ? RunFolder.setAside(butler.root, header.outputRun) : undefined;
     const folder = RunFolder.create(butler.root, {
@@ -127,19 +129,28 @@ export async function executePlan(
       commandDigest: plan.digest,
       code: plan.codes,
     });
+    takeBack = () => {
+      if (existsSync(folder.outcomesPath) || existsSync(folder.lockPath)) return;
+      folder.remove();
+      putBack?.();
+    };
     try {
       if (judged !== undefined) keepPlan(folder, graph, judged.full, judged);
       await writeGraph(graph, folder.graphPath);
     } catch (error) {
-      folder.remove();
-      putBack?.();
+      takeBack();
       throw error;
     }
   }
-  return execute(graph, butler, {
-    ...options,
-    worker: workerCommand,
-    commandDigest: plan.digest,
-    handleSignals: true,
-  });
+  try {
+    return await execute(graph, butler, {
+      ...options,
+      worker: workerCommand,
+      commandDigest: plan.digest,
+      handleSignals: true,
+    });
+  } catch (error) {
+    takeBack(); // where nothing was executed, there is no run
+    throw error;
+  }
 }
