@@ -14,6 +14,7 @@ import type { RowFinder } from '../paged/finder.ts';
 import { Flags } from '../paged/flags.ts';
 import { gather } from '../paged/gather.ts';
 import type { PagePool } from '../paged/pool.ts';
+import { ahead } from './ahead.ts';
 import { countJoins } from './counts.ts';
 import type { ExistingDatasets } from './existing.ts';
 import type { BuildSteps } from './progress.ts';
@@ -206,7 +207,8 @@ export async function findExisting(
   const within = few ? dictionaries.decode(asked, dimensions) : undefined;
   let finder: RowFinder | undefined;
   let matched = 0;
-  for await (const found of source.datasets({ datasetType: rows.name, dimensions, collections, within, alike })) {
+  const batches = source.datasets({ datasetType: rows.name, dimensions, collections, within, alike });
+  for await (const found of ahead(batches)) {
     finder ??= dictionaries.finder(relation, dimensions);
     const codes = dimensions.map((name) => dictionaries.of(name).lookUp(found.columns[name]));
     for (let i = 0; i < found.rows; i++) {

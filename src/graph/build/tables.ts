@@ -15,6 +15,7 @@ import type { Flags } from '../paged/flags.ts';
 import type { PagedKey } from '../paged/keys.ts';
 import type { PagedLink } from '../paged/link.ts';
 import type { PagePool } from '../paged/pool.ts';
+import { ahead } from './ahead.ts';
 
 /** Rows over some dimensions as dictionary codes. */
 export interface CodedRows {
@@ -112,7 +113,7 @@ export class Dictionaries {
   ): Promise<CodedRows> {
     const columns = dimensions.map(() => new PagedColumn(this.pool));
     let count = 0;
-    for await (const batch of batches) {
+    for await (const batch of ahead(batches)) {
       for (const [k, dimension] of dimensions.entries())
         columns[k].append(this.of(dimension).encode(batch.columns[dimension]));
       count += batch.rows;
