@@ -166,8 +166,10 @@ export class Controller implements PoolHandlers {
         if (at.current?.spec.quantum === message.quantum) at.current = undefined;
         this.#apply({ type: 'attemptComputed', worker, quantum: message.quantum });
       } else if (message.type === 'ended') this.#attemptEnded(worker, at, message);
-      else if (message.type === 'memory') this.#noteMemory(worker, at, message);
-      else if (message.type === 'recalled') {
+      else if (message.type === 'memory') {
+        at.datasetBytes = message.heldBytes + message.keptBytes;
+        this.#apply({ type: 'held', worker, heldBytes: message.heldBytes });
+      } else if (message.type === 'recalled') {
         for (const quantum of message.quanta) at.sent.delete(quantum);
         this.#apply({ type: 'recalled', worker, quanta: message.quanta });
       } else if (message.type === 'initEnded') {
@@ -215,11 +217,6 @@ export class Controller implements PoolHandlers {
       const log = { file: at.logFile, offset: logOffset! };
       return { spec, workerPid: at.pid, startedUnixMs, endedUnixMs, outputs: [], usage, log };
     });
-  }
-
-  #noteMemory(worker: number, at: AtWork, { heldBytes, keptBytes }: Extract<FromWorker, { type: 'memory' }>): void {
-    at.datasetBytes = heldBytes + keptBytes;
-    if (heldBytes !== this.#p.state.workers.get(worker)?.heldBytes) this.#apply({ type: 'held', worker, heldBytes });
   }
 
   /** A worker that was killed because the run is over: what it said last may not have been heard, so all it was sent counts. */

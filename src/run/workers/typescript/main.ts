@@ -150,7 +150,8 @@ class Worker {
   /** With the next message, or at once if it is so much that a quantum might be blamed for it. */
   #tellMemory(atLeastBytes = 1): void {
     const { held, kept } = this.#store.bytes;
-    if (Math.abs(held - this.#told.held) + Math.abs(kept - this.#told.kept) < atLeastBytes) return;
+    const changedBytes = Math.abs(held - this.#told.held) + Math.abs(kept - this.#told.kept);
+    if (changedBytes < atLeastBytes || (held === this.#told.held && changedBytes < MUCH_BYTES / 8)) return;
     this.#told = { held, kept };
     this.#unsaid.push({ type: 'memory', heldBytes: held, keptBytes: kept });
     if (atLeastBytes > 1) this.#say();
