@@ -14,7 +14,7 @@ import type { AttemptLog } from './attempt-log.ts';
 import { type Computed, discardAll } from './commit.ts';
 import { byConnection, dataIdsByConnection, matchOutputs, readInputs } from './connections.ts';
 import { quantumLog, quantumMetadata } from './provenance.ts';
-import { childTimes, endStartedProcesses } from './started-processes.ts';
+import { endStartedProcesses } from './started-processes.ts';
 import type { QuantumStore } from './store.ts';
 import { type LoadedTask, seedOf } from './task-library.ts';
 import { returnedOutputs, writeOutput } from './wrong-output.ts';
@@ -110,12 +110,11 @@ class Attempt {
     this.readSeconds += (performance.now() - from) / 1e3;
 
     const scratch = new Scratch(join(this.#around.scratch, `${spec.quantum}-${spec.attempt}`));
-    const childrenBefore = childTimes();
     let returned: unknown;
     try {
       returned = await task.definition.run(inputs, this.#context(task, inputGroups, outputGroups, scratch));
     } finally {
-      const left = endStartedProcesses(childrenBefore);
+      const left = endStartedProcesses();
       if (left.length > 0) this.#around.log.warn(`Processes that the task left running were ended: ${left.join(', ')}`);
       await scratch.remove();
     }
