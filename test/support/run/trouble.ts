@@ -186,7 +186,8 @@ function fillScratch(folder: string): void {
 }
 
 function eat(): void {
-  const code = 'const b = Buffer.alloc(250e6, 1); while (process.cpuUsage().user < 600e3) for (let i = 0; i < 1e7; i++); process.exitCode = b[7] - 1';
+  const code =
+    'const b = Buffer.alloc(250e6, 1); while (process.cpuUsage().user < 600e3) for (let i = 0; i < 1e7; i++); process.exitCode = b[7] - 1';
   const { status } = spawnSync(process.execPath, ['-e', code], { stdio: 'inherit' });
   if (status !== 0) throw new Error(`the process ended with ${status}`);
 }
