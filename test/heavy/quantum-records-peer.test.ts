@@ -45,7 +45,7 @@ print(json.dumps(out))`;
     for (const [htm7, messages, outcome, fragment, stored] of found['make']) {
       expect(messages).toContain(`making the number of ${htm7}`);
       expect(outcome).toBe('done');
-      expect(fragment).toMatch(new RegExp(`^zip-path=make_log_${htm7}_`));
+      expect(fragment).toMatch(new RegExp(`^zip-path=make_log_${htm7}[._]`));
       expect(stored).toBe(true);
     }
   }, 60_000);
