@@ -14,8 +14,8 @@ import { joinValues } from './values-join.ts';
 const fewKeys = 8;
 const recentRecords = 5000;
 
-/** From so many new records on, the database is told that they came. */
-const manyRecords = 1000;
+/** From so many new records on, the database is told that they came: without knowing of some dozen visits it plans badly, too. */
+const manyRecords = 32;
 
 /** Rows of the dimension tables, in bulk. */
 export class DimensionRecordStore {
