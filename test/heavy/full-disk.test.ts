@@ -7,16 +7,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SkymillError } from '../../src/base/index.ts';
 import { Butler } from '../../src/butler/index.ts';
 import { collectReport, execute, RUN_EXIT, type RunEvent, RunFolder } from '../../src/run/index.ts';
+import { COMMIT_QUANTA } from '../../src/run/workers/typescript/commit.ts';
 import { campaign, testWorker } from '../support/run/campaign.ts';
 import { checkRun } from '../support/run/integrity.ts';
 
 const disk = mkdtempSync(join(tmpdir(), 'skymill-disk-'));
 const mounted = mount();
 
-/** A disk of 12 MB; needs the right to mount. */
+/** A disk of 48 MB; needs the right to mount. */
 function mount(): boolean {
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', disk], { stdio: 'pipe' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', disk], { stdio: 'pipe' });
     return true;
   } catch (error) {
     process.stderr.write(`\n*** SKIPPED: a full disk: cannot mount a small one (${(error as Error).message.trim()})\n`);
@@ -39,7 +40,7 @@ describe.skipIf(!mounted)('a disk that fills up during a run', () => {
     const root = join(disk, 'repo');
     const ballast = join(disk, 'ballast');
     const butler = await Butler.create(root);
-    const graph = campaign(butler, { cells: 40, config: { make: { bytes: 100_000 } } });
+    const graph = campaign(butler, { cells: 200, config: { make: { bytes: 100_000 } } });
     const { bavail, bsize } = statfsSync(disk);
     writeFileSync(ballast, Buffer.alloc(bavail * bsize - 2_500_000));
 
@@ -53,11 +54,11 @@ describe.skipIf(!mounted)('a disk that fills up during a run', () => {
       const draining = events.find((e) => e.type === 'draining');
       expect(draining).toMatchObject({ rule: 'diskFull', cause: { next: expect.stringContaining('Free some space') } });
     }
-    // Two workers: each fails what it runs and, of the short quanta queued behind it, what it begins before it is told; not the whole survey.
+    // Two workers: each fails what it runs and what waits for the disk together with it, some dozen short quanta at most; not the whole survey.
     const report = collectReport(graph, RunFolder.open(butler.root, 'test/run'));
-    expect(report.counts.failed).toBeLessThanOrEqual(4);
+    expect(report.counts.failed).toBeLessThanOrEqual(2 * COMMIT_QUANTA);
     expect(report.counts.done).toBeGreaterThan(5);
-    expect(report.counts.unfinished).toBeGreaterThan(10);
+    expect(report.counts.unfinished).toBeGreaterThan(100);
     // What is registered verifies, full disk or not; files may wait for their registration.
     for (const wrong of (await checkRun(root, graph)).wrong) {
       expect(wrong).toMatch(/is not registered|has 0 files|belongs to no registered dataset/);
