@@ -54,4 +54,3 @@ export { readRetryRules } from './retry-file.ts';
 export type { QuantumState, Reason, RetryRule } from './scheduler/index.ts';
 export { WarmProcesses, type WorkerCommand } from './workers/begin-process.ts';
 export { packageVersions } from './workers/typescript/init.ts';
-export { type WorkerOptions, workerMain } from './workers/typescript/main.ts';
