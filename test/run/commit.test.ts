@@ -59,7 +59,8 @@ describe('a worker that dies while outputs are put in place', () => {
     expect((await checkRun(join(root, 'repo'), graph)).wrong).toEqual([]);
   });
 
-  it('loses and doubles nothing when workers are killed at any moment', async () => {
+  // Two deaths each: a quantum that is in commit at three of them counts as the one to blame.
+  it.each([5, 17, 31])('loses and doubles nothing when workers are killed at any moment (%i)', async (moment) => {
     const butler = await Butler.create(join(root, 'repo'));
     const graph = campaign(butler, { cells: 120 });
     const pids = new Set<number>();
@@ -72,7 +73,7 @@ describe('a worker that dies while outputs are put in place', () => {
         if (event.type !== 'attempt') return;
         pids.add(event.record.workerPid);
         // In the middle of what it has computed and not told yet.
-        if (event.record.quantum % 40 !== 17 || kills >= 4) return;
+        if (event.record.quantum % 40 !== moment || kills >= 2) return;
         kills++;
         try {
           process.kill(event.record.workerPid, 'SIGKILL');
@@ -82,7 +83,7 @@ describe('a worker that dies while outputs are put in place', () => {
       },
     });
     expect(summary).toMatchObject({ how: 'complete', exitCode: 0 });
-    expect(kills).toBe(4);
+    expect(kills).toBe(2);
     expect(pids.size).toBeGreaterThan(2);
     const folder = RunFolder.open(butler.root, graph.header.outputRun);
     const attempts = [...readOutcomeLog(folder.outcomesPath)].filter((r) => r.type === 'attempt');
