@@ -13,6 +13,8 @@ export type AttemptFacts = Pick<
   'workerPid' | 'startedUnixMs' | 'endedUnixMs' | 'outputs' | 'held' | 'usage' | 'caveats' | 'log'
 > & { spec: QuantumSpec };
 
+const thisHost = hostname();
+
 /** The line of the outcome log: what happened, and what was decided. */
 export function attemptRecord(settled: Settled, label: string, { spec, ...facts }: AttemptFacts): AttemptRecord {
   return {
@@ -22,7 +24,7 @@ export function attemptRecord(settled: Settled, label: string, { spec, ...facts 
     label,
     dataId: spec.dataId,
     attempt: settled.attempt,
-    host: hostname(),
+    host: thisHost,
     state: settled.state,
     decision: settled.decision,
     reason: settled.reason,
