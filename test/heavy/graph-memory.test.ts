@@ -29,10 +29,10 @@ describe('a limit of memory', { timeout: 600_000 }, () => {
   test('holds for the whole process, and the graph is the same to the last byte', () => {
     const free = preview('3000', '157');
     expect(free.spilledBytes).toBe(0);
-    const bound = preview('3000', '157', '0.5');
+    const bound = preview('3000', '157', '0.6');
     expect(bound.spilledBytes).toBeGreaterThan(200e6);
-    expect(bound.peakBytes).toBeLessThan(0.5e9);
-    expect(free.peakBytes).toBeGreaterThan(0.5e9);
+    expect(bound.peakBytes).toBeLessThan(0.6e9);
+    expect(free.peakBytes).toBeGreaterThan(0.6e9);
     expect(bound.quanta).toBe(free.quanta);
     expect(bound.columnsDigest).toBe(free.columnsDigest);
     expect(bound.buildCpuSeconds).toBeLessThan(2.5 * free.buildCpuSeconds);
