@@ -89,9 +89,9 @@ async function* emptyQuanta(): AsyncGenerator<Figure> {
   const script = join(import.meta.dirname, 'run', 'empty-quanta.ts');
   const measure = async (exposures: number, jobs: number) =>
     JSON.parse((await promisify(execFile)(process.execPath, [script, `${exposures}`, `${jobs}`])).stdout) as Empty;
-  const one = await measure(100, 1);
+  const one = await measure(400, 1);
   yield { figure: 'empty quanta through the whole path, 1 worker', value: one.perSecond, unit: '1/s' };
-  const two = await measure(200, 2);
+  const two = await measure(400, 2);
   yield {
     figure: 'empty quanta through the whole path, 2 workers',
     unit: '1/s',
@@ -107,12 +107,12 @@ async function* emptyQuanta(): AsyncGenerator<Figure> {
     value: two.machineMicros - controller - workers,
     unit: 'us a quantum',
   };
-  let first = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < 5; i++) first = Math.min(first, (await measure(4, 2)).firstQuantumSeconds);
+  const first: number[] = [];
+  for (let i = 0; i < 5; i++) first.push((await measure(4, 2)).firstQuantumSeconds);
   yield {
-    figure: 'time to the first quantum, from opening the graph',
+    figure: 'time to the first quantum, from opening the graph (median of 5)',
     unit: 's',
     peer: '1.8 (imports alone)',
-    ...below(first, 0.3),
+    ...below(first.sort((a, b) => a - b)[2], 0.3),
   };
 }
