@@ -26,6 +26,17 @@ import {
 } from '../../src/sky/index.ts';
 import { orientation } from '../../src/sky/regions/orientation.ts';
 
+const cross = (a: UnitVector, b: UnitVector): UnitVector => [
+  a[1] * b[2] - a[2] * b[1],
+  a[2] * b[0] - a[0] * b[2],
+  a[0] * b[1] - a[1] * b[0],
+];
+const dot = (a: UnitVector, b: UnitVector): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+const unit = (v: UnitVector): UnitVector => {
+  const length = Math.hypot(...v);
+  return [v[0] / length, v[1] / length, v[2] / length];
+};
+
 const direction: fc.Arbitrary<UnitVector> = fc
   .tuple(fc.double({ min: 0, max: 359.999, noNaN: true }), fc.double({ min: -1, max: 1, noNaN: true }))
   .map(([lon, z]) => unitVector(lon, (Math.asin(z) * 180) / Math.PI));
@@ -176,6 +187,59 @@ describe('regions', () => {
         [240, 0],
       ]),
     ).toThrow(/hemisphere|great circle/);
+  });
+
+  test('the hull of a mosaic, whose detectors stand in rows, are its outermost corners, wherever it points', () => {
+    const angle = fc.double({ min: -1, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(direction, angle, fc.double({ min: 1e-5, max: 0.02, noNaN: true }), (center, turned, scale) => {
+        const east = unit(cross([0.3, 0.5, 0.8], center));
+        const north = cross(center, east);
+        // Corners of 2 × 2 detectors with gaps: four in each row, of which the middle ones are within rounding of the line of the outer.
+        const at = [-1, -0.02, 0.02, 1];
+        const points = at.flatMap((y) =>
+          at.map((x): UnitVector => {
+            const [u, v] = [x * Math.cos(turned) - y * Math.sin(turned), x * Math.sin(turned) + y * Math.cos(turned)];
+            return unit(center.map((c, i) => c + scale * (u * east[i] + v * north[i])) as unknown as UnitVector);
+          }),
+        );
+        const hull = convexHullPolygon(points);
+        for (const outer of [0, 3, 12, 15]) expect(hull.vertices).toContain(points[outer]);
+        // Middle ones may stand out by their own rounding, no more: never one inside.
+        for (const inner of [5, 6, 9, 10]) expect(hull.vertices).not.toContain(points[inner]);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('the hull of a mosaic ends where rounding puts its first corner on the line of two others', () => {
+    // Four detectors of the simulated camera.
+    const points: UnitVector[] = [
+      [-0.8666476666905087, 0.4974971472094974, 0.03766178883574917],
+      [-0.8662474289773388, 0.49819306773715144, 0.03767040016772519],
+      [-0.8662252242884457, 0.49817037051893337, 0.03847262329839776],
+      [-0.8666254621327463, 0.49747444978212263, 0.03846401171456636],
+      [-0.866261940096935, 0.4981678588240693, 0.03767008858678593],
+      [-0.8658611642526831, 0.49886346987415736, 0.03767867651741161],
+      [-0.8658389594506269, 0.4988407728711731, 0.03848089940147425],
+      [-0.8662397354125494, 0.4981451615980212, 0.03847231171736172],
+      [-0.8666262763988857, 0.49747527775146916, 0.03843494609207489],
+      [-0.8662260385548379, 0.4981711984885375, 0.038443557666878264],
+      [-0.8662032957525775, 0.49814819179857317, 0.039245756906763206],
+      [-0.8666035334794557, 0.4974522712848578, 0.03923714508546895],
+      [-0.8662405496789419, 0.4981459895676247, 0.03844324608584222],
+      [-0.865839773716766, 0.49884160084052015, 0.03845183377898278],
+      [-0.8658170310416302, 0.4988185939495176, 0.0392540327671314],
+      [-0.8662178068721739, 0.49812298288549095, 0.03924544532582394],
+    ];
+    const { vertices } = convexHullPolygon(points);
+    expect(vertices.length).toBeGreaterThanOrEqual(4);
+    for (const p of points)
+      vertices.forEach((a, i) => {
+        const b = vertices[(i + 1) % vertices.length];
+        // To the left of each side, but for rounding.
+        expect(dot(cross(a, b), p)).toBeGreaterThan(-1e-17);
+      });
   });
 
   test('orientation is exact: swapping turns it, and a point on the arc gives none', () => {

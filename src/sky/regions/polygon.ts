@@ -32,7 +32,7 @@ export function convexHullPolygon(points: readonly UnitVector[]): ConvexPolygon 
       if (squaredDistance(p, current) === 0) continue;
       if (next === undefined) next = p;
       else {
-        const side = turn(current, next, p);
+        const side = orientation(current, next, p);
         if (side < 0 || (side === 0 && squaredDistance(p, current) > squaredDistance(next, current))) next = p;
       }
     }
@@ -40,18 +40,32 @@ export function convexHullPolygon(points: readonly UnitVector[]): ConvexPolygon 
     hull.push(next);
     current = next;
   }
-  if (hull.length < 3 || hull.length > points.length)
-    throw skyErrors.BAD_REGION({ what, rule: 'the points must not lie on one great circle' });
+  const corners = hull.length > points.length ? [] : withoutStraight(hull);
+  if (corners.length < 3) throw skyErrors.BAD_REGION({ what, rule: 'the points must not lie on one great circle' });
   // The corner given first comes first.
-  const first = Math.min(...hull.map((v) => points.indexOf(v)));
-  const at = hull.indexOf(points[first]);
-  return polygonOfVertices([...hull.slice(at), ...hull.slice(0, at)]);
+  const first = Math.min(...corners.map((v) => points.indexOf(v)));
+  const at = corners.indexOf(points[first]);
+  return polygonOfVertices([...corners.slice(at), ...corners.slice(0, at)]);
 }
 
-/** {@link orientation}, but 0 where the third point is off the great circle by no more than rounding. */
-function turn(a: UnitVector, b: UnitVector, c: UnitVector): number {
+/**
+ * The corners at which the border turns by more than rounding: of points along one side only the ends are left. Wrapping itself goes by the
+ * exact orientation, since with a tolerance it could pass its start and never end.
+ */
+function withoutStraight(hull: readonly UnitVector[]): UnitVector[] {
+  const corners: UnitVector[] = [];
+  // The first is the farthest from the centre, a corner for certain.
+  for (const [i, v] of hull.entries()) {
+    const next = hull[(i + 1) % hull.length];
+    if (i === 0 || !isStraight(corners[corners.length - 1], v, next)) corners.push(v);
+  }
+  return corners;
+}
+
+/** Whether the corner at b is off the great circle through its neighbours by no more than rounding. */
+function isStraight(a: UnitVector, b: UnitVector, c: UnitVector): boolean {
   const reach = Math.sqrt(Math.max(squaredDistance(a, b), squaredDistance(a, c)));
-  return Math.abs(dot(cross(a, b), c)) <= 4e-16 * reach ? 0 : orientation(a, b, c);
+  return Math.abs(dot(cross(a, b), c)) <= 4e-16 * reach;
 }
 
 /** Convex hull of positions in degrees: [lon, lat] each. */
