@@ -174,9 +174,10 @@ describe('logs and metadata of quanta', () => {
   it('stay readable while the run goes on, and of a worker that is killed', async () => {
     const markers = join(root, 'markers');
     mkdirSync(markers);
-    const graph = campaign(butler, { cells: 12, config: { double: { killOnce: [cell(3)], markers } } });
+    const graph = campaign(butler, { cells: 12, config: { double: { killOnce: [cell(7)], markers } } });
     const states: string[] = [];
     const { progress } = await run(graph, {
+      jobs: 1, // so that the one who is killed has done something before
       onEvent: async (event) => {
         if (event.type !== 'attempt' || event.record.state !== 'done') return;
         for (const { file } of event.record.outputs.filter((output) => output.file.path.includes('#'))) {

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RunLock } from '../../src/run/folder/lock.ts';
 import { RunFolder } from '../../src/run/folder/run-folder.ts';
 
 const info = { run: 'u/a/20260101T000000Z', createdAt: '2026-01-01T00:00:00Z', inputs: [], where: '', pipeline: 'p' };
@@ -38,4 +39,19 @@ describe('the folder of a run that was begun in the same second by a command tha
     RunFolder.create(root, { ...info, graphId: 'second' });
     expect(readdirSync(path)).toContain(`.graph.${process.pid}.tmp`);
   });
+
+  it('is left alone when another has taken it up', () => {
+    const folder = beginning(spawnSync('true').pid);
+    const lock = RunLock.acquire(folder.lockPath, info.run);
+    RunFolder.create(root, { ...info, graphId: 'first' });
+    expect(readdirSync(folder.path)).toContain('lock');
+    lock.release();
+  });
+});
+
+it('who cannot begin takes nothing away that another has begun', () => {
+  const other = RunFolder.create(root, { ...info, graphId: 'first' });
+  writeFileSync(other.outcomesPath, '');
+  expect(() => RunFolder.create(root, { ...info, graphId: 'second' })).toThrow(/first/);
+  expect(readdirSync(other.path).sort()).toEqual(['logs', 'outcomes.log', 'run.json']);
 });

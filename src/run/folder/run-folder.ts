@@ -1,9 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { didYouMean, systemError } from '../../base/index.ts';
+import { didYouMean, newUuid, systemError } from '../../base/index.ts';
 import { runErrors } from '../errors.ts';
-import { RunLock } from './lock.ts';
+import { holderOf, RunLock } from './lock.ts';
 import { identityOf, livenessOf, type ProcessIdentity } from './process-identity.ts';
 
 /** What a run is, kept beside its graph: enough to know that a command means this run. */
@@ -24,6 +34,9 @@ export interface RunInfo {
   code?: Readonly<Record<string, string>>;
 }
 
+/** Nobody takes so long over a line of JSON. */
+const ASIDE_MS = 60_000;
+
 /**
  * The folder of one run: `<repository>/.skymill/runs/<run, percent-encoded>/`.
  *
@@ -38,18 +51,20 @@ export interface RunInfo {
  */
 export class RunFolder {
   readonly path: string;
+  readonly #aside: string;
 
   private constructor(path: string) {
     this.path = path;
+    this.#aside = `${this.infoPath}.${newUuid()}.new`;
   }
 
   static create(root: string, info: RunInfo): RunFolder {
     const folder = new RunFolder(join(runsFolder(root), encodeURIComponent(info.run)));
     try {
-      folder.#clearBeginning();
+      folder.clearBeginning();
       folder.#begin({ ...info, begunBy: identityOf(process.pid) });
     } catch (error) {
-      if (!folder.#isBegun()) folder.remove();
+      folder.#leave();
       throw systemError(error, folder.path);
     }
     removeBeginnings(root, info);
@@ -61,11 +76,43 @@ export class RunFolder {
     const known = this.#isBegun() && existsSync(this.infoPath) ? this.info() : undefined;
     if (known !== undefined && known.graphId !== info.graphId)
       throw runErrors.OTHER_GRAPH({ run: info.run, graph: info.graphId, other: known.graphId });
-    if (known === undefined) {
-      // One name for the unfinished file, so that what a killed process left is written over.
-      const aside = `${this.infoPath}.new`;
-      writeFileSync(aside, `${JSON.stringify(info, undefined, 2)}\n`, { flush: true });
-      renameSync(aside, this.infoPath);
+    if (known === undefined && !this.#isBegunElsewhere(info.graphId)) {
+      // A name of its own, since several may begin at the same moment: who gets the lock is decided later.
+      writeFileSync(this.#aside, `${JSON.stringify(info, undefined, 2)}\n`, { flush: true });
+      renameSync(this.#aside, this.infoPath);
+      this.#clearAsides();
+    }
+  }
+
+  /** Another process that lives has begun the same at this moment. */
+  #isBegunElsewhere(graphId: string): boolean {
+    if (!existsSync(this.infoPath)) return false;
+    const { graphId: theirs, begunBy } = this.info();
+    return theirs === graphId && begunBy !== undefined && livenessOf(begunBy) !== 'dead';
+  }
+
+  /** Unfinished files of processes that were killed over them. */
+  #clearAsides(): void {
+    for (const name of readdirSync(this.path)) {
+      const path = join(this.path, name);
+      if (!/^run\.json\..+\.new$/.test(name)) continue;
+      const writtenMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
+      if (Date.now() - writtenMs > ASIDE_MS) rmSync(path, { force: true });
+    }
+  }
+
+  /** Takes back what this process made when it could not begin; nothing that another has begun meanwhile. */
+  #leave(): void {
+    rmSync(this.#aside, { force: true });
+    if (existsSync(this.infoPath) || this.#isBegun()) return;
+    for (const folder of [this.logFolder, this.path]) {
+      try {
+        rmdirSync(folder);
+      } catch (error) {
+        // Another is beginning there, or the folder could not even be made.
+        if (!['ENOTEMPTY', 'ENOENT', 'ENOTDIR', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? ''))
+          throw error;
+      }
     }
   }
 
@@ -73,10 +120,16 @@ export class RunFolder {
    * Clears what a command that was killed before its graph was kept left under this very name: names hold seconds, and the same
    * command again may come within one.
    */
-  #clearBeginning(): void {
-    if (this.#isBegun() || !existsSync(this.infoPath)) return;
+  clearBeginning(): void {
+    if (existsSync(this.infoPath) && this.#isAbandoned()) this.remove();
+  }
+
+  /** Nothing came of it yet, who began it is dead, and nobody else has taken it up. */
+  #isAbandoned(): boolean {
     const { begunBy } = this.info();
-    if (begunBy !== undefined && livenessOf(begunBy) === 'dead') this.remove();
+    if (this.#isBegun() || begunBy === undefined || livenessOf(begunBy) !== 'dead') return false;
+    const holder = holderOf(this.lockPath);
+    return holder === undefined || holder.life === 'dead';
   }
 
   /** Without graph and log there is no run yet, only the beginning of one. */
@@ -184,9 +237,7 @@ export function findRun(root: string, commandDigest: string): RunFolder | undefi
 function removeBeginnings(root: string, { run, commandDigest }: RunInfo): void {
   for (const other of listRuns(root)) {
     if (other.run === run || other.commandDigest !== commandDigest || commandDigest === undefined) continue;
-    if (other.begunBy === undefined || livenessOf(other.begunBy) !== 'dead') continue;
-    const folder = RunFolder.open(root, other.run);
-    if (!existsSync(folder.graphPath) && !existsSync(folder.outcomesPath)) folder.remove();
+    RunFolder.open(root, other.run).clearBeginning();
   }
 }
 
