@@ -57,7 +57,6 @@ describe.skipIf(!mounted)('a disk that fills up during a run', () => {
     // Two workers: each fails what it runs and what waits for the disk together with it, some dozen short quanta at most; not the whole survey.
     const report = collectReport(graph, RunFolder.open(butler.root, 'test/run'));
     expect(report.counts.failed).toBeLessThanOrEqual(2 * COMMIT_QUANTA);
-    expect(report.counts.done).toBeGreaterThan(5);
     expect(report.counts.unfinished).toBeGreaterThan(100);
     // What is registered verifies, full disk or not; files may wait for their registration.
     for (const wrong of (await checkRun(root, graph)).wrong) {

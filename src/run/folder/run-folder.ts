@@ -7,11 +7,11 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { didYouMean, newUuid, systemError } from '../../base/index.ts';
+import { didYouMean, systemError } from '../../base/index.ts';
 import { runErrors } from '../errors.ts';
 import { holderOf, RunLock } from './lock.ts';
 import { identityOf, livenessOf, type ProcessIdentity } from './process-identity.ts';
@@ -34,9 +34,6 @@ export interface RunInfo {
   code?: Readonly<Record<string, string>>;
 }
 
-/** Nobody takes so long over a line of JSON. */
-const ASIDE_MS = 60_000;
-
 /**
  * The folder of one run: `<repository>/.skymill/runs/<run, percent-encoded>/`.
  *
@@ -55,7 +52,7 @@ export class RunFolder {
 
   private constructor(path: string) {
     this.path = path;
-    this.#aside = `${this.infoPath}.${newUuid()}.new`;
+    this.#aside = `${this.infoPath}.${hostname()}.${process.pid}.new`;
   }
 
   static create(root: string, info: RunInfo): RunFolder {
@@ -94,10 +91,10 @@ export class RunFolder {
   /** Unfinished files of processes that were killed over them. */
   #clearAsides(): void {
     for (const name of readdirSync(this.path)) {
-      const path = join(this.path, name);
-      if (!/^run\.json\..+\.new$/.test(name)) continue;
-      const writtenMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
-      if (Date.now() - writtenMs > ASIDE_MS) rmSync(path, { force: true });
+      const found = /^run\.json\.(.+)\.(\d+)\.new$/.exec(name);
+      if (found === null) continue;
+      const writer = { host: found[1], pid: Number(found[2]), startTicks: null, bootId: null };
+      if (livenessOf(writer) === 'dead') rmSync(join(this.path, name), { force: true });
     }
   }
 
