@@ -40,6 +40,7 @@ export { type CampaignReport, campaignOf } from './report/campaign.ts';
 export { formatCampaign } from './report/campaign-table.ts';
 export { type CollectOptions, collectReport, type ReadRun, type ReportState, readRun } from './report/collect.ts';
 export { type ChangedQuantum, type ComparedRun, compareRuns, type RunComparison } from './report/compare.ts';
+export { comparedLines } from './report/compared-lines.ts';
 export { formatComparison } from './report/comparison-table.ts';
 export { type Found, findInGraph } from './report/find.ts';
 export { formatBytes, formatCount, formatDataId, formatSeconds } from './report/format.ts';

@@ -2,6 +2,7 @@
 import {
   type ChangedQuantum,
   type ComparedRun,
+  comparedLines,
   formatBytes,
   formatCount,
   formatDataId,
@@ -43,23 +44,12 @@ export function comparisonPage(comparison: RunComparison): string {
 }
 
 function wholeTable(a: ComparedRun, b: ComparedRun): Block {
-  const lines: [string, number, number, (n: number) => string][] = [
-    ['quanta', a.quanta, b.quanta, formatCount],
-    ['done', a.counts.done + a.counts.doneWithCaveat, b.counts.done + b.counts.doneWithCaveat, formatCount],
-    ['of these with caveats', a.counts.doneWithCaveat, b.counts.doneWithCaveat, formatCount],
-    ['no work', a.counts.noWork + a.counts.blockedNoWork, b.counts.noWork + b.counts.blockedNoWork, formatCount],
-    ['failed', a.counts.failed, b.counts.failed, formatCount],
-    ['blocked', a.counts.blocked, b.counts.blocked, formatCount],
-    ['not run', a.counts.unfinished + a.counts.killed, b.counts.unfinished + b.counts.killed, formatCount],
-    ['elapsed', a.wallSeconds, b.wallSeconds, formatSeconds],
-    ['CPU', a.cpuSeconds, b.cpuSeconds, formatSeconds],
-    ['lost to failures', a.badputSeconds, b.badputSeconds, formatSeconds],
-    ['read', a.bytesRead, b.bytesRead, formatBytes],
-    ['written', a.bytesWritten, b.bytesWritten, formatBytes],
-  ];
-  const rows = lines
-    .filter(([, x, y]) => x !== 0 || y !== 0)
-    .map(([name, x, y, format]): Cell[] => [name, right(format(x)), right(format(y)), ratio(x, y)]);
+  const rows = comparedLines(a, b, 'elapsed').map(([name, x, y, format]): Cell[] => [
+    name,
+    right(format(x)),
+    right(format(y)),
+    ratio(x, y),
+  ]);
   return { kind: 'table', header: ['', 'A', 'B', 'B/A'], rows };
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { textTable } from '../../base/index.ts';
 import type { ChangedQuantum, RunComparison } from './compare.ts';
+import { comparedLines } from './compared-lines.ts';
 import { formatBytes, formatCount, formatDataId, formatSeconds } from './format.ts';
 import { fittedTable, wrap } from './layout.ts';
 import type { TaskReport } from './model.ts';
@@ -12,21 +13,7 @@ const listed = 20;
 export function formatComparison(comparison: RunComparison, width = 100): string {
   const { a, b } = comparison;
   const parts = [`A: ${a.run}\nB: ${b.run}`];
-  const whole: [string, number, number, (n: number) => string][] = [
-    ['quanta', a.quanta, b.quanta, formatCount],
-    ['done', a.counts.done + a.counts.doneWithCaveat, b.counts.done + b.counts.doneWithCaveat, formatCount],
-    ['of these with caveats', a.counts.doneWithCaveat, b.counts.doneWithCaveat, formatCount],
-    ['no work', a.counts.noWork + a.counts.blockedNoWork, b.counts.noWork + b.counts.blockedNoWork, formatCount],
-    ['failed', a.counts.failed, b.counts.failed, formatCount],
-    ['blocked', a.counts.blocked, b.counts.blocked, formatCount],
-    ['not run', a.counts.unfinished + a.counts.killed, b.counts.unfinished + b.counts.killed, formatCount],
-    ['wall', a.wallSeconds, b.wallSeconds, formatSeconds],
-    ['CPU', a.cpuSeconds, b.cpuSeconds, formatSeconds],
-    ['lost to failures', a.badputSeconds, b.badputSeconds, formatSeconds],
-    ['read', a.bytesRead, b.bytesRead, formatBytes],
-    ['written', a.bytesWritten, b.bytesWritten, formatBytes],
-  ];
-  const shown = whole.filter(([, x, y]) => x !== 0 || y !== 0);
+  const shown = comparedLines(a, b, 'wall');
   parts.push(
     textTable(
       ['', 'A', 'B', 'B/A'],
